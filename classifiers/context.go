@@ -1,0 +1,140 @@
+package classifiers
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Words is a set of context words: words that make a candidate near them more
+// likely. They count as whole words only, so that "lic" is not found inside
+// "public". It never changes and is safe for concurrent use.
+type Words struct {
+	phrases map[string]bool
+	longest int      // words in the longest phrase
+	runon   []string // words of scripts that write without spaces
+}
+
+// NewWords makes a set of words and phrases. Letter case does not matter. Any
+// space, hyphen, underscore or change from small to capital letter separates
+// words, in the set and in the text: "phone number" is found in phoneNumber,
+// phone-number and PHONE_NUMBER. Words in scripts without spaces (Han, kana,
+// Thai ...) are found anywhere.
+func NewWords(words ...string) *Words {
+	w := &Words{phrases: make(map[string]bool)}
+	var b wordBuffer
+	for _, word := range words {
+		if strings.IndexFunc(word, runsOn) >= 0 {
+			w.runon = append(w.runon, word)
+			continue
+		}
+		b.reset()
+		b.read(word)
+		if len(b.ends) == 0 {
+			continue
+		}
+		w.phrases[string(b.text)] = true
+		w.longest = max(w.longest, len(b.ends))
+	}
+	slices.Sort(w.runon)
+	return w
+}
+
+// Near tells whether one of the words stands within before bytes in front of
+// text[start:end] or within after bytes behind it. A word counts only when it
+// lies in that window whole.
+func (w *Words) Near(text string, start, end, before, after int) bool {
+	lo := max(0, start-before)
+	for lo < start && (!utf8.RuneStart(text[lo]) || cutsWord(text, lo)) {
+		lo++
+	}
+	hi := min(len(text), end+after)
+	for hi > end && hi < len(text) && (!utf8.RuneStart(text[hi]) || cutsWord(text, hi)) {
+		hi--
+	}
+	return w.in(text[lo:start]) || w.in(text[end:hi])
+}
+
+// In tells whether one of the words stands in text.
+func (w *Words) In(text string) bool { return w.in(text) }
+
+func (w *Words) in(text string) bool {
+	if text == "" {
+		return false
+	}
+	for _, word := range w.runon {
+		if strings.Contains(text, word) {
+			return true
+		}
+	}
+	if w.longest == 0 {
+		return false
+	}
+	var b wordBuffer
+	b.reset()
+	b.read(text)
+	for i := range b.starts {
+		for n := i; n < len(b.starts) && n < i+w.longest; n++ {
+			if w.phrases[string(b.text[b.starts[i]:b.ends[n]])] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// wordBuffer holds the words of a text in small letters, one space between two.
+type wordBuffer struct {
+	text         []byte
+	starts, ends []int
+	space        [256]byte
+	places       [2][48]int
+}
+
+func (b *wordBuffer) reset() {
+	b.text, b.starts, b.ends = b.space[:0], b.places[0][:0], b.places[1][:0]
+}
+
+func (b *wordBuffer) read(text string) {
+	inside, small := false, false
+	for _, r := range text {
+		if !unicode.IsLetter(r) && !unicode.Is(unicode.Mn, r) {
+			if inside {
+				b.ends = append(b.ends, len(b.text))
+			}
+			inside, small = false, false
+			continue
+		}
+		if inside && small && unicode.IsUpper(r) {
+			b.ends = append(b.ends, len(b.text))
+			inside = false
+		}
+		if !inside {
+			if len(b.text) > 0 {
+				b.text = append(b.text, ' ')
+			}
+			b.starts = append(b.starts, len(b.text))
+			inside = true
+		}
+		small = !unicode.IsUpper(r)
+		b.text = utf8.AppendRune(b.text, unicode.ToLower(r))
+	}
+	if inside {
+		b.ends = append(b.ends, len(b.text))
+	}
+}
+
+// cutsWord tells whether letters stand on both sides of offset i.
+func cutsWord(text string, i int) bool {
+	if i <= 0 || i >= len(text) {
+		return false
+	}
+	before, _ := utf8.DecodeLastRuneInString(text[:i])
+	after, _ := utf8.DecodeRuneInString(text[i:])
+	return unicode.IsLetter(before) && unicode.IsLetter(after) && !runsOn(before) && !runsOn(after)
+}
+
+func runsOn(r rune) bool {
+	return r >= 0x0E00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
+}

@@ -1,0 +1,54 @@
+package classifiers
+
+import "cmp"
+
+// Names of families. A family package uses the one that is its own.
+const (
+	Secret = "secret"
+	PII    = "pii"
+	PCI    = "pci"
+)
+
+// A Finding says that a value of some kind stands at some place. It holds
+// offsets and names only, never the matched text.
+type Finding struct {
+	Family     string  // "secret", "pii", "pci"
+	Entity     string  // "CREDIT_CARD": UPPER_SNAKE, as the family declares it
+	Rule       string  // the rule of the family that found it
+	Confidence float64 // more than 0, at most 1
+	Sample     int     // index of the sample
+	Start, End int     // byte offsets into the sample's text, never inside a character
+	Split      int     // 0, or a number that the pieces of one value share when it is cut over neighbouring samples
+}
+
+// A Sample is one text to classify. The role says where the text comes from
+// (prompt, tool_result, reply ...); the engine only compares it.
+type Sample struct {
+	Text string
+	Role string
+}
+
+// An Entity is a kind of value that a Set can find.
+type Entity struct{ Family, Name string }
+
+// Type is the name by which reports and scores speak of the finding's kind:
+// "secret." and the entity for secrets, the entity alone for all others.
+func (f Finding) Type() string {
+	if f.Family == Secret {
+		return "secret." + f.Entity
+	}
+	return f.Entity
+}
+
+// compareFindings orders findings by place, then by name: the order in which
+// Classify returns them.
+func compareFindings(a, b Finding) int {
+	return cmp.Or(
+		cmp.Compare(a.Sample, b.Sample),
+		cmp.Compare(a.Start, b.Start),
+		cmp.Compare(a.End, b.End),
+		cmp.Compare(a.Family, b.Family),
+		cmp.Compare(a.Entity, b.Entity),
+		cmp.Compare(a.Rule, b.Rule),
+	)
+}

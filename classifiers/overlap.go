@@ -1,0 +1,88 @@
+package classifiers
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+)
+
+// resolve sorts the findings of one text and keeps one where several overlap.
+// The preferred one is that of the higher band of confidence (validated, likely,
+// weak), then the longer, then the more confident, then the earlier, then the
+// first by name. So a private key keeps the token-like strings inside it from
+// being reported, and a guess never displaces a checked value. The order is
+// total: the result does not depend on the order in which families ran.
+// Findings of wide families stay, and displace none.
+func (s *Set) resolve(found []Finding) []Finding {
+	slices.SortFunc(found, compareFindings)
+	found = slices.CompactFunc(found, func(a, b Finding) bool { return compareFindings(a, b) == 0 })
+	out := found[:0]
+	for i := 0; i < len(found); {
+		// One cluster: findings joined by overlaps.
+		end, n := found[i].End, i+1
+		for n < len(found) && found[n].Start < end {
+			end = max(end, found[n].End)
+			n++
+		}
+		if n == i+1 {
+			out = append(out, found[i])
+		} else {
+			out = append(out, s.cluster(found[i:n])...)
+		}
+		i = n
+	}
+	return out
+}
+
+// cluster resolves overlapping findings. It returns a new slice.
+func (s *Set) cluster(found []Finding) []Finding {
+	ranked := slices.Clone(found)
+	slices.SortFunc(ranked, preferred)
+	var out []Finding
+	kept := make([]Run, 0, len(ranked)) // disjoint, by start
+	for _, f := range ranked {
+		if s.wide(f.Family) {
+			out = append(out, f)
+			continue
+		}
+		at := sort.Search(len(kept), func(i int) bool { return kept[i].End > f.Start })
+		if at < len(kept) && kept[at].Start < f.End {
+			continue
+		}
+		kept = slices.Insert(kept, at, Run{f.Start, f.End})
+		out = append(out, f)
+	}
+	slices.SortFunc(out, compareFindings)
+	return out
+}
+
+func (s *Set) wide(family string) bool {
+	for i := range s.about {
+		if s.about[i].Family == family {
+			return s.about[i].Wide
+		}
+	}
+	return false
+}
+
+// preferred orders findings that overlap, the one to keep first.
+func preferred(a, b Finding) int {
+	return cmp.Or(
+		cmp.Compare(band(b.Confidence), band(a.Confidence)),
+		cmp.Compare(b.End-b.Start, a.End-a.Start),
+		cmp.Compare(b.Confidence, a.Confidence),
+		compareFindings(a, b),
+	)
+}
+
+// band is coarse confidence: 2 for a value that was validated, 1 for a likely
+// one, 0 for a weak one.
+func band(confidence float64) int {
+	switch {
+	case confidence >= 0.8:
+		return 2
+	case confidence >= 0.5:
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,276 @@
+package classifiers
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"unicode/utf8"
+)
+
+// ErrTooMany is the error of a call that would have returned more findings than
+// Options.MaxFindings.
+var ErrTooMany = errors.New("too many findings")
+
+// Options are what a Set needs besides its families.
+type Options struct {
+	Key         [32]byte // secret of the cache's hash; its own, not used elsewhere
+	CacheBytes  int64    // memory for cached findings; 0: no cache
+	MaxFindings int      // findings in one call, more is ErrTooMany; 0: 100,000
+}
+
+const (
+	// engine is raised when the engine itself changes what is found.
+	engine             = "1"
+	defaultMaxFindings = 100_000
+	// block is how much of a text is read between two looks at the context.
+	block = 64 << 10
+)
+
+// A Set is a list of families that classify together. It never changes and is
+// safe for concurrent use.
+type Set struct {
+	families []Classifier
+	about    []Description
+	entities []map[string]bool
+	machine  *automaton
+	snapshot string
+	max      int
+	cache    *cache // nil: none
+	scratch  sync.Pool
+}
+
+// New returns the Set of the given families. It fails when two bear one name,
+// when a description is not complete, and with no families at all.
+func New(opts Options, families ...Classifier) (*Set, error) {
+	s := &Set{families: families, max: opts.MaxFindings}
+	if s.max <= 0 {
+		s.max = defaultMaxFindings
+	}
+	if len(families) == 0 {
+		return nil, errors.New("classifiers: new set: no families")
+	}
+	h := sha256.New()
+	fmt.Fprintf(h, "sluice classifiers %s\n", engine)
+	anchors := make([][]string, len(families))
+	for i, f := range families {
+		d := f.Describe()
+		if err := d.check(s.about); err != nil {
+			return nil, fmt.Errorf("classifiers: new set: family %q: %w", d.Family, err)
+		}
+		s.about = append(s.about, d)
+		anchors[i] = d.Anchors
+		known := make(map[string]bool)
+		for _, e := range d.Entities {
+			known[e] = true
+		}
+		s.entities = append(s.entities, known)
+		fmt.Fprintf(h, "%s\n", Fingerprint("", d))
+	}
+	s.snapshot = hex.EncodeToString(h.Sum(nil)[:16])
+	var err error
+	if s.machine, err = newAutomaton(anchors); err != nil {
+		return nil, fmt.Errorf("classifiers: new set: %w", err)
+	}
+	if opts.CacheBytes > 0 {
+		if s.cache, err = newCache(opts.Key, s.snapshot, opts.CacheBytes); err != nil {
+			return nil, fmt.Errorf("classifiers: new set: %w", err)
+		}
+	}
+	s.scratch.New = func() any { return &scratch{hits: make([][]Hit, len(families))} }
+	return s, nil
+}
+
+// Snapshot names the rules of all families: the same text under the same
+// snapshot has the same findings.
+func (s *Set) Snapshot() string { return s.snapshot }
+
+// Entities lists what the Set can find, sorted by family and name.
+func (s *Set) Entities() []Entity {
+	var all []Entity
+	for _, d := range s.about {
+		for _, e := range d.Entities {
+			all = append(all, Entity{d.Family, e})
+		}
+	}
+	slices.SortFunc(all, func(a, b Entity) int {
+		return compareFindings(Finding{Family: a.Family, Entity: a.Name}, Finding{Family: b.Family, Entity: b.Name})
+	})
+	return slices.Compact(all)
+}
+
+// CacheStats tells how the findings cache is doing since the Set was made.
+func (s *Set) CacheStats() CacheStats { return s.cache.stats() }
+
+// Classify runs all families over all samples and returns the findings in the
+// order of their places. One error fails the call and no findings are returned:
+// an unfinished scan cannot look like a clean one. Errors never quote the text.
+func (s *Set) Classify(ctx context.Context, samples []Sample) ([]Finding, error) {
+	var all []Finding
+	for i := range samples {
+		found, err := s.one(ctx, samples[i])
+		if err != nil {
+			return nil, fmt.Errorf("classifiers: sample %d: %w", i, err)
+		}
+		if len(all)+len(found) > s.max {
+			return nil, fmt.Errorf("classifiers: sample %d: %w", i, ErrTooMany)
+		}
+		for _, f := range found {
+			f.Sample = i
+			all = append(all, f)
+		}
+	}
+	all, err := s.split(ctx, samples, all)
+	if err != nil {
+		return nil, fmt.Errorf("classifiers: neighbouring samples: %w", err)
+	}
+	return all, nil
+}
+
+// one classifies a text by itself, through the cache. The result is shared and
+// must not be written to.
+func (s *Set) one(ctx context.Context, sample Sample) ([]Finding, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if s.cache == nil || len(sample.Text) < cacheFrom {
+		return s.scan(ctx, sample)
+	}
+	key := s.cache.key(sample)
+	if found, ok := s.cache.get(key); ok {
+		return found, nil
+	}
+	found, err := s.scan(ctx, sample)
+	if err != nil {
+		return nil, err
+	}
+	s.cache.add(key, found)
+	return found, nil
+}
+
+// scratch is what a scan needs and the next one can use again.
+type scratch struct {
+	hits  [][]Hit
+	runs  []Run
+	found []Finding
+}
+
+// scan reads a text block by block.
+func (s *Set) scan(ctx context.Context, sample Sample) ([]Finding, error) {
+	w := s.scratch.Get().(*scratch)
+	defer s.scratch.Put(w)
+	found := w.found[:0]
+	text := sample.Text
+	state, digit := uint32(0), 0
+	for lo := 0; lo < len(text); lo += block {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		hi := min(lo+block, len(text))
+		for i := range w.hits {
+			w.hits[i] = w.hits[i][:0]
+		}
+		state = s.machine.scan(text, lo, hi, state, w.hits)
+		w.runs, digit = digitRuns(text, max(lo, digit), hi, w.runs[:0])
+		for i := range s.families {
+			v := View{Text: text, Role: sample.Role, Lo: lo, Hi: hi, Hits: w.hits[i], Digits: w.runs}
+			from := len(found)
+			var err error
+			if found, err = s.run(ctx, i, &v, found); err != nil {
+				return nil, err
+			}
+			if err = s.admit(i, text, found, from); err != nil {
+				return nil, err
+			}
+			if len(found) > s.max {
+				if found = s.resolve(found); len(found) > s.max {
+					return nil, ErrTooMany
+				}
+			}
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	w.found = found[:0]
+	return slices.Clone(s.resolve(found)), nil
+}
+
+// run calls one family and makes a panic in it an error.
+func (s *Set) run(ctx context.Context, i int, v *View, found []Finding) (out []Finding, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			// The value of a panic may quote the text; a runtime error does not.
+			if re, ok := p.(runtime.Error); ok {
+				err = fmt.Errorf("family %s: panic: %w", s.about[i].Family, re)
+			} else {
+				err = fmt.Errorf("family %s: panic with a %T", s.about[i].Family, p)
+			}
+		}
+	}()
+	if out, err = s.families[i].Classify(ctx, v, found); err != nil {
+		return nil, fmt.Errorf("family %s: %w", s.about[i].Family, err)
+	}
+	if len(out) < len(found) {
+		return nil, fmt.Errorf("family %s: took findings away", s.about[i].Family)
+	}
+	return out, nil
+}
+
+// admit checks what a family reported from found[from] on and signs it with the
+// family's name.
+func (s *Set) admit(i int, text string, found []Finding, from int) error {
+	for n := from; n < len(found); n++ {
+		f := &found[n]
+		switch {
+		case f.Start < 0 || f.End <= f.Start || f.End > len(text):
+			return fmt.Errorf("family %s: rule %s: offsets outside the text", s.about[i].Family, f.Rule)
+		case inCharacter(text, f.Start) || inCharacter(text, f.End):
+			return fmt.Errorf("family %s: rule %s: offsets inside a character", s.about[i].Family, f.Rule)
+		case !s.entities[i][f.Entity]:
+			return fmt.Errorf("family %s: rule %s: entity %s is not declared", s.about[i].Family, f.Rule, f.Entity)
+		case !(f.Confidence > 0 && f.Confidence <= 1):
+			return fmt.Errorf("family %s: rule %s: confidence outside (0, 1]", s.about[i].Family, f.Rule)
+		}
+		f.Family, f.Sample, f.Split = s.about[i].Family, 0, 0
+	}
+	return nil
+}
+
+// inCharacter tells whether offset i cuts a well-formed UTF-8 character. Bytes
+// that are not UTF-8 can be cut anywhere.
+func inCharacter(text string, i int) bool {
+	if i <= 0 || i >= len(text) || utf8.RuneStart(text[i]) {
+		return false
+	}
+	for j := i - 1; j >= max(0, i-3); j-- {
+		if utf8.RuneStart(text[j]) {
+			_, size := utf8.DecodeRuneInString(text[j:])
+			return size > i-j
+		}
+	}
+	return false
+}
+
+// check says what is missing in a description, given those before it.
+func (d Description) check(before []Description) error {
+	switch {
+	case d.Family == "":
+		return errors.New("no name")
+	case d.Version == "":
+		return errors.New("no version")
+	case len(d.Entities) == 0:
+		return errors.New("no entities")
+	case slices.Contains(d.Entities, ""):
+		return errors.New("an entity without a name")
+	case slices.Contains(d.Anchors, ""):
+		return errors.New("an empty anchor")
+	case slices.ContainsFunc(before, func(b Description) bool { return b.Family == d.Family }):
+		return errors.New("stands in the list twice")
+	}
+	return nil
+}
