@@ -1,0 +1,46 @@
+// Package secrets is the classifier family that finds secrets: the tokens and
+// keys of vendors, private keys, JSON Web Tokens, credentials in URLs, headers
+// and command lines, and what is assigned to a name such as "api_key".
+//
+// The vendor rules are data, gitleaks.json: the rules of gitleaks as published,
+// with what this package adds to each, its anchors, its way of matching and its
+// confidence. NOTICE has their licence and provenance. Every rule has positives
+// and negatives in testdata, made from the rule's own expression with random
+// values; a rule does not land without both.
+//
+// No expression reads a whole text. A hit of an anchor starts one of
+//
+//   - start: the bytes at the anchor are compared with the classes of bytes
+//     that the expression begins with (see shape); only where they all fit does
+//     the expression run, anchored there;
+//   - assign: the anchor is the vendor's name, an assignment must follow it, and
+//     the value must fit the same way;
+//   - window: the expression runs around a rare anchor, and windows that touch
+//     are read once;
+//   - a hand parser: private keys, JSON Web Tokens, Kubernetes manifests, curl,
+//     Basic and Bearer, URL userinfo, and the generic assignment rule.
+//
+// # Confidence
+//
+// The confidence says how sure the form makes it that the value is a secret:
+//
+//	0.99  private keys with their header
+//	0.95  a vendor's fixed prefix and length
+//	0.9   JSON Web Tokens, Basic credentials that decode, bare private keys
+//	0.8   a vendor's name in front of a value of the right form; headers, URLs
+//	      and manifests; prefixes that are short or shared
+//	0.75  ids and public keys of vendors, hexadecimal near a vendor's name
+//	0.5-0.7  GENERIC_API_KEY: 0.7 for long values of high entropy, 0.5 for
+//	      letters alone that form no words
+//
+// A vendor's rule beats the generic one where both match, because its
+// confidence is higher.
+//
+// # What is not reported
+//
+// Values that stand for a value (xxxx, EXAMPLE, <your key>, ${TOKEN}), calls,
+// lookups, paths, identifiers and words, judged by how their letters follow
+// each other (see wordiness), public keys, and what the allowlists of gitleaks
+// name. Rules of gitleaks that need a file's path are left out; gitleaks.json
+// says which.
+package secrets

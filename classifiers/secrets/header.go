@@ -1,0 +1,189 @@
+package secrets
+
+import (
+	"encoding/base64"
+	"strings"
+
+	"github.com/sluice-proxy/sluice/classifiers"
+)
+
+// basic reads the credentials of the Basic scheme (RFC 7617) behind the hit.
+// They are base64 of "user:password", which prose behind the word is not.
+func (s *scan) basic(h classifiers.Hit) {
+	if wordAt(s.text, h.Start-1) {
+		return
+	}
+	start := spaces.run(s.text, h.End, 8)
+	end := base64Class.run(s.text, start, maxValue)
+	if basicCredentials(s.text[start:end]) {
+		s.report(ruleBasic, span{start, end}, ruleBasic.confidence)
+	}
+}
+
+// basicCredentials reports whether v decodes to user:password in printable
+// text and is no placeholder.
+func basicCredentials(v string) bool {
+	if len(v) < 8 {
+		return false
+	}
+	raw, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(v, "="))
+	if err != nil {
+		return false
+	}
+	for _, b := range raw {
+		if b < ' ' || b >= 0x7f {
+			return false
+		}
+	}
+	user, password, ok := strings.Cut(string(raw), ":")
+	if !ok || user == "" && password == "" {
+		return false
+	}
+	return !strings.EqualFold(password, "password") && (password == "" || password[0] != '$' && password[0] != '<' && password[0] != '{')
+}
+
+// bearer reads the token of the Bearer scheme (RFC 6750) behind the hit.
+func (s *scan) bearer(h classifiers.Hit) {
+	if wordAt(s.text, h.Start-1) {
+		return
+	}
+	start := spaces.run(s.text, h.End, 8)
+	end := tokenBytes.run(s.text, start, 4096)
+	for end > start && s.text[end-1] == '.' {
+		end--
+	}
+	v := s.text[start:end]
+	if len(v) < 16 || len(v) > maxValue || placeholder(v) || codeLike(v, formBare) {
+		return
+	}
+	if isUUID(v) || judgeToken(v, count(v), nameSecret, formBare) > 0 {
+		s.report(ruleBearer, span{start, end}, ruleBearer.confidence)
+	}
+}
+
+var tokenBytes = of(lowers + uppers + digits + "-._~+/=")
+
+// maxCurl bounds how far behind "curl" its options are looked for.
+const maxCurl = 2048
+
+// curl reads the options of the curl command at the hit: -u, --user and the
+// headers that carry keys. Reading ends with the next curl, an empty line, or
+// maxCurl bytes.
+func (s *scan) curl(h classifiers.Hit) {
+	if h.Start < s.curlEnd || wordAt(s.text, h.Start-1) || wordAt(s.text, h.End) {
+		return
+	}
+	end := min(h.End+maxCurl, len(s.text))
+	if n := strings.Index(s.text[h.End:end], "curl"); n >= 0 {
+		end = h.End + n
+	}
+	if n := strings.Index(s.text[h.End:end], "\n\n"); n >= 0 {
+		end = h.End + n
+	}
+	s.curlEnd = end
+	for i := h.End; i < end; {
+		n := strings.IndexByte(s.text[i:end], '-')
+		if n < 0 {
+			return
+		}
+		i += n
+		if i == 0 || !blank.has(s.text[i-1]) {
+			i++
+			continue
+		}
+		switch {
+		case option(s.text[i:end], "-u"), option(s.text[i:end], "--user"):
+			i = s.curlUser(i, end)
+		case option(s.text[i:end], "-H"), option(s.text[i:end], "--header"):
+			i = s.curlHeader(i, end)
+		default:
+			i++
+		}
+	}
+}
+
+var blank = of(" \t\r\n")
+
+// option reports whether the option name stands at the start of s.
+func option(s, name string) bool {
+	return strings.HasPrefix(s, name) && len(s) > len(name) && (s[len(name)] == ' ' || s[len(name)] == '=' || s[len(name)] == '\t')
+}
+
+// argument returns the bounds of the argument of the option at i and where it
+// ends with its quotes.
+func argument(text string, i, end int) (start, stop, next int) {
+	for i < end && text[i] != ' ' && text[i] != '=' && text[i] != '\t' {
+		i++
+	}
+	start = spaces.run(text, i+1, 8)
+	if start >= end {
+		return end, end, end
+	}
+	if q := text[start]; q == '"' || q == '\'' {
+		n := strings.IndexByte(text[start+1:end], q)
+		if n < 0 {
+			return end, end, end
+		}
+		return start + 1, start + 1 + n, start + n + 2
+	}
+	stop = start
+	for stop < end && !blank.has(text[stop]) {
+		stop++
+	}
+	return start, stop, stop
+}
+
+func (s *scan) curlUser(i, end int) int {
+	start, stop, next := argument(s.text, i, end)
+	user, password, ok := strings.Cut(s.text[start:stop], ":")
+	if !ok || len(user)+len(password) < 6 {
+		return next
+	}
+	secret := password
+	if password == "" { // an API key as the user name
+		secret = user
+	}
+	if len(secret) < 3 || placeholder(secret) || strings.ContainsAny(secret, " \t") || wellKnown(secret) {
+		return next
+	}
+	at := strings.LastIndex(s.text[start:stop], secret)
+	s.report(ruleCurlUser, span{start + at, start + at + len(secret)}, ruleCurlUser.confidence)
+	return next
+}
+
+// wellKnown reports whether a password is the one of every manual.
+func wellKnown(v string) bool {
+	switch strings.ToLower(v) {
+	case "pass", "pwd", "pw", "passwd", "password", "admin", "root", "user", "guest", "me", "foo", "bar", "x":
+		return true
+	}
+	return false
+}
+
+func (s *scan) curlHeader(i, end int) int {
+	start, stop, next := argument(s.text, i, end)
+	name, value, ok := strings.Cut(s.text[start:stop], ":")
+	if !ok {
+		return next
+	}
+	if n := strings.ToLower(name); n != "authorization" && !strings.HasSuffix(n, "key") && !strings.HasSuffix(n, "token") {
+		return next
+	}
+	at := start + len(name) + 1
+	at = spaces.run(s.text, at, 8)
+	value = s.text[min(at, stop):stop]
+	for _, scheme := range []string{"basic ", "bearer ", "token ", "api-token ", "apikey "} {
+		if len(value) > len(scheme) && strings.EqualFold(value[:len(scheme)], scheme) {
+			at += len(scheme)
+			value = value[len(scheme):]
+		}
+	}
+	if len(value) < 8 || placeholder(value) || tokenBytes.run(value, 0, len(value)) != len(value) || entropy(value) <= 2.75 {
+		return next
+	}
+	if words, judged := wordiness(value); judged*2 > len(value) && words > 0 && !basicCredentials(value) {
+		return next
+	}
+	s.report(ruleCurlHeader, span{at, at + len(value)}, ruleCurlHeader.confidence)
+	return next
+}

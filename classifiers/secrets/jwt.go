@@ -1,0 +1,61 @@
+package secrets
+
+import "github.com/sluice-proxy/sluice/classifiers"
+
+// jwt reads the JSON Web Token (RFC 7519, compact form of RFC 7515) that begins
+// at the hit: a header and a payload that are JSON objects in base64url, and a
+// signature, which an unsecured token leaves empty.
+func (s *scan) jwt(h classifiers.Hit) {
+	text, i := s.text, h.Start
+	if wordAt(text, i-1) || !jsonInBase64(text, i) {
+		return
+	}
+	header := s.part(0, i)
+	if header-i < 19 || header >= len(text) || text[header] != '.' || !jsonInBase64(text, header+1) {
+		return
+	}
+	payload := s.part(1, header+1)
+	if payload-header < 20 || payload >= len(text) || text[payload] != '.' {
+		return
+	}
+	end := s.part(2, payload+1)
+	if n := end - payload - 1; n > 0 && n < 10 {
+		return
+	}
+	for pad := 0; pad < 2 && end < len(text) && text[end] == '='; pad++ {
+		end++
+	}
+	if entropy(text[i:min(end, i+512)]) > 3 {
+		s.report(ruleJWT, span{i, end}, ruleJWT.confidence)
+	}
+}
+
+// part returns the end of the run of token bytes at i. It remembers the last
+// run of each part, so that a run full of anchors is read once.
+func (s *scan) part(n, i int) int {
+	if p := s.parts[n]; i >= p.start && i < p.end {
+		return p.end
+	}
+	end := tokenClass.run(s.text, i, len(s.text))
+	s.parts[n] = span{i, end}
+	return end
+}
+
+// tokenClass is base64url and what escaping puts in between: gitleaks accepts
+// slashes and backslashes too.
+var tokenClass = of(lowers + uppers + digits + `-_/\`)
+
+// jsonInBase64 reports whether base64 at i decodes to the start of a JSON
+// object: {" or { followed by space.
+func jsonInBase64(text string, i int) bool {
+	if len(text)-i < 4 || text[i] != 'e' {
+		return false
+	}
+	switch text[i+1] {
+	case 'y':
+		return text[i+2] == 'J' || text[i+2] == 'A' || text[i+2] == 'B' || text[i+2] == 'I'
+	case 'w': // a brace and a line break
+		return text[i+2] == 'o' || text[i+2] == '0'
+	}
+	return false
+}

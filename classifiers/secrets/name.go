@@ -1,0 +1,131 @@
+package secrets
+
+import "strings"
+
+// nameKind says what an identifier in front of an assignment promises.
+type nameKind int
+
+const (
+	nameNone     nameKind = iota // nothing, or something that is not secret
+	nameKey                      // a bare key, token id or auth: only a value that looks random counts
+	nameSecret                   // a secret, token, API key or credential
+	namePassword                 // something that a person may have chosen
+)
+
+// nameAnchors are the pieces of identifiers that the assignment parser looks
+// at. "pass" stands for password, passwd and passphrase too.
+var nameAnchors = []string{"key", "secret", "token", "pass", "pwd", "credential", "creds", "auth"}
+
+// secretWords and the lists below are compared with the words of an
+// identifier: apiKey, API_KEY, api-key and api.key are api and key.
+var (
+	passwordEnds = []string{"password", "passwd", "passwort", "pwd", "pass", "passphrase", "passcode", "psw"}
+	secretEnds   = []string{"secret", "token", "credential", "cred", "apikey", "accesskey", "secretkey", "authkey", "privatekey", "nkey", "xkey", "passkey"}
+	keyEnds      = []string{"key", "auth"}
+
+	// wordsWithPass and wordsWithKey only look like the ends above.
+	notEnds = set("bypass compass encompass surpass trespass overpass underpass monkey donkey turkey hockey jockey whiskey hotkey lackey mickey turnkey pubkey subkey onkey iskey haskey getkey")
+
+	// strongBefore turns a key into an API key.
+	strongBefore = set("api secret private access auth encryption encrypt signing master service app application client account storage shared license licence ssh aes hmac jwt crypt cipher session server admin cookie deploy write server webhook")
+
+	// harmlessBefore makes what follows public or technical.
+	harmlessBefore = set("public pub primary foreign sort partition cache idempotency dedup dedupe object row map dict header i18n translation lookup index unique natural composite cursor page next continuation sync cancellation cancel lexer bos eos pad sep cls mask unk max min num total count short hot group range hash etag checksum fingerprint json xml css sql column field property attr attribute config setting csrf xsrf kms arn route event query param")
+
+	// behind are words that may follow and change nothing.
+	behind = set("value val string str text txt hex base64 b64 raw plain plaintext prod production dev development test testing staging live default old new current data content primary secondary main a b c sandbox v1 v2 v3 v4 v5 v int local env")
+)
+
+func set(words string) map[string]bool {
+	m := make(map[string]bool)
+	for w := range strings.FieldsSeq(words) {
+		m[w] = true
+	}
+	return m
+}
+
+// maxName bounds an identifier.
+const maxName = 80
+
+// judgeName returns what an identifier promises. before is the word in front
+// of it in the text, as in "API key", or empty.
+func judgeName(name, before string) nameKind {
+	var buf [16]string
+	words := splitName(buf[:0], name)
+	for i := len(words) - 1; i >= 0; i-- {
+		w := words[i]
+		if kind := wordKind(w); kind != nameNone {
+			return refine(kind, words[:i], w, before)
+		}
+		if !behind[w] && strings.Trim(w, digits) != "" {
+			return nameNone
+		}
+	}
+	return nameNone
+}
+
+func refine(kind nameKind, front []string, w, before string) nameKind {
+	if len(front) > 0 {
+		before = front[len(front)-1]
+	}
+	if harmlessBefore[before] && kind != namePassword {
+		return nameNone
+	}
+	if kind == nameKey && (strongBefore[before] || len(w) > 3 && strings.HasSuffix(w, "key")) {
+		return nameSecret
+	}
+	return kind
+}
+
+func wordKind(w string) nameKind {
+	w = strings.TrimSuffix(w, "s")
+	if w == "pas" {
+		w = "pass"
+	}
+	if len(w) < 3 || notEnds[w] {
+		return nameNone
+	}
+	for _, e := range passwordEnds {
+		if strings.HasSuffix(w, e) {
+			return namePassword
+		}
+	}
+	for _, e := range secretEnds {
+		if strings.HasSuffix(w, e) {
+			return nameSecret
+		}
+	}
+	for _, e := range keyEnds {
+		if strings.HasSuffix(w, e) {
+			return nameKey
+		}
+	}
+	return nameNone
+}
+
+// splitName appends the lower-case words of an identifier to words.
+func splitName(words []string, name string) []string {
+	start := 0
+	cut := func(end int) {
+		if end > start && len(words) < cap(words) {
+			words = append(words, strings.ToLower(name[start:end]))
+		}
+	}
+	for i := 0; i < len(name); i++ {
+		c := name[i]
+		switch {
+		case !wordClass.has(c) || c == '_':
+			cut(i)
+			start = i + 1
+		case i > start && isUpper(c) && (!isUpper(name[i-1]) || i+1 < len(name) && isLower(name[i+1])):
+			cut(i)
+			start = i
+		}
+	}
+	cut(len(name))
+	return words
+}
+
+func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
+func isLower(c byte) bool { return c >= 'a' && c <= 'z' }
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }

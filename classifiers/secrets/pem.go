@@ -1,0 +1,207 @@
+package secrets
+
+import "strings"
+
+// Private keys are read by hand: a key is redacted whole, however long it is,
+// and also when its end is missing because somebody pasted only a part.
+//
+// Formats: RFC 7468 (PEM), RFC 4880 section 6.2 (PGP armour), RFC 4716 (the
+// "---- BEGIN SSH2" form), the OpenSSH and PuTTY key files, and a bare DER key
+// in base64 as Java programs hold it.
+
+const (
+	pemDashes   = "-----"
+	maxPEMLabel = 120
+	minKeyBody  = 40 // base64 bytes, less than the shortest real key, more than a placeholder
+)
+
+// pemBlock returns the private key whose "-----BEGIN" stands at i.
+func pemBlock(text string, i int) (span, bool) {
+	body, ok := pemHeader(text, i)
+	if !ok {
+		return span{}, false
+	}
+	rest := text[body:]
+	next := strings.Index(rest, pemDashes)
+	if next >= 0 && strings.HasPrefix(rest[next+len(pemDashes):], "END") {
+		if !keyBody(rest[:next]) {
+			return span{}, false
+		}
+		end := body + next + len(pemDashes)
+		tail := text[end:min(end+maxPEMLabel, len(text))]
+		if d := strings.Index(tail, pemDashes); d >= 0 {
+			return span{i, end + d + len(pemDashes)}, true
+		}
+		return span{i, end + len("END")}, true
+	}
+	if next >= 0 {
+		rest = rest[:next]
+	}
+	end := bodyLines(rest)
+	if !keyBody(rest[:end]) {
+		return span{}, false
+	}
+	return span{i, body + end}, true
+}
+
+// pemHeader returns where the body begins behind a private key's header line.
+func pemHeader(text string, i int) (int, bool) {
+	label := i + len("-----BEGIN")
+	if label >= len(text) {
+		return 0, false
+	}
+	line := text[label:min(label+maxPEMLabel, len(text))]
+	end := strings.Index(line, pemDashes)
+	if end < 0 {
+		return 0, false
+	}
+	name := strings.ToUpper(line[:end])
+	if !strings.Contains(name, "PRIVATE KEY") {
+		return 0, false
+	}
+	return label + end + len(pemDashes), true
+}
+
+// keyBody reports whether s holds enough base64 to be a key. Runs of fewer
+// than 16 bytes are words, and a body of one repeated letter is a placeholder.
+func keyBody(s string) bool {
+	total := 0
+	var seen class
+	for i := 0; i < len(s); {
+		if !base64Class.has(s[i]) {
+			i++
+			continue
+		}
+		end := base64Class.run(s, i, len(s))
+		if end-i >= 16 {
+			total += end - i
+			for _, b := range []byte(s[i:min(end, i+128)]) {
+				seen.add(b)
+			}
+		}
+		i = end
+	}
+	return total >= minKeyBody && seen.size() >= 12
+}
+
+// bodyLines returns how much of s still looks like the inside of a key: lines
+// of base64, armour headers, and what programs wrap around such lines.
+func bodyLines(s string) int {
+	end := 0
+	for i := 0; i < len(s); {
+		stop := len(s)
+		if n := strings.IndexByte(s[i:], '\n'); n >= 0 {
+			stop = i + n + 1
+		}
+		n, whole := bodyLine(s[i:stop])
+		if n > 0 {
+			end = i + n
+		}
+		if !whole {
+			break
+		}
+		i = stop
+	}
+	return end
+}
+
+// bodyLine returns how many bytes of one line belong to a key and whether the
+// block may go on behind the line.
+func bodyLine(line string) (int, bool) {
+	trimmed := strings.Trim(line, " \t\r\n\"'`,;+.#*>|\\")
+	if trimmed == "" {
+		return 0, true
+	}
+	for _, h := range []string{"Proc-Type:", "DEK-Info:", "Version:", "Comment:", "Hash:", "Charset:"} {
+		if strings.HasPrefix(trimmed, h) {
+			return len(line), true
+		}
+	}
+	end := 0
+	for i := 0; i < len(line); {
+		switch {
+		case keySpacing.has(line[i]):
+			i++
+		case base64Class.has(line[i]):
+			stop := base64Class.run(line, i, len(line))
+			// Short runs are words, except the last line of a key and the
+			// checksum of PGP armour, which nothing follows.
+			alone := strings.Trim(line[stop:], " \t\r\n\"'`,;+\\") == "" && strings.Trim(line[:i], " \t\"'`,;+#*>|\\") == ""
+			if stop-i < 16 && !alone {
+				return end, false
+			}
+			if stop-i < 16 && !keyEnding(line[i:stop]) {
+				return end, false
+			}
+			end, i = stop, stop
+		default:
+			return end, false
+		}
+	}
+	return end, true
+}
+
+var keySpacing = of(" \t\r\n\"'`,;+\\#*>|")
+
+// keyEnding reports whether a short run can be the last piece of a key and not
+// a word of the text behind it.
+func keyEnding(s string) bool {
+	if strings.HasSuffix(s, "=") || strings.HasPrefix(s, "=") {
+		return true
+	}
+	for i := range len(s) {
+		if !letterClass.has(s[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// puttyKey returns the PuTTY key file that begins at i.
+func puttyKey(text string, i int) (span, bool) {
+	const name = "PuTTY-User-Key-File-"
+	rest := text[i+len(name):]
+	if n := strings.Index(rest, name); n >= 0 {
+		rest = rest[:n]
+	}
+	start := strings.Index(rest, "Private-Lines:")
+	if start < 0 || !keyBody(rest[start:]) {
+		return span{}, false
+	}
+	line := start + strings.IndexByte(rest[start:]+"\n", '\n')
+	end := min(line+1, len(rest))
+	end += bodyLines(rest[end:])
+	for _, mac := range []string{"Private-MAC:", "Private-Hash:"} {
+		if n := strings.Index(rest[end:min(end+64, len(rest))], mac); n >= 0 {
+			at := end + n
+			end = at + strings.IndexByte(rest[at:]+"\n", '\n')
+			break
+		}
+	}
+	return span{i, i + len(name) + end}, true
+}
+
+// derAnchors are pieces of base64 that only a private key in DER has near its
+// start: the algorithm identifiers of PKCS #8 (RFC 5958) for RSA and for the
+// NIST curves, PKCS #1 (RFC 8017) keys with the usual sizes, and Ed25519
+// (RFC 8410).
+var derAnchors = []string{
+	"ibadanbgkqhkig9w0baqefaasc", // PKCS #8, RSA
+	"ageambmgbyqgsm49ageg",       // PKCS #8, elliptic curve
+	"ibaakcaqea", "ibaakcageb",   // PKCS #1, 2048
+	"ibaakcagea",           // PKCS #1, 4096
+	"ibaakbgq",             // PKCS #1, 1024
+	"mc4caqawbqydk2vwbcie", // PKCS #8, Ed25519
+}
+
+const minDER = 60
+
+// derKey returns the bare base64 around the anchor at i and whether it is a key.
+func derKey(text string, i int) (span, bool) {
+	start := base64Class.back(text, i, 16)
+	if !strings.HasPrefix(text[start:], "MI") && !strings.HasPrefix(text[start:], "MC4CAQAw") {
+		return span{}, false
+	}
+	end := start + bodyLines(text[start:])
+	return span{start, end}, end-start >= minDER && keyBody(text[start:end])
+}

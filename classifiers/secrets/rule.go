@@ -1,0 +1,196 @@
+package secrets
+
+import (
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"strings"
+)
+
+// rulesJSON holds the vendor rules as data: the rules of the gitleaks default
+// configuration as they were published, each with the anchors, the way of
+// matching and the confidence that this package adds. NOTICE names the source
+// and the licence.
+//
+//go:embed gitleaks.json
+var rulesJSON []byte
+
+// The ways in which a rule is matched at a hit of one of its anchors.
+const (
+	matchStart  = "start"  // the match begins at the anchor
+	matchAssign = "assign" // the anchor is the vendor's name in front of an assignment
+	matchWindow = "window" // the match lies around the anchor
+	matchParser = "parser" // a hand parser does the work; the expression documents it
+)
+
+// ruleFile is the form of gitleaks.json.
+type ruleFile struct {
+	Source  map[string]string `json:"source"`
+	LeftOut map[string]string `json:"left_out"` // rule id to reason
+	Allow   allowData         `json:"allow"`
+	Rules   []ruleData        `json:"rules"`
+}
+
+type ruleData struct {
+	ID          string      `json:"id"`
+	Entity      string      `json:"entity"`
+	Description string      `json:"description"`
+	Confidence  float64     `json:"confidence"`
+	Keywords    []string    `json:"keywords"`
+	Regex       string      `json:"regex"`
+	SecretGroup int         `json:"secretGroup"`
+	Entropy     float64     `json:"entropy"`
+	Allow       []allowData `json:"allow"`
+	Match       matchData   `json:"match"`
+}
+
+type matchData struct {
+	Mode    string   `json:"mode"`
+	Anchors []string `json:"anchors"`
+	Before  int      `json:"before"` // bytes in front of the anchor that a match may begin at
+	After   int      `json:"after"`  // bytes from the anchor that are looked at; 0: as many as the match needs
+	Parser  string   `json:"parser"`
+}
+
+type allowData struct {
+	Target    string   `json:"target"` // "" is the secret, "match" the whole match, "line" its lines
+	Regexes   []string `json:"regexes"`
+	Stopwords []string `json:"stopwords"`
+}
+
+// rule is one vendor format, compiled.
+type rule struct {
+	id, entity    string
+	confidence    float64
+	entropy       float64
+	group         int
+	mode          string
+	anchors       []string
+	before, after int
+	re            *regexp.Regexp
+	word          bool    // the match begins at a word boundary
+	shape         []class // of the first bytes: of the match, or of an assignment's value
+	allow         []allowlist
+}
+
+// The expression that gitleaks puts between a vendor's name and the value, and
+// the two forms of what it puts in front of the name.
+const (
+	assignBetween = `(?:[ \t\w.-]{0,20})[\s'"]{0,3}`
+	assignQuotes  = "[\\x60'\"\\s=]{0,5}"
+	assignBefore  = `(?i)[\w.-]{0,50}?`
+	assignBefore2 = `[\w.-]{0,50}?(?i:[\w.-]{0,50}?`
+)
+
+// loadRules reads the embedded rules and the allowlist that holds for all.
+// Errors name the rule; all problems are reported at once.
+func loadRules(data []byte) ([]rule, allowlist, error) {
+	var file ruleFile
+	if err := json.Unmarshal(data, &file); err != nil {
+		return nil, allowlist{}, fmt.Errorf("secrets: read rules: %w", err)
+	}
+	global, err := compileAllow(file.Allow)
+	if err != nil {
+		return nil, allowlist{}, fmt.Errorf("secrets: compile allowlist: %w", err)
+	}
+	rules := make([]rule, 0, len(file.Rules))
+	var problems []error
+	for i := range file.Rules {
+		r, err := compileRule(&file.Rules[i])
+		if err != nil {
+			problems = append(problems, fmt.Errorf("secrets: compile rule %s: %w", file.Rules[i].ID, err))
+			continue
+		}
+		rules = append(rules, r)
+	}
+	return rules, global, errors.Join(problems...)
+}
+
+func compileRule(d *ruleData) (rule, error) {
+	r := rule{
+		id: d.ID, entity: d.Entity, confidence: d.Confidence, entropy: d.Entropy, group: d.SecretGroup,
+		mode: d.Match.Mode, anchors: d.Match.Anchors, before: d.Match.Before, after: d.Match.After,
+	}
+	for _, a := range d.Allow {
+		l, err := compileAllow(a)
+		if err != nil {
+			return rule{}, err
+		}
+		r.allow = append(r.allow, l)
+	}
+	tree, err := syntax.Parse(d.Regex, syntax.Perl)
+	if err != nil {
+		return rule{}, err
+	}
+	expr := d.Regex
+	switch r.mode {
+	case matchParser:
+		return r, nil
+	case matchStart:
+		r.word = beginsAtWord(tree)
+		r.shape = shape(tree)
+		expr = `\A(?:` + expr + `)`
+	case matchAssign:
+		expr = `\A(?:` + withoutName(expr) + `)`
+		if r.shape, err = valueShape(d.Regex); err != nil {
+			return rule{}, err
+		}
+	case matchWindow:
+	default:
+		return rule{}, fmt.Errorf("unknown match mode %q", r.mode)
+	}
+	if len(r.anchors) == 0 {
+		return rule{}, errors.New("no anchors")
+	}
+	if r.re, err = regexp.Compile(expr); err != nil {
+		return rule{}, err
+	}
+	if r.group > r.re.NumSubexp() {
+		return rule{}, fmt.Errorf("no group %d", r.group)
+	}
+	return r, nil
+}
+
+// withoutName drops the optional identifier part in front of the vendor's
+// name: matching begins at the name.
+func withoutName(expr string) string {
+	if rest, ok := strings.CutPrefix(expr, assignBefore); ok {
+		return `(?i)` + rest
+	}
+	if rest, ok := strings.CutPrefix(expr, assignBefore2); ok {
+		return `(?i:` + rest
+	}
+	return expr
+}
+
+// valueShape returns the shape of the value behind the assignment operator.
+func valueShape(expr string) ([]class, error) {
+	_, value, ok := strings.Cut(expr, assignQuotes)
+	if !ok || !strings.Contains(expr, assignBetween) {
+		return nil, errors.New("not an assignment")
+	}
+	if strings.HasPrefix(expr, `(?i)`) {
+		value = `(?i)` + value
+	}
+	tree, err := syntax.Parse(value, syntax.Perl)
+	if err != nil {
+		return nil, err
+	}
+	return shape(tree), nil
+}
+
+// beginsAtWord reports whether the first thing that re asks for is a word
+// boundary.
+func beginsAtWord(re *syntax.Regexp) bool {
+	switch re.Op {
+	case syntax.OpWordBoundary:
+		return true
+	case syntax.OpConcat, syntax.OpCapture:
+		return len(re.Sub) > 0 && beginsAtWord(re.Sub[0])
+	default:
+		return false
+	}
+}

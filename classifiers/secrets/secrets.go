@@ -1,0 +1,240 @@
+package secrets
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sluice-proxy/sluice/classifiers"
+)
+
+// revision is raised when the code of this package changes what is found.
+const revision = "1"
+
+// Classifier is the family of secrets. It never changes and is safe for
+// concurrent use.
+type Classifier struct {
+	rules   []rule
+	global  allowlist
+	actions [][]action // by anchor
+	about   classifiers.Description
+}
+
+// action is what a hit of an anchor starts: a vendor rule, or a parser.
+type action struct {
+	rule  int // index, or -1
+	parse func(*scan, classifiers.Hit)
+}
+
+// parserAnchors are the anchors of the hand parsers.
+var parserAnchors = []struct {
+	anchors []string
+	parse   func(*scan, classifiers.Hit)
+}{
+	{[]string{"-----begin"}, (*scan).pem},
+	{[]string{"putty-user-key-file-"}, (*scan).putty},
+	{derAnchors, (*scan).der},
+	{[]string{"eyj", "eyi", "eya", "ewo", "ew0"}, (*scan).jwt},
+	{[]string{"kind:"}, (*scan).kubernetes},
+	{[]string{"curl"}, (*scan).curl},
+	{[]string{"basic "}, (*scan).basic},
+	{[]string{"bearer "}, (*scan).bearer},
+	{[]string{"://"}, (*scan).url},
+	{nameAnchors, (*scan).assignment},
+}
+
+// New returns the family. It fails only when the embedded rules are broken.
+func New() (*Classifier, error) {
+	rules, global, err := loadRules(rulesJSON)
+	if err != nil {
+		return nil, err
+	}
+	c := &Classifier{rules: rules, global: global}
+	index := make(map[string]int)
+	add := func(anchor string, a action) {
+		n, ok := index[anchor]
+		if !ok {
+			n = len(c.actions)
+			index[anchor] = n
+			c.actions = append(c.actions, nil)
+			c.about.Anchors = append(c.about.Anchors, anchor)
+		}
+		c.actions[n] = append(c.actions[n], a)
+	}
+	for i := range rules {
+		for _, a := range rules[i].anchors {
+			if a != strings.ToLower(a) {
+				return nil, fmt.Errorf("secrets: rule %s: anchor %q is not in lower case", rules[i].id, a)
+			}
+			add(a, action{rule: i})
+		}
+		c.about.Entities = append(c.about.Entities, rules[i].entity)
+	}
+	for _, p := range parserAnchors {
+		for _, a := range p.anchors {
+			add(a, action{rule: -1, parse: p.parse})
+		}
+	}
+	for _, r := range []parserRule{ruleURL, ruleBasic, ruleBearer} {
+		c.about.Entities = append(c.about.Entities, r.entity)
+	}
+	slices.Sort(c.about.Entities)
+	c.about.Entities = slices.Compact(c.about.Entities)
+	c.about.Family = classifiers.Secret
+	c.about.Version = classifiers.Fingerprint(revision, string(rulesJSON), pairs)
+	return c, nil
+}
+
+// Describe implements classifiers.Classifier.
+func (c *Classifier) Describe() classifiers.Description { return c.about }
+
+// Classify implements classifiers.Classifier.
+func (c *Classifier) Classify(_ context.Context, v *classifiers.View, found []classifiers.Finding) ([]classifiers.Finding, error) {
+	if len(v.Hits) == 0 {
+		return found, nil
+	}
+	s := scan{c: c, text: v.Text, found: found}
+	for _, h := range v.Hits {
+		for _, a := range c.actions[h.Anchor] {
+			if a.rule < 0 {
+				a.parse(&s, h)
+			} else {
+				s.vendor(a.rule, h)
+			}
+		}
+	}
+	for i := range s.windows {
+		s.flush(i)
+	}
+	return s.found, nil
+}
+
+// parserRule is a rule that a hand parser implements.
+type parserRule struct {
+	id, entity string
+	confidence float64
+}
+
+// The rules of the parsers. Those of gitleaks stand in gitleaks.json too.
+var (
+	rulePEM        = parserRule{"private-key", "PRIVATE_KEY", 0.99}
+	ruleJWT        = parserRule{"jwt", "JWT", 0.9}
+	ruleKubernetes = parserRule{"kubernetes-secret-yaml", "KUBERNETES_SECRET_YAML", 0.8}
+	ruleCurlUser   = parserRule{"curl-auth-user", "CURL_AUTH_USER", 0.8}
+	ruleCurlHeader = parserRule{"curl-auth-header", "CURL_AUTH_HEADER", 0.8}
+	ruleBasic      = parserRule{"basic-auth", "BASIC_AUTH", 0.9}
+	ruleBearer     = parserRule{"bearer-token", "BEARER_TOKEN", 0.8}
+	ruleURL        = parserRule{"url-credentials", "URL_CREDENTIALS", 0.85}
+	ruleGeneric    = parserRule{"generic-api-key", "GENERIC_API_KEY", 0}
+)
+
+// scan is what one call remembers.
+type scan struct {
+	c       *Classifier
+	text    string
+	found   []classifiers.Finding
+	done    []int  // by rule: hits in front of it lie in a match that was reported
+	windows []span // by rule: the window that is still growing
+
+	pemEnd, derEnd, kubernetesEnd int // hits in front of it were dealt with
+	curlEnd, nameEnd              int
+	parts                         [3]span // the runs that jwt looked at last
+}
+
+func (s *scan) report(r parserRule, at span, confidence float64) {
+	s.found = append(s.found, classifiers.Finding{
+		Entity: r.entity, Rule: r.id, Confidence: confidence, Start: at.start, End: at.end,
+	})
+}
+
+// vendor deals with the hit of a vendor rule's anchor.
+func (s *scan) vendor(i int, h classifiers.Hit) {
+	r := &s.c.rules[i]
+	if s.done != nil && h.Start < s.done[i] {
+		return
+	}
+	var at span
+	var ok bool
+	switch r.mode {
+	case matchStart:
+		at, ok = r.atStart(s.text, h.Start, &s.c.global)
+	case matchAssign:
+		at, ok = r.atName(s.text, h.Start, h.End-h.Start, &s.c.global)
+	case matchWindow:
+		s.widen(i, max(h.Start-r.before, 0), min(h.Start+r.after, len(s.text)))
+	}
+	if ok {
+		s.hit(i, at)
+	}
+}
+
+func (s *scan) hit(i int, at span) {
+	if s.done == nil {
+		s.done = make([]int, len(s.c.rules))
+	}
+	s.done[i] = at.end
+	r := &s.c.rules[i]
+	s.report(parserRule{r.id, r.entity, r.confidence}, at, r.confidence)
+}
+
+// widen adds a window around an anchor. Windows that touch become one, so that
+// no byte is read twice however dense the anchors are.
+func (s *scan) widen(i, from, to int) {
+	if s.windows == nil {
+		s.windows = make([]span, len(s.c.rules))
+	}
+	w := &s.windows[i]
+	if w.end > 0 && from <= w.end {
+		w.end = to
+		return
+	}
+	s.flush(i)
+	s.windows[i] = span{from, to}
+}
+
+func (s *scan) flush(i int) {
+	w := s.windows[i]
+	if w.end == 0 {
+		return
+	}
+	s.windows[i] = span{}
+	s.c.rules[i].around(s.text, w.start, w.end, &s.c.global, func(at span) { s.hit(i, at) })
+}
+
+func (s *scan) pem(h classifiers.Hit) {
+	if h.Start < s.pemEnd {
+		return
+	}
+	if at, ok := pemBlock(s.text, h.Start); ok {
+		s.pemEnd = at.end
+		s.report(rulePEM, at, rulePEM.confidence)
+	}
+}
+
+func (s *scan) putty(h classifiers.Hit) {
+	if at, ok := puttyKey(s.text, h.Start); ok {
+		s.pemEnd = at.end
+		s.report(rulePEM, at, rulePEM.confidence)
+	}
+}
+
+func (s *scan) der(h classifiers.Hit) {
+	if h.Start < s.pemEnd || h.Start < s.derEnd {
+		return
+	}
+	at, ok := derKey(s.text, h.Start)
+	s.derEnd = at.end
+	if ok {
+		s.report(rulePEM, at, 0.9)
+	}
+}
+
+func (s *scan) kubernetes(h classifiers.Hit) {
+	if h.Start < s.kubernetesEnd || wordAt(s.text, h.Start-1) {
+		return
+	}
+	s.kubernetesEnd = secretManifest(s.text, h.Start, func(at span) {
+		s.report(ruleKubernetes, at, ruleKubernetes.confidence)
+	})
+}

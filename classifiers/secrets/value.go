@@ -1,0 +1,239 @@
+package secrets
+
+import "strings"
+
+// The judgement of a value by its shape: what may stand behind a secret's name
+// without being a secret is far more frequent than a secret.
+
+// valueForm says how a value stands in the text.
+type valueForm int
+
+const (
+	formQuoted valueForm = iota
+	formBare             // .env, YAML, ini, a URL's query, a command line
+	formProse            // "the password is ..."
+)
+
+// kinds counts the bytes of a value.
+type kinds struct{ lower, upper, digit, mark, other int }
+
+func count(v string) kinds {
+	var k kinds
+	for i := range len(v) {
+		switch c := v[i]; {
+		case isLower(c):
+			k.lower++
+		case isUpper(c):
+			k.upper++
+		case isDigit(c):
+			k.digit++
+		case c > ' ' && c < 0x7f:
+			k.mark++
+		default:
+			k.other++
+		}
+	}
+	return k
+}
+
+func (k kinds) letters() int { return k.lower + k.upper }
+
+// maxValue bounds a generic secret. Longer ones have a format of their own.
+const maxValue = 512
+
+// judgeValue returns the confidence that v, assigned to a name of the given
+// kind, is a secret; 0 means that it is not.
+func judgeValue(v string, name nameKind, form valueForm) float64 {
+	if len(v) < 5 || len(v) > maxValue || placeholder(v) || codeLike(v, form) {
+		return 0
+	}
+	k := count(v)
+	if k.other > 0 || k.letters()+k.digit == 0 {
+		return 0
+	}
+	if isUUID(v) {
+		if name == nameSecret && form != formProse {
+			return 0.6
+		}
+		return 0
+	}
+	if name == namePassword {
+		return judgePassword(v, k, form)
+	}
+	return judgeToken(v, k, name, form)
+}
+
+// judgeToken judges what a machine has made.
+func judgeToken(v string, k kinds, name nameKind, form valueForm) float64 {
+	least := 10
+	if name == nameKey || form == formProse {
+		least = 16
+	}
+	if len(v) < least || len(v) < 16 && k.digit < 2 && form != formQuoted {
+		return 0
+	}
+	words, judged := wordiness(v)
+	switch {
+	case k.letters() == 0: // numbers
+		if name == nameSecret && len(v) >= 20 && k.mark == 0 {
+			return 0.5
+		}
+		return 0
+	case k.digit == 0 && k.mark == 0: // letters alone
+		limit := -0.45
+		if k.lower > 0 && k.upper > 0 {
+			limit = -0.2
+		}
+		if words > limit || len(v) < 12 || name == nameKey && len(v) < 20 || form == formProse {
+			return 0
+		}
+		return 0.55
+	case k.digit == 0: // letters and marks: base64 without a digit, or names
+		if words > -0.5 || len(v) < 16 || strings.ContainsAny(v, ",:;@ ") {
+			return 0
+		}
+		return 0.5
+	}
+	if share := float64(judged) / float64(len(v)); share > 0.4 && words > 0.1 || share > 0.2 && words > 0.6 {
+		return 0
+	}
+	if k.digit < 2 && len(v) < 24 || strings.ContainsAny(v, ",;@ ") || strings.Count(v, ":") > 1 {
+		return 0
+	}
+	e := entropy(v)
+	if e < 2.9 || len(v) >= 20 && e < 3.1 {
+		return 0
+	}
+	if e > 3.5 && len(v) >= 16 {
+		return 0.7
+	}
+	return 0.6
+}
+
+// judgePassword judges what a person may have chosen. A word, and a word with
+// a number behind it, is what documentation is full of.
+func judgePassword(v string, k kinds, form valueForm) float64 {
+	words, judged := wordiness(v)
+	groups := 0
+	for _, n := range []int{k.lower, k.upper, k.digit, k.mark} {
+		if n > 0 {
+			groups++
+		}
+	}
+	least := 6
+	if form == formProse {
+		least = 8
+	}
+	switch {
+	case len(v) < least || len(v) > 128:
+		return 0
+	case k.letters() == 0:
+		return 0
+	case form == formProse:
+		if groups >= 3 && k.digit > 0 && !sentenceEnd(v) {
+			return 0.6
+		}
+		return 0
+	case k.digit == 0 && k.mark == 0:
+		if judged > 0 && words < -0.55 && len(v) <= 64 {
+			return 0.5
+		}
+		return 0
+	case groups >= 3 && k.digit > 0 && len(v) >= 8 && (words < 0.9 || k.mark > 0):
+		return 0.65
+	case float64(judged)/float64(len(v)) > 0.4 && words > 0:
+		return 0
+	case k.digit == 0 && words > -0.4:
+		return 0
+	case len(v) >= 10:
+		return 0.6
+	}
+	return 0.5
+}
+
+func sentenceEnd(v string) bool { return strings.HasSuffix(v, "?") || strings.HasSuffix(v, ":") }
+
+// dummies are pieces of values that stand for a value.
+var dummies = []string{
+	"example", "sample", "dummy", "placeholder", "change", "replace", "redacted", "removed", "hidden", "masked",
+	"your", "insert", "xxx", "***", "...", "foobar", "foo", "abcdef", "abc123", "abcd1234", "deadbeef", "01234567",
+	"12345678", "23456789", "lorem", "qwerty", "asdf", "fake", "todo", "fixme", "none", "null", "undefined", "undef",
+	"password", "passwd", "passw0rd", "username", "test", "secret", "token", "credential", "apikey", "api_key", "api-key",
+	"default", "invalid", "unknown", "string", "value", "optional", "required", "encrypted", "enter", "____", "----",
+	"aaaa", "0000", "1111", "<", ">", "${", "{{", "#{", "<%", "%(", "$(", "}}", "never", "localhost", "random", "admin123", "letmein", "welcome", "-key",
+	"_key", "demo", "mock", "stub", "bogus", "hello", "world",
+}
+
+// placeholder reports whether v stands for a secret instead of being one:
+// an example, a template, a reference, or one byte again and again.
+func placeholder(v string) bool {
+	lower := strings.ToLower(v)
+	for _, d := range dummies {
+		if strings.Contains(lower, d) {
+			return true
+		}
+	}
+	switch v[0] {
+	case '$', '%', '@', '{', '[', '(', '<', '*', '&', '#':
+		return true
+	}
+	var seen class
+	for i := range min(len(v), 64) {
+		seen.add(v[i])
+	}
+	return seen.size() <= 3 || len(v) >= 16 && seen.size() <= 5
+}
+
+// codeLike reports whether v is a path, a call, a lookup, an address or
+// another expression.
+func codeLike(v string, form valueForm) bool {
+	if strings.ContainsAny(v, "()[]{}") || strings.Contains(v, "://") || strings.Contains(v, "::") ||
+		strings.Contains(v, "->") || strings.Contains(v, "&&") || strings.Contains(v, "||") || strings.Contains(v, "/*") {
+		return true
+	}
+	if strings.HasPrefix(v, "/") || strings.HasPrefix(v, "./") || strings.HasPrefix(v, "../") || strings.HasPrefix(v, "~") ||
+		strings.HasPrefix(v, "-") || strings.HasPrefix(v, ".") || strings.HasPrefix(v, "\\") || strings.HasPrefix(v, "arn:") {
+		return true
+	}
+	if form != formQuoted && (strings.ContainsAny(v, "*?|") || strings.Contains(v, "==") && !strings.HasSuffix(v, "==")) {
+		return true
+	}
+	return dotted(v) || slashed(v)
+}
+
+// dotted reports whether v is made of names with dots: a host, a version, a
+// file name or a member of an object.
+func dotted(v string) bool {
+	dot := strings.IndexByte(v, '.')
+	if dot < 0 {
+		return false
+	}
+	words, judged := wordiness(v)
+	return strings.Count(v, ".") >= 3 && len(v) < 24 || judged*2 > len(v) && words > 0 || judged == 0 && len(v) < 16
+}
+
+// slashed reports whether v is a path of names.
+func slashed(v string) bool {
+	if !strings.Contains(v, "/") {
+		return false
+	}
+	words, judged := wordiness(v)
+	return judged*2 > len(v) && words > -0.1
+}
+
+// isUUID reports whether v has the form of RFC 9562, section 4.
+func isUUID(v string) bool {
+	if len(v) != 36 {
+		return false
+	}
+	for i := range len(v) {
+		if i == 8 || i == 13 || i == 18 || i == 23 {
+			if v[i] != '-' {
+				return false
+			}
+		} else if !hexClass.has(v[i]) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,140 @@
+package secrets
+
+import "strings"
+
+// span is a secret in a sample: byte offsets of the secret itself.
+type span struct{ start, end int }
+
+// atStart matches a rule whose match begins at the anchor hit at.
+func (r *rule) atStart(text string, at int, global *allowlist) (span, bool) {
+	if !fits(r.shape, text, at) || r.word && wordAt(text, at-1) {
+		return span{}, false
+	}
+	return r.anchored(text, at, global)
+}
+
+// atName matches a rule whose anchor hit at is the vendor's name in front of
+// an assignment.
+func (r *rule) atName(text string, at, anchorLen int, global *allowlist) (span, bool) {
+	value, ok := assigned(text, at+anchorLen)
+	if !ok || !fits(r.shape, text, value) {
+		return span{}, false
+	}
+	return r.anchored(text, at, global)
+}
+
+// fits reports whether the bytes of text from at belong to the classes.
+func fits(classes []class, text string, at int) bool {
+	if len(text)-at < len(classes) {
+		return false
+	}
+	for i := range classes {
+		if !classes[i].has(text[at+i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// window is how many bytes an anchored expression sees first. It is doubled
+// while a match reaches its end, so that a long value is covered whole.
+const window = 512
+
+func (r *rule) anchored(text string, at int, global *allowlist) (span, bool) {
+	size := window
+	if r.after > 0 {
+		size = r.after
+	}
+	for {
+		end := min(at+size, len(text))
+		m := r.re.FindStringSubmatchIndex(text[at:end])
+		if m == nil {
+			return span{}, false
+		}
+		if at+m[1] == end && end < len(text) && r.after == 0 {
+			size *= 2
+			continue
+		}
+		return r.judge(text, at, m, global)
+	}
+}
+
+// judge applies the entropy floor and the allowlists to a match m, whose
+// offsets count from base.
+func (r *rule) judge(text string, base int, m []int, global *allowlist) (span, bool) {
+	s := span{base + m[0], base + m[1]}
+	for g := 1; g < len(m)/2; g++ {
+		if m[2*g] >= 0 && m[2*g+1] > m[2*g] && (r.group == 0 || r.group == g) {
+			s = span{base + m[2*g], base + m[2*g+1]}
+			break
+		}
+	}
+	for s.end > s.start && terminator.has(text[s.end-1]) { // of an expression without a group
+		s.end--
+	}
+	if r.entropy > 0 && entropy(text[s.start:s.end]) <= r.entropy {
+		return span{}, false
+	}
+	if global.allows(text, s.start, s.end, base+m[0], base+m[1]) {
+		return span{}, false
+	}
+	for i := range r.allow {
+		if r.allow[i].allows(text, s.start, s.end, base+m[0], base+m[1]) {
+			return span{}, false
+		}
+	}
+	return s, true
+}
+
+// around calls yield for every match of a window rule in text[from:to].
+// Matches that the cut makes are not believed: the caller's windows are wide
+// enough for the longest match on both sides of an anchor.
+func (r *rule) around(text string, from, to int, global *allowlist, yield func(span)) {
+	for _, m := range r.re.FindAllStringSubmatchIndex(text[from:to], -1) {
+		if m[0] == 0 && from > 0 || from+m[1] == to && to < len(text) {
+			continue
+		}
+		if s, ok := r.judge(text, from, m, global); ok {
+			yield(s)
+		}
+	}
+}
+
+// assigned returns where the value begins when an assignment follows at i: at
+// most 20 bytes of an identifier, three of quotes or space, an operator, and
+// five of quotes, space or equal signs.
+func assigned(text string, i int) (int, bool) {
+	i = nameTail.run(text, i, 20+12)
+	i = nameQuote.run(text, i, 3)
+	n := operator(text, i)
+	if n == 0 {
+		return 0, false
+	}
+	return valueQuote.run(text, i+n, 5), true
+}
+
+var (
+	terminator = of(" \t\r\n\"'`")
+	nameTail   = of(lowers + uppers + digits + "_.- \t")
+	nameQuote  = of(" \t\r\n\v\f'\"")
+	valueQuote = of("`'\"= \t\r\n\v\f")
+)
+
+// operator returns the length of the assignment operator at i: one of
+// = > : := ::= :::= || => ?= , and 0 when there is none.
+func operator(text string, i int) int {
+	rest := text[min(i, len(text)):]
+	switch {
+	case rest == "":
+		return 0
+	case strings.HasPrefix(rest, "=>"), strings.HasPrefix(rest, "||"), strings.HasPrefix(rest, "?="), strings.HasPrefix(rest, ":="):
+		return 2
+	case strings.HasPrefix(rest, "::="):
+		return 3
+	case strings.HasPrefix(rest, ":::="):
+		return 4
+	case rest[0] == '=', rest[0] == '>', rest[0] == ':', rest[0] == ',':
+		return 1
+	}
+	return 0
+}
