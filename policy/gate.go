@@ -1,0 +1,179 @@
+package policy
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/textproto"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/http/httpguts"
+)
+
+// ErrHeaders says that verdicts set a header that is not theirs to set, or one header in two ways.
+var ErrHeaders = errors.New("header conflict")
+
+// Circumstances are what a decision depends on besides the input. They are asked for every exchange, never cached.
+type Circumstances struct {
+	// Unrewritable lists entities of which some value sits where nothing can be rewritten: redacting one is block.
+	Unrewritable []string
+	// Satisfied reports whether a coach, justify or step_up verdict is already answered; nil: none is.
+	Satisfied func(*Verdict) bool
+}
+
+// weighed is a verdict with what it comes to in these circumstances.
+type weighed struct {
+	*Verdict
+	rule Rule
+	gate Action
+}
+
+// merge computes the decision that the verdicts of one phase come to.
+func (s *Snapshot) merge(in *Input, verdicts []Verdict, c Circumstances, observe bool) (Decision, error) {
+	enforced := make([]weighed, 0, len(verdicts))
+	var shadow []weighed
+	for i := range verdicts {
+		w, err := s.weigh(in, &verdicts[i], c)
+		switch {
+		case err != nil:
+			return Decision{}, err
+		case w.rule.Mode == ModeOff:
+		case w.rule.Mode == ModeShadow, observe && w.gate < ActionIntercept:
+			shadow = append(shadow, w)
+		default:
+			enforced = append(enforced, w)
+		}
+	}
+	slices.SortFunc(enforced, compareWeighed)
+	slices.SortFunc(shadow, compareWeighed)
+
+	d := Decision{Action: unsaid(in), Rules: rules(enforced), Shadow: rules(shadow), Headers: map[string]string{}, Revision: s.revision}
+	if len(enforced) > 0 {
+		d.Action = enforced[0].gate
+		d.Message = enforced[0].rule.Remediation
+	}
+	for _, w := range enforced {
+		d.Redact = append(d.Redact, w.Redact...)
+		d.Obligations = append(d.Obligations, w.Obligations...)
+		d.SafeHarbour = cmp.Or(d.SafeHarbour, w.SafeHarbour)
+		if len(w.Redact) > 0 && d.Style != styleMask {
+			d.Style = cmp.Or(w.Style, stylePseudonym)
+		}
+		if w.Action == ActionStepUp && !w.rule.Satisfied {
+			d.ACRS = append(d.ACRS, w.ACRS...)
+		}
+		if err := d.setHeaders(w.Verdict); err != nil {
+			return Decision{}, err
+		}
+	}
+	d.Redact, d.ACRS, d.Obligations = distinct(d.Redact), distinct(d.ACRS), distinct(d.Obligations)
+	if d.Action == ActionAllow && len(d.Redact) > 0 {
+		d.Action = ActionRedact
+	}
+	return d, nil
+}
+
+// unsaid is the action when no rule speaks.
+func unsaid(in *Input) Action {
+	switch {
+	case in.Phase != PhaseConnect:
+		return ActionAllow
+	case in.Destination.Known:
+		return ActionIntercept
+	default:
+		return ActionTunnel
+	}
+}
+
+// weigh finds out what a verdict comes to.
+func (s *Snapshot) weigh(in *Input, v *Verdict, c Circumstances) (weighed, error) {
+	known, ok := s.rules[v.ID]
+	if !ok || known.phase != in.Phase || !legal(in.Phase, v.Action) {
+		return weighed{}, fmt.Errorf("%w: rule %q has no place in phase %s", ErrVerdict, v.ID, in.Phase)
+	}
+	w := weighed{Verdict: v, gate: v.Action, rule: known.Rule}
+	switch v.Action {
+	case ActionCoach, ActionJustify, ActionStepUp:
+		if !in.Identity.Authenticated {
+			w.gate = ActionBlock // nobody is there who could answer
+		} else if c.Satisfied != nil && c.Satisfied(v) {
+			w.rule.Satisfied = true
+			w.gate = ActionAllow
+		}
+	case ActionAllow:
+		if v.Redact != nil {
+			w.gate = ActionRedact
+		}
+	}
+	if (v.Redact != nil || v.Action == ActionRedact) && !redactable(in, v, c) {
+		w.gate = ActionBlock
+	}
+	w.rule.Action = w.gate
+	if w.rule.Satisfied && w.gate != ActionBlock {
+		w.rule.Action = v.Action
+	}
+	return w, nil
+}
+
+// redactable reports whether what the verdict names can be taken out of what would be forwarded.
+func redactable(in *Input, v *Verdict, c Circumstances) bool {
+	if len(v.Redact) == 0 || in.Content.Truncated {
+		return false
+	}
+	return !slices.ContainsFunc(v.Redact, func(entity string) bool { return slices.Contains(c.Unrewritable, entity) })
+}
+
+// compareWeighed orders by gate, then severity, then id.
+func compareWeighed(a, b weighed) int {
+	return cmp.Or(
+		cmp.Compare(a.gate, b.gate),
+		cmp.Compare(slices.Index(severities, a.rule.Severity), slices.Index(severities, b.rule.Severity)),
+		strings.Compare(a.ID, b.ID),
+	)
+}
+
+func rules(list []weighed) []Rule {
+	out := make([]Rule, len(list))
+	for i, w := range list {
+		out[i] = w.rule
+	}
+	return out
+}
+
+func distinct(list []string) []string {
+	if list == nil {
+		return []string{} // a list in JSON, not null
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// setHeaders adds the headers of a verdict to the decision.
+func (d *Decision) setHeaders(v *Verdict) error {
+	for name, value := range v.Headers {
+		name = textproto.CanonicalMIMEHeaderKey(name)
+		if !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value) || slices.Contains(forbiddenHeaders, name) {
+			return fmt.Errorf("%w: rule %q may not set %q", ErrHeaders, v.ID, name)
+		}
+		if before, ok := d.Headers[name]; ok && before != value {
+			return fmt.Errorf("%w: rule %q sets %q against another rule", ErrHeaders, v.ID, name)
+		}
+		d.Headers[name] = value
+	}
+	return nil
+}
+
+// forbiddenHeaders are not for packs: framing and hop-by-hop (RFC 9110 section 7.6.1), credentials, Host, and the tenant
+// restriction headers, which the tenants configuration alone sets. Canonical spelling.
+var forbiddenHeaders = []string{
+	"Connection", "Content-Encoding", "Content-Length", "Expect", "Host", "Keep-Alive", "Proxy-Connection", "Te", "Trailer",
+	"Transfer-Encoding", "Upgrade", "Via",
+	"Authorization", "Cookie", "Proxy-Authorization", "Api-Key", "X-Api-Key", "X-Goog-Api-Key",
+	"Anthropic-Allowed-Org-Ids", "Chatgpt-Allowed-Workspace-Id", "Ciscospark-Allowed-Domains", "Ibm-Cloud-Tenant",
+	"Openai-Allowed-Organization-Ids", "Restrict-Access-Context", "Restrict-Access-To-Tenants",
+	"Sec-Github-Allowed-Enterprise", "Sec-Restrict-Tenant-Access-Policy", "X-Dropbox-Allowed-Team-Ids",
+	"X-Geminicodeassist-Allowed-Domains", "X-Goog-Allowed-Resources", "X-Googapps-Allowed-Domains",
+	"X-Notion-Allowed-Workspaces", "X-Slack-Allowed-Workspaces", "X-Slack-Allowed-Workspaces-Requester",
+	"X-Zoomapps-Policy", "Youtube-Restrict",
+}

@@ -1,0 +1,62 @@
+package policy
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Change tells what came of a source that changed.
+type Change struct {
+	Revision string // of what was tried
+	Err      error  // nil: it is in force; else what was in force stays
+}
+
+// Watch polls a source until the context ends and puts a changed one in force. A source that does not load leaves the last
+// good one in force; report is called once for every change, good or bad, from this goroutine.
+//
+// A change is tried when two polls in a row read the same: a directory that is being written may load, with a pack missing.
+func (e *Engine) Watch(ctx context.Context, every time.Duration, open func() (Source, error), report func(Change)) {
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	tried, seen := e.Snapshot().Revision(), ""
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		src, err := open()
+		if err != nil {
+			if state := "cannot be opened: " + err.Error(); state != tried {
+				tried = state
+				report(Change{Err: fmt.Errorf("policy: watch: %w", err)})
+			}
+			continue
+		}
+		f := readFiles(src)
+		state := f.state()
+		settled := state == seen
+		seen = state
+		if !settled || state == tried {
+			continue
+		}
+		tried = state
+		s, err := load(ctx, f)
+		if ctx.Err() != nil {
+			return
+		}
+		if err == nil {
+			e.Swap(s)
+		}
+		report(Change{Revision: f.revision, Err: err})
+	}
+}
+
+// state differs when a source reads differently, also in what cannot be read.
+func (f *files) state() string {
+	if len(f.problems) == 0 {
+		return f.revision
+	}
+	return f.revision + "\n" + f.problems.Error()
+}

@@ -1,0 +1,65 @@
+# METADATA
+# title: What cannot be read
+package sluice.request.opaque
+
+import data.sluice.lib
+
+# METADATA
+# title: Content that cannot be read goes to approved services only
+# labels: {rule: opaque.content}
+# custom: {severity: medium, remediation: Send it as text or as a readable document or use an approved AI service.}
+verdict contains {"id": "opaque.content", "action": "block"} if {
+	unread
+	lib.brings_content
+	input.destination.sanction != "sanctioned"
+}
+
+# METADATA
+# title: Large unreadable transfers go to approved services only
+# labels: {rule: opaque.other}
+# custom: {severity: medium, remediation: Use an approved AI service for this.}
+verdict contains {"id": "opaque.other", "action": "block"} if {
+	unread
+	not lib.brings_content
+	input.destination.sanction != "sanctioned"
+	input.request.bytes > lib.setting("max_opaque_other_bytes")
+}
+
+# METADATA
+# title: Live connections that cannot be read are refused
+# labels: {rule: opaque.stream}
+# custom: {severity: medium, remediation: Use the written chat of this service instead. If you need this feature ask the security team.}
+verdict contains {"id": "opaque.stream", "action": "block"} if refused_stream
+
+# METADATA
+# title: Too large to be read whole
+# labels: {rule: opaque.truncated}
+# custom: {severity: medium, remediation: Send less at a time. Large files can be uploaded to an approved AI service.}
+verdict contains {"id": "opaque.truncated", "action": "block"} if {
+	input.content.truncated == true
+	not approved_upload
+}
+
+unread if {
+	input.content.inspected == false
+	not stream
+}
+
+stream if "websocket" in input.content.opaque
+
+stream if "grpc" in input.content.opaque
+
+refused_stream if {
+	"websocket" in input.content.opaque
+	not lib.setting("allow_websocket")
+}
+
+refused_stream if {
+	"grpc" in input.content.opaque
+	not lib.setting("allow_grpc")
+}
+
+approved_upload if {
+	input.request.kind == "upload"
+	input.destination.sanction == "sanctioned"
+}

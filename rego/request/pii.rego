@@ -1,0 +1,27 @@
+# METADATA
+# title: Personal data, by the limits table
+package sluice.request.pii
+
+import data.sluice.lib
+
+# METADATA
+# title: Personal data beyond small amounts is replaced by placeholders
+# labels: {rule: pii.redact}
+# custom: {severity: medium, remediation: Nothing needs to be done. The service sees placeholders instead of the personal data.}
+verdict contains {"id": "pii.redact", "action": "redact", "redact": many} if count(many) > 0
+
+# METADATA
+# title: Personal data in bulk does not leave
+# labels: {rule: pii.bulk}
+# custom: {severity: high, remediation: Remove the personal data or send fewer records at a time or use made-up ones.}
+verdict contains {"id": "pii.bulk", "action": "block"} if {
+	some entity, finding in input.content.entities
+	finding.family == "pii"
+	finding.count >= lib.limit(entity).block
+}
+
+many contains entity if {
+	some entity, finding in input.content.entities
+	finding.family == "pii"
+	finding.count >= lib.limit(entity).redact
+}
