@@ -23,19 +23,17 @@ type Words struct {
 // Thai ...) are found anywhere.
 func NewWords(words ...string) *Words {
 	w := &Words{phrases: make(map[string]bool)}
-	var b wordBuffer
 	for _, word := range words {
 		if strings.IndexFunc(word, runsOn) >= 0 {
 			w.runon = append(w.runon, word)
 			continue
 		}
-		b.reset()
-		b.read(word)
-		if len(b.ends) == 0 {
+		letters, found := wordsOf(word, nil, nil)
+		if len(found) == 0 {
 			continue
 		}
-		w.phrases[string(b.text)] = true
-		w.longest = max(w.longest, len(b.ends))
+		w.phrases[string(letters)] = true
+		w.longest = max(w.longest, len(found))
 	}
 	slices.Sort(w.runon)
 	return w
@@ -71,12 +69,12 @@ func (w *Words) in(text string) bool {
 	if w.longest == 0 {
 		return false
 	}
-	var b wordBuffer
-	b.reset()
-	b.read(text)
-	for i := range b.starts {
-		for n := i; n < len(b.starts) && n < i+w.longest; n++ {
-			if w.phrases[string(b.text[b.starts[i]:b.ends[n]])] {
+	var space [256]byte
+	var places [96]Run
+	letters, found := wordsOf(text, space[:0], places[:0])
+	for i := range found {
+		for n := i; n < len(found) && n < i+w.longest; n++ {
+			if w.phrases[string(letters[found[i].Start:found[n].End])] {
 				return true
 			}
 		}
@@ -84,45 +82,31 @@ func (w *Words) in(text string) bool {
 	return false
 }
 
-// wordBuffer holds the words of a text in small letters, one space between two.
-type wordBuffer struct {
-	text         []byte
-	starts, ends []int
-	space        [256]byte
-	places       [2][48]int
-}
-
-func (b *wordBuffer) reset() {
-	b.text, b.starts, b.ends = b.space[:0], b.places[0][:0], b.places[1][:0]
-}
-
-func (b *wordBuffer) read(text string) {
+// wordsOf appends the words of text to letters, in small letters with one space
+// between two, and their places there to found.
+func wordsOf(text string, letters []byte, found []Run) ([]byte, []Run) {
 	inside, small := false, false
 	for _, r := range text {
 		if !unicode.IsLetter(r) && !unicode.Is(unicode.Mn, r) {
-			if inside {
-				b.ends = append(b.ends, len(b.text))
-			}
 			inside, small = false, false
 			continue
 		}
-		if inside && small && unicode.IsUpper(r) {
-			b.ends = append(b.ends, len(b.text))
+		capital := unicode.IsUpper(r)
+		if capital && small {
 			inside = false
 		}
 		if !inside {
-			if len(b.text) > 0 {
-				b.text = append(b.text, ' ')
+			if len(letters) > 0 {
+				letters = append(letters, ' ')
 			}
-			b.starts = append(b.starts, len(b.text))
+			found = append(found, Run{len(letters), len(letters)})
 			inside = true
 		}
-		small = !unicode.IsUpper(r)
-		b.text = utf8.AppendRune(b.text, unicode.ToLower(r))
+		small = !capital
+		letters = utf8.AppendRune(letters, unicode.ToLower(r))
+		found[len(found)-1].End = len(letters)
 	}
-	if inside {
-		b.ends = append(b.ends, len(b.text))
-	}
+	return letters, found
 }
 
 // cutsWord tells whether letters stand on both sides of offset i.
