@@ -26,6 +26,13 @@ func (s *scan) assignment(h classifiers.Hit) {
 	}
 	start := identClass.back(text, h.Start, maxName)
 	kind := judgeName(text[start:end], wordBefore(text, start))
+	if form == formProse && kind != nameNone {
+		// "DROP FOREIGN KEY fk_1", "stored account key": only a name that says
+		// by itself that it is secret counts in a sentence.
+		if kind = judgeName(text[start:end], ""); kind == nameKey {
+			return
+		}
+	}
 	if kind == nameNone {
 		return
 	}
@@ -74,7 +81,7 @@ func behindName(text string, start, end int) (int, valueForm, bool) {
 			gap = annotation(text, gap)
 		}
 		return valueBehind(text, gap+n, true, false)
-	case strings.HasPrefix(rest, "!="):
+	case strings.HasPrefix(rest, "!="), strings.HasPrefix(rest, "+="):
 		return valueBehind(text, gap+2, true, true)
 	case rest[0] == '(':
 		return valueBehind(text, gap+1, true, true)
@@ -86,14 +93,37 @@ func behindName(text string, start, end int) (int, valueForm, bool) {
 	if text[flag] == '-' { // --token value; dashes belong to an identifier
 		return gap, formBare, true
 	}
-	if _, width := quoteAt(text, gap); width > 0 { // SQL: PASSWORD 'value'
+	if _, width := quoteAt(text, gap); width > 0 && passwordName(text[flag:end]) { // SQL: PASSWORD 'value'
 		return gap, formQuoted, true
 	}
-	if strings.HasPrefix(rest, "is ") {
-		return gap + 3, formProse, true
-	}
-	return 0, 0, false
+	return inProse(text, gap)
 }
+
+// inProse returns the value behind a name in a sentence or a table: "key is
+// value", "key for staging: value", "key value".
+func inProse(text string, i int) (int, valueForm, bool) {
+	end := proseClass.run(text, i, maxProse)
+	if end >= len(text) {
+		return 0, 0, false
+	}
+	if (text[end] == ':' || text[end] == '=') && end+1 < len(text) && !strings.HasPrefix(text[end:], "://") {
+		i = end + 1
+	} else if strings.HasPrefix(text[i:], "is ") {
+		i += 3
+	}
+	i = spaces.run(text, i, 8)
+	if _, width := quoteAt(text, i); width > 0 {
+		return i + width, formProse, true
+	}
+	return i, formProse, true
+}
+
+// maxProse bounds the words between a name and the colon in front of its value.
+const maxProse = 24
+
+var proseClass = of(lowers + uppers + digits + " ")
+
+func passwordName(name string) bool { return judgeName(name, "") == namePassword }
 
 // annotation steps over a type between the colon at i and an equal sign, as in
 // "token: string = ", and returns the place of the operator in front of the
@@ -208,7 +238,11 @@ func (s *scan) value(i int, kind nameKind, form valueForm) {
 			return
 		}
 		start := i + width
-		stop := start + quotedEnd(s.text[start:min(start+maxValue+8, len(s.text))], closing)
+		limit := maxValue
+		if strings.HasPrefix(s.text[start:], "eyJ") {
+			limit = maxToken
+		}
+		stop := start + quotedEnd(s.text[start:min(start+limit+8, len(s.text))], closing)
 		if stop < start {
 			return
 		}

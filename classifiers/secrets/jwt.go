@@ -1,24 +1,32 @@
 package secrets
 
-import "github.com/sluice-proxy/sluice/classifiers"
+import (
+	"encoding/base64"
+	"encoding/json"
+
+	"github.com/sluice-proxy/sluice/classifiers"
+)
 
 // jwt reads the JSON Web Token (RFC 7519, compact form of RFC 7515) that begins
 // at the hit: a header and a payload that are JSON objects in base64url, and a
 // signature, which an unsecured token leaves empty.
 func (s *scan) jwt(h classifiers.Hit) {
 	text, i := s.text, h.Start
-	if wordAt(text, i-1) || !jsonInBase64(text, i) {
+	if i > 0 && base64URL.has(text[i-1]) || !jsonInBase64(text, i) {
 		return
 	}
-	header := s.part(0, i)
+	header := base64URL.run(text, i, len(text))
 	if header-i < 19 || header >= len(text) || text[header] != '.' || !jsonInBase64(text, header+1) {
 		return
 	}
-	payload := s.part(1, header+1)
+	if !validHeader(text[i:header]) {
+		return
+	}
+	payload := s.part(0, header+1)
 	if payload-header < 20 || payload >= len(text) || text[payload] != '.' {
 		return
 	}
-	end := s.part(2, payload+1)
+	end := s.part(1, payload+1)
 	if n := end - payload - 1; n > 0 && n < 10 {
 		return
 	}
@@ -29,6 +37,17 @@ func (s *scan) jwt(h classifiers.Hit) {
 		s.report(ruleJWT, span{i, end}, ruleJWT.confidence)
 	}
 }
+
+// validHeader reports whether a token's header is a JSON object.
+func validHeader(v string) bool {
+	if len(v) > maxHeader {
+		return true // too long to be worth the work, and long enough to be one
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(v)
+	return err == nil && json.Valid(raw)
+}
+
+const maxHeader = 16 << 10
 
 // part returns the end of the run of token bytes at i. It remembers the last
 // run of each part, so that a run full of anchors is read once.

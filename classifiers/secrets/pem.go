@@ -13,6 +13,7 @@ const (
 	pemDashes   = "-----"
 	maxPEMLabel = 120
 	minKeyBody  = 40 // base64 bytes, less than the shortest real key, more than a placeholder
+	minOpenKey  = 80 // the first line alone holds nothing private of an RSA key
 )
 
 // pemBlock returns the private key whose "-----BEGIN" stands at i.
@@ -24,7 +25,7 @@ func pemBlock(text string, i int) (span, bool) {
 	rest := text[body:]
 	next := strings.Index(rest, pemDashes)
 	if next >= 0 && strings.HasPrefix(rest[next+len(pemDashes):], "END") {
-		if !keyBody(rest[:next]) {
+		if !keyBody(rest[:next], minKeyBody) {
 			return span{}, false
 		}
 		end := body + next + len(pemDashes)
@@ -38,7 +39,7 @@ func pemBlock(text string, i int) (span, bool) {
 		rest = rest[:next]
 	}
 	end := bodyLines(rest)
-	if !keyBody(rest[:end]) {
+	if !keyBody(rest[:end], minOpenKey) {
 		return span{}, false
 	}
 	return span{i, body + end}, true
@@ -62,9 +63,9 @@ func pemHeader(text string, i int) (int, bool) {
 	return label + end + len(pemDashes), true
 }
 
-// keyBody reports whether s holds enough base64 to be a key. Runs of fewer
+// keyBody reports whether s holds at least so much base64 that it can be a key. Runs of fewer
 // than 16 bytes are words, and a body of one repeated letter is a placeholder.
-func keyBody(s string) bool {
+func keyBody(s string, least int) bool {
 	total := 0
 	var seen class
 	for i := 0; i < len(s); {
@@ -81,7 +82,7 @@ func keyBody(s string) bool {
 		}
 		i = end
 	}
-	return total >= minKeyBody && seen.size() >= 12
+	return total >= least && seen.size() >= 12
 }
 
 // bodyLines returns how much of s still looks like the inside of a key: lines
@@ -165,7 +166,7 @@ func puttyKey(text string, i int) (span, bool) {
 		rest = rest[:n]
 	}
 	start := strings.Index(rest, "Private-Lines:")
-	if start < 0 || !keyBody(rest[start:]) {
+	if start < 0 || !keyBody(rest[start:], minKeyBody) {
 		return span{}, false
 	}
 	line := start + strings.IndexByte(rest[start:]+"\n", '\n')
@@ -194,8 +195,6 @@ var derAnchors = []string{
 	"mc4caqawbqydk2vwbcie", // PKCS #8, Ed25519
 }
 
-const minDER = 60
-
 // derKey returns the bare base64 around the anchor at i and whether it is a key.
 func derKey(text string, i int) (span, bool) {
 	start := base64Class.back(text, i, 16)
@@ -203,5 +202,5 @@ func derKey(text string, i int) (span, bool) {
 		return span{}, false
 	}
 	end := start + bodyLines(text[start:])
-	return span{start, end}, end-start >= minDER && keyBody(text[start:end])
+	return span{start, end}, keyBody(text[start:end], minOpenKey)
 }

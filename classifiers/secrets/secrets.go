@@ -139,7 +139,7 @@ type scan struct {
 
 	pemEnd, derEnd, kubernetesEnd int // hits in front of it were dealt with
 	curlEnd, nameEnd              int
-	parts                         [3]span // the runs that jwt looked at last
+	parts                         [2]span // the runs that jwt looked at last
 }
 
 func (s *scan) report(r parserRule, at span, confidence float64) {

@@ -27,15 +27,18 @@ func (s *scan) url(h classifiers.Hit) {
 	if !ok || end+1 >= len(s.text) || !wordClass.has(s.text[end+1]) && s.text[end+1] != '[' {
 		return
 	}
-	if password == "" || password == user || placeholder(password) || wellKnown(password) || len(password) < 4 {
+	if len(password) < 4 || password == user || template(password) || wellKnown(password) {
 		return
 	}
 	k := count(password)
+	if k.letters() == 0 || k.groups() < 3 && placeholder(password) {
+		return
+	}
 	words, judged := wordiness(password)
 	if k.digit == 0 && k.mark == 0 && words > -0.2 {
 		return // a word stands for a password
 	}
-	if k.letters() == 0 || judged*2 > len(password) && words > 0.3 && len(password) < 10 {
+	if k.groups() < 3 && judged*2 > len(password) && words > 0.3 && len(password) < 10 {
 		return
 	}
 	s.report(ruleURL, span{end - len(password), end}, ruleURL.confidence)

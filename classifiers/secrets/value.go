@@ -38,17 +38,36 @@ func count(v string) kinds {
 
 func (k kinds) letters() int { return k.lower + k.upper }
 
-// maxValue bounds a generic secret. Longer ones have a format of their own.
-const maxValue = 512
+// groups returns how many of small letters, capital letters, digits and marks
+// occur.
+func (k kinds) groups() int {
+	n := 0
+	for _, c := range [...]int{k.lower, k.upper, k.digit, k.mark} {
+		if c > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// maxValue bounds a generic secret. Longer ones have a format of their own;
+// encrypted tokens, which begin like a JSON Web Token, may have maxToken bytes.
+const (
+	maxValue = 512
+	maxToken = 8 << 10
+)
 
 // judgeValue returns the confidence that v, assigned to a name of the given
 // kind, is a secret; 0 means that it is not.
 func judgeValue(v string, name nameKind, form valueForm) float64 {
-	if len(v) < 5 || len(v) > maxValue || placeholder(v) || codeLike(v, form) {
+	if len(v) < 5 || template(v) || sequence(v) || codeLike(v, form) {
 		return 0
 	}
 	k := count(v)
 	if k.other > 0 || k.letters()+k.digit == 0 {
+		return 0
+	}
+	if strong := name == namePassword && k.groups() >= 3 && k.digit > 0 && len(v) >= 8; !strong && placeholder(v) {
 		return 0
 	}
 	if isUUID(v) {
@@ -66,10 +85,12 @@ func judgeValue(v string, name nameKind, form valueForm) float64 {
 // judgeToken judges what a machine has made.
 func judgeToken(v string, k kinds, name nameKind, form valueForm) float64 {
 	least := 10
-	if name == nameKey || form == formProse {
+	if name == nameKey && (k.lower == 0 || k.upper == 0 || k.digit == 0 || form != formQuoted) || form == formProse {
 		least = 16
+	} else if name == nameKey {
+		least = 12
 	}
-	if len(v) < least || len(v) < 16 && k.digit < 2 && form != formQuoted {
+	if len(v) < least || len(v) > maxToken || len(v) < 16 && k.digit < 2 && form != formQuoted {
 		return 0
 	}
 	words, judged := wordiness(v)
@@ -101,7 +122,10 @@ func judgeToken(v string, k kinds, name nameKind, form valueForm) float64 {
 		return 0
 	}
 	e := entropy(v)
-	if e < 2.9 || len(v) >= 20 && e < 3.1 {
+	if e < 2.5 || len(v) >= 20 && e < 3 {
+		return 0
+	}
+	if form == formProse && (k.digit < 3 || strings.HasPrefix(v, "0x")) {
 		return 0
 	}
 	if e > 3.5 && len(v) >= 16 {
@@ -114,12 +138,7 @@ func judgeToken(v string, k kinds, name nameKind, form valueForm) float64 {
 // a number behind it, is what documentation is full of.
 func judgePassword(v string, k kinds, form valueForm) float64 {
 	words, judged := wordiness(v)
-	groups := 0
-	for _, n := range []int{k.lower, k.upper, k.digit, k.mark} {
-		if n > 0 {
-			groups++
-		}
-	}
+	groups := k.groups()
 	least := 6
 	if form == formProse {
 		least = 8
@@ -133,15 +152,18 @@ func judgePassword(v string, k kinds, form valueForm) float64 {
 		if groups >= 3 && k.digit > 0 && !sentenceEnd(v) {
 			return 0.6
 		}
+		if c := judgeToken(v, k, namePassword, form); c >= 0.7 {
+			return c
+		}
 		return 0
 	case k.digit == 0 && k.mark == 0:
-		if judged > 0 && words < -0.55 && len(v) <= 64 {
+		if judged > 0 && words < -0.4 && len(v) <= 64 {
 			return 0.5
 		}
 		return 0
 	case groups >= 3 && k.digit > 0 && len(v) >= 8 && (words < 0.9 || k.mark > 0):
 		return 0.65
-	case float64(judged)/float64(len(v)) > 0.4 && words > 0:
+	case float64(judged)/float64(len(v)) > 0.4 && words > 0.1:
 		return 0
 	case k.digit == 0 && words > -0.4:
 		return 0
@@ -156,25 +178,48 @@ func sentenceEnd(v string) bool { return strings.HasSuffix(v, "?") || strings.Ha
 // dummies are pieces of values that stand for a value.
 var dummies = []string{
 	"example", "sample", "dummy", "placeholder", "change", "replace", "redacted", "removed", "hidden", "masked",
-	"your", "insert", "xxx", "***", "...", "foobar", "foo", "abcdef", "abc123", "abcd1234", "deadbeef", "01234567",
-	"12345678", "23456789", "lorem", "qwerty", "asdf", "fake", "todo", "fixme", "none", "null", "undefined", "undef",
-	"password", "passwd", "passw0rd", "username", "test", "secret", "token", "credential", "apikey", "api_key", "api-key",
-	"default", "invalid", "unknown", "string", "value", "optional", "required", "encrypted", "enter", "____", "----",
-	"aaaa", "0000", "1111", "<", ">", "${", "{{", "#{", "<%", "%(", "$(", "}}", "never", "localhost", "random", "admin123", "letmein", "welcome", "-key",
-	"_key", "demo", "mock", "stub", "bogus", "hello", "world",
+	"your", "insert", "xxxx", "***", "...", "foobar", "lorem", "qwerty", "todo", "fixme", "undefined", "____", "----",
+	"${", "{{", "#{", "<%", "%(", "$(", "}}", "localhost", "deadbeef",
 }
 
-// placeholder reports whether v stands for a secret instead of being one:
-// an example, a template, a reference, or one byte again and again.
+// words that make a value a placeholder unless it is a strong password.
+var dummyWords = []string{
+	"foo", "asdf", "fake", "none", "null", "undef", "password", "passwd", "passw0rd", "username", "test", "secret",
+	"token", "credential", "apikey", "api_key", "api-key", "default", "invalid", "unknown", "string", "value",
+	"optional", "required", "encrypted", "enter", "never", "random", "admin123", "letmein", "welcome", "-key", "_key",
+	"demo", "mock", "stub", "bogus", "hello", "world", "aaaa", "0000", "1111", "abc123", "logmein",
+}
+
+// sequences are what fingers type that need some value.
+var sequences = []string{"abcdef", "012345", "123456", "234567", "987654", "654321", "fedcba"}
+
+// placeholder reports whether v stands for a secret instead of being one: an
+// example, a template, a reference, or one byte again and again.
 func placeholder(v string) bool {
-	lower := strings.ToLower(v)
-	for _, d := range dummies {
-		if strings.Contains(lower, d) {
-			return true
-		}
+	return template(v) || contains(strings.ToLower(v), dummyWords)
+}
+
+// template is placeholder without the words that a real password may contain.
+func template(v string) bool {
+	if contains(strings.ToLower(v), dummies) {
+		return true
+	}
+	second := byte(0)
+	if len(v) > 1 {
+		second = v[1]
 	}
 	switch v[0] {
-	case '$', '%', '@', '{', '[', '(', '<', '*', '&', '#':
+	case '$', '%', '@':
+		if letterClass.has(second) || second == '_' || second == '{' || second == '(' {
+			return true
+		}
+	case '{', '[', '(', '<':
+		return true
+	}
+	if passwordHash(v) {
+		return true
+	}
+	if last := v[len(v)-1]; last == '>' || last == '}' {
 		return true
 	}
 	var seen class
@@ -182,6 +227,27 @@ func placeholder(v string) bool {
 		seen.add(v[i])
 	}
 	return seen.size() <= 3 || len(v) >= 16 && seen.size() <= 5
+}
+
+// passwordHash reports whether v is the hash of a password in the form of
+// crypt(3), as bcrypt and Argon2 have it: nothing to log in with.
+func passwordHash(v string) bool {
+	return len(v) > 20 && v[0] == '$' && strings.IndexByte(v[1:min(len(v), 12)], '$') > 0
+}
+
+// sequence reports whether v is what fingers type that need some value. A long
+// value may hold a piece of it.
+func sequence(v string) bool {
+	return len(v) < 20 && contains(strings.ToLower(v), sequences)
+}
+
+func contains(s string, pieces []string) bool {
+	for _, p := range pieces {
+		if strings.Contains(s, p) {
+			return true
+		}
+	}
+	return false
 }
 
 // codeLike reports whether v is a path, a call, a lookup, an address or
