@@ -26,12 +26,16 @@ func (s *scan) assignment(h classifiers.Hit) {
 	}
 	start := identClass.back(text, h.Start, maxName)
 	kind := judgeName(text[start:end], wordBefore(text, start))
-	if form == formProse && kind != nameNone {
-		// "DROP FOREIGN KEY fk_1", "stored account key": only a name that says
-		// by itself that it is secret counts in a sentence.
-		if kind = judgeName(text[start:end], ""); kind == nameKey {
-			return
+	if form == formLoose {
+		// "stored account key ABC": without even a colon only a name that says
+		// by itself that it is secret counts.
+		if kind != nameNone {
+			kind = judgeName(text[start:end], "")
 		}
+		form = formProse
+	}
+	if form == formProse && kind == nameKey {
+		return
 	}
 	if kind == nameNone {
 		return
@@ -106,16 +110,17 @@ func inProse(text string, i int) (int, valueForm, bool) {
 	if end >= len(text) {
 		return 0, 0, false
 	}
+	form := formLoose
 	if (text[end] == ':' || text[end] == '=') && end+1 < len(text) && !strings.HasPrefix(text[end:], "://") {
-		i = end + 1
+		i, form = end+1, formProse
 	} else if strings.HasPrefix(text[i:], "is ") {
-		i += 3
+		i, form = i+3, formProse
 	}
 	i = spaces.run(text, i, 8)
 	if _, width := quoteAt(text, i); width > 0 {
-		return i + width, formProse, true
+		i += width
 	}
-	return i, formProse, true
+	return i, form, true
 }
 
 // maxProse bounds the words between a name and the colon in front of its value.

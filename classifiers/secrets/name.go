@@ -24,7 +24,7 @@ var (
 	keyEnds      = []string{"key", "auth"}
 
 	// wordsWithPass and wordsWithKey only look like the ends above.
-	notEnds = set("bypass compass encompass surpass trespass overpass underpass monkey donkey turkey hockey jockey whiskey hotkey lackey mickey turnkey pubkey subkey onkey iskey haskey getkey")
+	notEnds = set("bypass compass encompass surpass trespass overpass underpass monkey donkey turkey hockey jockey whiskey hotkey lackey mickey turnkey pubkey subkey onkey iskey haskey getkey jsonwebtoken")
 
 	// strongBefore turns a key into an API key.
 	strongBefore = set("api secret private access auth encryption encrypt signing master service app application client account storage shared license licence ssh aes hmac jwt crypt cipher session server admin cookie deploy write server webhook")

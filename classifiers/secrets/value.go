@@ -12,6 +12,7 @@ const (
 	formQuoted valueForm = iota
 	formBare             // .env, YAML, ini, a URL's query, a command line
 	formProse            // "the password is ..."
+	formLoose            // nothing but space between the name and the value
 )
 
 // kinds counts the bytes of a value.
@@ -196,7 +197,16 @@ var sequences = []string{"abcdef", "012345", "123456", "234567", "987654", "6543
 // placeholder reports whether v stands for a secret instead of being one: an
 // example, a template, a reference, or one byte again and again.
 func placeholder(v string) bool {
-	return template(v) || contains(strings.ToLower(v), dummyWords)
+	if template(v) {
+		return true
+	}
+	lower := strings.ToLower(v)
+	for _, w := range dummyWords {
+		if (len(v) < 20 || len(w) > 4) && strings.Contains(lower, w) { // long random values hold short words
+			return true
+		}
+	}
+	return false
 }
 
 // template is placeholder without the words that a real password may contain.
