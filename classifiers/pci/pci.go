@@ -1,0 +1,178 @@
+package pci
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/sluice-proxy/sluice/classifiers"
+)
+
+const (
+	// revision is raised when the code of this package changes what is found.
+	revision = "1"
+	// entity is Presidio's name.
+	entity = "CREDIT_CARD"
+
+	minDigits, maxDigits = 12, 19
+	maxGroups            = maxDigits
+
+	before, after = 60, 40 // bytes searched for context words
+)
+
+// How sure a finding is.
+const (
+	grouped   = 0.95 // in groups, as cards are printed, or with a word about cards
+	ungrouped = 0.85 // a bare run of digits
+)
+
+// Classifier is the family of card numbers. It never changes and is safe for
+// concurrent use.
+type Classifier struct {
+	words *classifiers.Words
+}
+
+// New returns the family.
+func New() *Classifier { return &Classifier{classifiers.NewWords(words...)} }
+
+// Describe implements classifiers.Classifier.
+func (c *Classifier) Describe() classifiers.Description {
+	return classifiers.Description{
+		Family:   classifiers.PCI,
+		Entities: []string{entity},
+		Version:  classifiers.Fingerprint(revision, issuers, words),
+	}
+}
+
+// Rules lists the rules by name: one for each card scheme.
+func (c *Classifier) Rules() []string {
+	var all []string
+	for _, i := range issuers {
+		if !slices.Contains(all, i.Rule) {
+			all = append(all, i.Rule)
+		}
+	}
+	return all
+}
+
+// Classify implements classifiers.Classifier. It reads from every run of digits
+// that begins a sequence of groups.
+func (c *Classifier) Classify(_ context.Context, v *classifiers.View, found []classifiers.Finding) ([]classifiers.Finding, error) {
+	end := 0
+	for _, r := range v.Digits {
+		if r.Start < end {
+			continue // inside a sequence that was read
+		}
+		if r.Len() > maxDigits {
+			continue
+		}
+		s := sequence{text: v.Text}
+		s.read(r)
+		if s.total >= minDigits {
+			found = c.cards(&s, found)
+		}
+		if last := s.last(); last.Start > r.Start {
+			// A sequence that is full goes on with its last group.
+			end = last.End
+			if s.full {
+				end = last.Start
+			}
+		}
+	}
+	return found, nil
+}
+
+// cards looks for cards among the groups of a sequence. A card takes up whole
+// groups and does not begin in the middle of a row of groups of one size, unless
+// another card ends there: otherwise every column of four-digit numbers would
+// hold some.
+func (c *Classifier) cards(s *sequence, found []classifiers.Finding) []classifiers.Finding {
+	fresh := true // nothing, or a card, stands in front of groups[i]
+	for i := 0; i < s.n; {
+		if !fresh && s.groups[i-1].Len() == s.groups[i].Len() {
+			i++
+			continue
+		}
+		n := c.card(s, i, fresh, &found)
+		fresh = n > 0
+		i += max(1, n)
+	}
+	return found
+}
+
+// card tries to read a card that begins with group i and returns the number of
+// its groups, or 0.
+func (c *Classifier) card(s *sequence, i int, fresh bool, found *[]classifiers.Finding) int {
+	var digits [maxDigits]byte
+	total := 0
+	for n := i; n < s.n; n++ {
+		g := s.groups[n]
+		if total+g.Len() > maxDigits {
+			return 0
+		}
+		total += copy(digits[total:], s.text[g.Start:g.End])
+		if total < minDigits {
+			continue
+		}
+		start, end := s.groups[i].Start, g.End
+		printed := s.printed(i, n)
+		// Groups of odd sizes are a card only when they are all there is.
+		if !printed && (i > 0 && !fresh || n+1 < s.n) {
+			continue
+		}
+		if !luhn(digits[:total]) || s.embedded(i, n) {
+			continue
+		}
+		rule, sure := issuerOf(string(digits[:total]))
+		if rule == "" {
+			continue
+		}
+		near := !sure || i == n
+		if near {
+			near = c.words.Near(s.text, start, end, before, after)
+		}
+		if !sure && !near {
+			continue
+		}
+		confidence := ungrouped
+		if near || n > i && printed {
+			confidence = grouped
+		}
+		*found = append(*found, classifiers.Finding{Entity: entity, Rule: rule, Confidence: confidence, Start: start, End: end})
+		return n - i + 1
+	}
+	return 0
+}
+
+// issuerOf returns the scheme that a number of these digits belongs to, or "",
+// and whether its length needs no context.
+func issuerOf(digits string) (rule string, sure bool) {
+	for _, i := range issuers {
+		first := digits[:len(i.First)]
+		if first < i.First || first > i.Last {
+			continue
+		}
+		if slices.Contains(i.Lengths, len(digits)) {
+			return i.Rule, true
+		}
+		if rule == "" && slices.Contains(i.Context, len(digits)) {
+			rule = i.Rule
+		}
+	}
+	return rule, false
+}
+
+// luhn checks the last digit (ISO/IEC 7812-1, annex B).
+func luhn(digits []byte) bool {
+	sum := 0
+	for i, c := range digits {
+		d := int(c - '0')
+		if (len(digits)-i)%2 == 0 {
+			if d *= 2; d > 9 {
+				d -= 9
+			}
+		}
+		sum += d
+	}
+	return sum%10 == 0 && strings.Trim(string(digits), string(digits[:1])) != ""
+}

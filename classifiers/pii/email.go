@@ -1,0 +1,163 @@
+package pii
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/sluice-proxy/sluice/classifiers"
+)
+
+const (
+	maxLocal  = 64  // RFC 5321, 4.5.3.1.1
+	maxDomain = 253 // RFC 1035, 2.3.4
+	maxURL    = 512 // bytes searched for the scheme of a URL
+)
+
+// notDomains are endings that names of files and of code have and no top-level
+// domain is: logo@2x.png, handler@index.js.
+var notDomains = []string{
+	"png", "jpg", "jpeg", "gif", "svg", "webp", "bmp", "ico", "tiff", "heic", "avif", "mp3", "mp4", "wav", "avi",
+	"js", "mjs", "cjs", "jsx", "tsx", "css", "scss", "less", "html", "htm", "php", "json", "xml", "yml", "yaml",
+	"toml", "ini", "cfg", "conf", "txt", "csv", "tsv", "log", "lock", "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx",
+	"exe", "dll", "so", "jar", "war", "class", "tar", "gz", "tgz", "bz2", "xz", "whl", "deb", "rpm", "dmg",
+	"java", "go", "cpp", "hpp", "kt", "swift", "sql", "bat", "ps1", "ipynb", "service", "socket", "timer",
+}
+
+// email reads an address around an at sign (or its percent-encoded form): a
+// local part of letters, digits and a few signs, and a domain whose last label
+// is one of letters. The user part of a URL and the remote of a git repository
+// look the same and are none.
+func (s *scan) email(h classifiers.Hit) {
+	start := s.local(h.Start)
+	if start == h.Start {
+		return
+	}
+	end := s.domain(h.End)
+	if end == h.End {
+		return
+	}
+	switch local := s.text[start:h.Start]; {
+	case s.inAuthority(start):
+		return
+	case s.at(end) == '(': // a@b.transpose()
+		return
+	case s.at(end) == ':' && (local == "git" || local == "hg"): // git@host.example:group/project
+		return
+	}
+	s.add(email, "email", 0.95, start, end)
+}
+
+// local returns where the local part that ends at offset at begins.
+func (s *scan) local(at int) int {
+	start := at
+	for start > 0 && at-start < maxLocal {
+		c := s.text[start-1]
+		if isAlnum(c) || strings.IndexByte("._%+-'&~!#$*", c) >= 0 {
+			start--
+			continue
+		}
+		if c < utf8.RuneSelf {
+			break
+		}
+		r, size := utf8.DecodeLastRuneInString(s.text[:start])
+		if !unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic) {
+			break
+		}
+		start -= size
+	}
+	if start > 0 && at-start >= maxLocal && isAlnum(s.text[start-1]) {
+		return at
+	}
+	// Quotes and marks in front belong to the sentence, %2C and the like to a URL.
+	for start < at && strings.IndexByte(".%-'&~!#$*+", s.text[start]) >= 0 {
+		if s.text[start] == '%' && at-start > 3 && isHex(s.text[start+1]) && isHex(s.text[start+2]) {
+			start += 2
+		}
+		start++
+	}
+	if i := strings.LastIndexAny(s.text[start:at], "&%$#*!"); i >= 0 {
+		// user=1&mail=... cannot be here, since = ends a local part; what is left
+		// of such a sign is a separator's other side.
+		if s.text[start+i] == '%' && start+i+3 < at && isHex(s.text[start+i+1]) && isHex(s.text[start+i+2]) {
+			i += 2
+		}
+		start += i + 1
+	}
+	if start == at || s.text[at-1] == '.' || strings.Contains(s.text[start:at], "..") {
+		return at
+	}
+	return start
+}
+
+// domain returns where the domain that begins at offset at ends, or at itself
+// when there is none.
+func (s *scan) domain(at int) int {
+	best, label, labels, letters := at, at, 0, true
+	for i := at; i <= len(s.text) && i-at <= maxDomain; {
+		var c byte
+		if i < len(s.text) {
+			c = s.text[i]
+		}
+		switch {
+		case c >= utf8.RuneSelf:
+			r, size := utf8.DecodeRuneInString(s.text[i:])
+			if unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic) {
+				i += size
+				continue
+			}
+			c = 0
+		case isLetter(c):
+			i++
+			continue
+		case isDigit(c) || c == '-':
+			letters = letters && i-label >= 4 && strings.EqualFold(s.text[label:label+4], "xn--")
+			if c == '-' && i-label == 2 && strings.EqualFold(s.text[label:i], "xn") {
+				letters = true
+			}
+			i++
+			continue
+		}
+		// The label text[label:i] is over.
+		if i == label || i-label > 63 || s.text[label] == '-' || s.text[i-1] == '-' {
+			break
+		}
+		labels++
+		if labels > 1 && letters && i-label >= 2 {
+			best = i
+		}
+		if c != '.' {
+			break
+		}
+		i++
+		label, letters = i, true
+	}
+	if best == at {
+		return at
+	}
+	name := s.text[at:best]
+	last := strings.ToLower(name[strings.LastIndexByte(name, '.')+1:])
+	for _, no := range notDomains {
+		if last == no {
+			return at
+		}
+	}
+	if len(name) > 3 && isDigit(name[0]) && name[1]|0x20 == 'x' && name[2] == '.' {
+		return at // logo@2x.png, of whatever ending
+	}
+	return best
+}
+
+// inAuthority tells whether offset start lies between the :// of a URL and the
+// next slash, where what is in front of an at sign is a user's name.
+func (s *scan) inAuthority(start int) bool {
+	for i := start - 1; i >= 0 && start-i < maxURL; i-- {
+		switch c := s.text[i]; {
+		case c == '/':
+			return i > 1 && s.text[i-1] == '/' && s.text[i-2] == ':'
+		case c <= ' ' || c == '?' || c == '"' || c == '<' || c == '>' || c == '#':
+			return false
+		}
+	}
+	return false
+}

@@ -1,0 +1,133 @@
+package pii
+
+import (
+	"net/netip"
+
+	"github.com/sluice-proxy/sluice/classifiers"
+)
+
+// ipWords speak of addresses and hosts; versionWords of numbers with dots that
+// are none.
+var (
+	ipWords = []string{
+		"ip", "ips", "ipv4", "ipv6", "address", "addresses", "addr", "host", "hosts", "hostname", "server", "servers", "node", "dns", "nameserver",
+		"gateway", "subnet", "network", "router", "firewall", "ping", "ssh", "traceroute", "vpn", "proxy", "remote", "client", "peer", "login",
+		"connected", "connection", "endpoint", "localhost", "http", "https", "adresse", "adresse ip", "dirección", "indirizzo", "endereço", "адрес", "サーバー", "アドレス", "服务器", "地址",
+	}
+	versionWords = []string{
+		"v", "ver", "vers", "version", "versions", "release", "released", "revision", "rev", "build", "firmware", "driver", "chrome", "chromium", "safari",
+		"firefox", "edg", "edge", "opr", "section", "sections", "chapter", "figure", "fig", "table", "clause", "paragraph", "appendix", "step", "assemblyversion", "fileversion",
+		"versión", "versione", "versão", "версия", "版本", "バージョン",
+	}
+)
+
+// ipv4 reads four numbers up to 255 with dots between them, the first at r.
+// The unspecified, loopback and broadcast addresses and masks say nothing about
+// anybody and are left out, and so is what a word in front calls a version.
+// Where all four are small, as in the numbers of sections, a word about
+// addresses must stand nearby.
+func (s *scan) ipv4(r classifiers.Run) bool {
+	if r.Len() > 3 || s.at(r.End) != '.' || !isDigit(s.at(r.End+1)) {
+		return false
+	}
+	var octets [4]int
+	at, small := r.Start, true
+	for k := range octets {
+		first, n := at, 0
+		for at < len(s.text) && at-first < 4 && isDigit(s.text[at]) {
+			n = n*10 + int(s.text[at]-'0')
+			at++
+		}
+		if at == first || at-first > 3 || n > 255 || at-first > 1 && s.text[first] == '0' {
+			return false
+		}
+		octets[k] = n
+		small = small && n < 32
+		if k < 3 {
+			if s.at(at) != '.' {
+				return false
+			}
+			at++
+		}
+	}
+	if c := s.at(r.Start - 1); isAlnum(c) || c == '_' || (c == '.' || c == '-') && isAlnum(s.at(r.Start-2)) {
+		return false
+	}
+	if c := s.at(at); isAlnum(c) || c == '_' || (c == '.' || c == '-') && isAlnum(s.at(at+1)) && c != '-' {
+		return false
+	}
+	switch {
+	case octets[0] == 0, octets[0] == 127, octets[0] == 255, octets == [4]int{255, 255, 255, 255}:
+		return false
+	case s.version.Near(s.text, r.Start, at, 16, 0):
+		return false
+	}
+	near := s.ip.Near(s.text, r.Start, at, 50, 30) || s.at(at) == '/' || s.at(at) == ':' && isDigit(s.at(at+1))
+	switch {
+	case near:
+		s.add(ip, "ipv4", 0.9, r.Start, at)
+	case small:
+		return false
+	default:
+		s.add(ip, "ipv4", 0.7, r.Start, at)
+	}
+	return true
+}
+
+// ipv6 reads the address (RFC 4291) around a colon. Much else has colons: an
+// address needs a digit and five hexadecimal digits at least and a group of
+// three, so that slices (a[1::2]), names (ab::cd) and times are none; eight
+// groups of two are a hardware address.
+func (s *scan) ipv6(h classifiers.Hit) {
+	if h.Start < s.ipv6End {
+		return
+	}
+	next := s.at(h.End)
+	if next != ':' && !isHex(next) {
+		return
+	}
+	if prev := s.at(h.Start - 1); !isHex(prev) && next != ':' {
+		return
+	}
+	start, end := h.Start, h.End
+	for start > 0 && h.Start-start < 5 && isHex(s.text[start-1]) {
+		start--
+	}
+	colons, digits, digit, group, longest, pairs := 0, 0, false, 0, 0, true
+	for end = start; end < len(s.text) && end-start < 46; end++ {
+		c := s.text[end]
+		if c == ':' {
+			colons++
+			pairs = pairs && group == 2
+			group = 0
+			continue
+		}
+		if !isHex(c) && (c != '.' || !isDigit(s.at(end+1)) || colons < 2) {
+			break
+		}
+		if isHex(c) {
+			digits++
+			group++
+			longest = max(longest, group)
+			digit = digit || isDigit(c)
+		}
+	}
+	s.ipv6End = end
+	if colons < 2 || digits < 5 || !digit || longest < 3 || pairs && group == 2 {
+		return
+	}
+	if c := s.at(start - 1); isAlnum(c) || c == '_' || c == ':' || c == '.' {
+		return
+	}
+	if s.at(end-1) == ':' && s.at(end-2) != ':' {
+		end-- // a colon of the sentence
+	}
+	if c := s.at(end); isAlnum(c) || c == '_' {
+		return
+	}
+	a, err := netip.ParseAddr(s.text[start:end])
+	if err != nil || a.IsUnspecified() || a.IsLoopback() || a.Unmap().IsLoopback() {
+		return
+	}
+	s.add(ip, "ipv6", 0.9, start, end)
+}

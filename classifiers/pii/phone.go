@@ -1,0 +1,307 @@
+package pii
+
+import (
+	"strings"
+
+	"github.com/sluice-proxy/sluice/classifiers"
+)
+
+const (
+	maxE164   = 15 // digits, ITU-T E.164
+	minLocal  = 7
+	maxGroups = 8
+)
+
+// number is a row of digit groups that may be a telephone number.
+type number struct {
+	start, end int // with a plus sign or bracket in front
+	groups     [maxGroups]classifiers.Run
+	n          int
+	digits     [maxE164 + 3]byte // with an international prefix 011
+	total      int
+	plus       bool // a plus sign stands in front
+	brackets   bool // one group stands in brackets
+	mark       byte // '-', '.', '/' when such a separator occurs, else ' ' or 0 for one group
+	more       bool // digits go on behind the last group
+}
+
+// telephone tries the rules for telephone numbers at the run r: international
+// ones by the table of calling codes, North American ones and those of other
+// countries' common groupings by their form, all others by a word nearby.
+func (s *scan) telephone(r classifiers.Run) {
+	if r.Start < s.phoneEnd || r.Len() > maxE164 {
+		return
+	}
+	var n number
+	if !s.readNumber(&n, r) {
+		return
+	}
+	switch {
+	case n.plus:
+		s.international(&n, 0)
+	case s.international(&n, n.prefix()):
+	case s.nanp(&n):
+	case s.form(&n):
+	default:
+		s.byContext(&n)
+	}
+}
+
+// readNumber reads the groups from r on.
+func (s *scan) readNumber(n *number, r classifiers.Run) bool {
+	n.start = r.Start
+	open := false
+	if s.at(n.start-1) == '(' {
+		n.start--
+		open = true
+	}
+	if c := s.at(n.start - 1); c == '+' {
+		n.start--
+		n.plus = true
+		if s.at(n.start-1) == '(' {
+			n.start--
+			open = true
+		}
+	}
+	if c := s.at(n.start - 1); isAlnum(c) || c == '_' || (c == '-' || c == '.' || c == ',' || c == '/' || c == '=' && n.plus) && isAlnum(s.at(n.start-2)) && c != '=' {
+		if c == '/' && !isDigit(s.at(n.start-2)) || c == ',' && n.plus {
+			// tel/..., a list
+		} else if !isEscape(s.text, n.start-1) {
+			return false
+		}
+	}
+	for at := r.Start; ; {
+		end := at
+		for end < len(s.text) && isDigit(s.text[end]) && end-at <= maxE164 {
+			end++
+		}
+		if n.n == maxGroups || n.total+end-at > len(n.digits) {
+			n.more = true
+			break
+		}
+		n.total += copy(n.digits[n.total:], s.text[at:end])
+		n.groups[n.n] = classifiers.Run{Start: at, End: end}
+		n.n++
+		n.end = end
+		next, mark, bracket, ok := s.gap(end, open)
+		if bracket {
+			n.brackets = true
+			open = false
+		}
+		if !ok {
+			break
+		}
+		if strings.IndexByte(s.text[end:next], '(') >= 0 {
+			open = true
+		}
+		if mark != 0 && (n.mark == 0 || n.mark == ' ') {
+			n.mark = mark
+		}
+		at = next
+	}
+	if open && s.text[n.start] == '(' {
+		n.start++ // a bracket of the sentence
+	}
+	if c := s.at(n.end); isLetter(c) && !s.extension(n.end) || c == '_' || c == '@' || c == '%' {
+		return false
+	}
+	return n.total >= minLocal-1
+}
+
+// gap reads what stands between two groups: spaces, one mark, brackets.
+func (s *scan) gap(at int, open bool) (next int, mark byte, bracket, ok bool) {
+	i := at
+	for i < len(s.text) && i-at < 5 {
+		c := s.text[i]
+		switch {
+		case isDigit(c):
+			return i, mark, bracket, i > at
+		case c == ' ' && (i == at || s.text[i-1] != ' '):
+			if mark == 0 {
+				mark = ' '
+			}
+		case (c == '-' || c == '.' || c == '/') && (mark == 0 || mark == ' '):
+			mark = c
+		case c == ')' && open:
+			bracket, open = true, false
+		case c == '(' && !open:
+			open = true
+		case strings.HasPrefix(s.text[i:], "\u00a0"):
+			i++
+			mark = ' '
+		case strings.HasPrefix(s.text[i:], "\u202f"), strings.HasPrefix(s.text[i:], "\u2010"),
+			strings.HasPrefix(s.text[i:], "\u2011"), strings.HasPrefix(s.text[i:], "\u2013"):
+			mark = '-'
+			if s.text[i+2] == 0xaf {
+				mark = ' '
+			}
+			i += 2
+		default:
+			return i, mark, bracket, false
+		}
+		i++
+	}
+	return i, mark, bracket, false
+}
+
+// extension tells whether x12 or ext. 12 stands at offset at.
+func (s *scan) extension(at int) bool {
+	c := s.at(at) | 0x20
+	return c == 'x' && isDigit(s.at(at+1)) || c == 'e' && at+3 <= len(s.text) && strings.EqualFold(s.text[at:at+3], "ext")
+}
+
+// prefix returns the length of an international prefix (00, 011) or -1.
+func (n *number) prefix() int {
+	switch {
+	case n.digits[0] == '0' && n.digits[1] == '0' && n.digits[2] != '0':
+		return 2
+	case n.digits[0] == '0' && n.digits[1] == '1' && n.digits[2] == '1' && n.n > 1 && n.groups[0].Len() == 3:
+		return 3
+	}
+	return -1
+}
+
+// international reads a number whose calling code begins after skip digits. It
+// ends with the last group with which the country's numbers have a length that
+// is in use.
+func (s *scan) international(n *number, skip int) bool {
+	if skip < 0 || n.total <= skip {
+		return false
+	}
+	code, lo, hi := callingCode(string(n.digits[skip:min(skip+3, n.total)]))
+	if code == 0 {
+		return false
+	}
+	end, total := 0, 0
+	for i := range n.n {
+		g := n.groups[i]
+		if g.Len() == 1 && s.text[g.Start] == '0' && i > 0 && s.at(g.Start-1) == '(' {
+			continue // (0), dialled inside the country only
+		}
+		total += g.Len()
+		if national := total - skip - code; national >= lo && national <= hi {
+			end = g.End
+		}
+	}
+	if end == 0 || end == n.end && n.more && n.n == 1 {
+		return false
+	}
+	if skip > 0 && n.n == 1 && !s.nearPhone(n) {
+		return false
+	}
+	confidence := 0.85
+	if !n.plus && !s.nearPhone(n) {
+		confidence = 0.6
+	}
+	s.take("phone-international", confidence, n.start, end)
+	return true
+}
+
+// nanp reads a North American number: area code and exchange begin with 2 to 9
+// (NANPA), grouped 3-3-4 with marks or brackets, or with spaces or none and a
+// word nearby. Near such a word the digits are taken as they are.
+func (s *scan) nanp(n *number) bool {
+	i := 0
+	if n.groups[0].Len() == 1 && n.digits[0] == '1' && n.n > 3 {
+		i = 1
+	}
+	if n.n < i+3 || n.groups[i].Len() != 3 || n.groups[i+1].Len() != 3 || n.groups[i+2].Len() != 4 {
+		return false
+	}
+	if n.n > i+3 && s.gapMark(n, i+2) == n.mark && n.mark != ' ' {
+		return false
+	}
+	end := n.groups[i+2].End
+	strict := n.digits[i] >= '2' && n.digits[i+3] >= '2' && n.digits[i+1] != '9' &&
+		!(n.digits[i+1] == '1' && n.digits[i+2] == '1')
+	near := s.nearPhone(n)
+	switch {
+	case near:
+		s.take("phone-nanp", 0.85, n.start, end)
+	case strict && (n.brackets || n.mark == '-' || n.mark == '.'):
+		s.take("phone-nanp", 0.75, n.start, end)
+	default:
+		return false
+	}
+	return true
+}
+
+// gapMark is the first byte behind group i.
+func (s *scan) gapMark(n *number, i int) byte { return s.at(n.groups[i].End) }
+
+// form reads a national number by the sizes of its groups.
+func (s *scan) form(n *number) bool {
+	if n.more || n.n < 2 || n.mark == '.' && n.n == 4 && !n.brackets {
+		return false
+	}
+	var sizes [maxGroups]byte
+	for i := range n.n {
+		sizes[i] = byte('0' + min(n.groups[i].Len(), 9))
+	}
+	for _, f := range phoneForms {
+		if f.Sizes != string(sizes[:n.n]) || !strings.HasPrefix(string(n.digits[:n.total]), f.Lead) ||
+			strings.IndexByte(f.Then, n.digits[len(f.Lead)]) < 0 || f.Brackets && !n.brackets {
+			continue
+		}
+		confidence := 0.6
+		if s.nearPhone(n) {
+			confidence = 0.8
+		}
+		s.take("phone-national", confidence, n.start, n.end)
+		return true
+	}
+	return false
+}
+
+// byContext takes any row of digits near a word about telephones.
+func (s *scan) byContext(n *number) {
+	end, total := 0, 0
+	for i := range n.n {
+		g := n.groups[i]
+		if total >= minLocal && (g.Len() >= minLocal || total+g.Len() > 13) {
+			break
+		}
+		total += g.Len()
+		end = g.End
+	}
+	if total < minLocal || total > 13 || end == n.end && n.more && n.n == 1 || n.date() || allSame(string(n.digits[:min(total, n.total)])) {
+		return
+	}
+	if n.n > 1 && n.groups[0].Len() > 7 || n.mark == '.' && n.n < 3 {
+		return
+	}
+	if !s.nearPhone(n) {
+		return
+	}
+	s.take("phone-national", 0.65, n.start, end)
+}
+
+// date tells whether the groups look like a date or a span of years.
+func (n *number) date() bool {
+	if n.n == 2 && n.groups[0].Len() == 4 && n.groups[1].Len() == 4 {
+		return n.year(0) && n.year(4)
+	}
+	if n.n < 3 {
+		return n.total == 8 && n.n == 1 && n.year(0) && n.digits[4] <= '1' && n.digits[6] <= '3'
+	}
+	a, b, c := n.groups[0].Len(), n.groups[1].Len(), n.groups[2].Len()
+	return a == 4 && b <= 2 && c <= 2 && n.year(0) || a <= 2 && b <= 2 && c == 4 && n.year(a+b)
+}
+
+func (n *number) year(i int) bool {
+	return n.digits[i] == '1' && n.digits[i+1] == '9' || n.digits[i] == '2' && n.digits[i+1] == '0'
+}
+
+func (s *scan) nearPhone(n *number) bool {
+	return s.phone.Near(s.text, n.start, n.end, 40, 16)
+}
+
+func (s *scan) take(rule string, confidence float64, start, end int) {
+	s.add(phone, rule, confidence, start, end)
+	s.phoneEnd = end
+}
+
+// isEscape tells whether the letter at i belongs to an escape such as \n.
+func isEscape(t string, i int) bool {
+	return i > 0 && t[i-1] == '\\' && strings.IndexByte("nrt", t[i]) >= 0
+}
