@@ -1,0 +1,400 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// Errors of this package, for errors.Is.
+var (
+	// ErrUnwritable: a record could not be written, or not made durable.
+	ErrUnwritable = errors.New("record is not writable")
+	// ErrLocked: another process writes the file.
+	ErrLocked = errors.New("another process writes this file")
+	// ErrDamaged: the file's last line is not a record, so nothing can follow it.
+	ErrDamaged = errors.New("file does not end in a record")
+
+	errClosed  = errors.New("log is closed")
+	errQueue   = errors.New("too many records wait to be written")
+	errChanged = errors.New("file was removed or changed by someone else")
+)
+
+// What happens to a decision that cannot be written (Options.OnFailure).
+const (
+	Refuse = "refuse" // Decision returns the error
+	Allow  = "allow"  // it is counted, and Decision returns nil
+)
+
+// What "written" means (Options.Sync).
+const (
+	SyncOS    = "os"    // given to the operating system: survives a killed process
+	SyncGroup = "group" // fsynced, many records at once: survives a power cut
+)
+
+// syncEvery is the longest that a completion stays unsynced with SyncGroup.
+// Decisions wait for their own sync, which starts at once.
+const syncEvery = 50 * time.Millisecond
+
+// DefaultWaiting is how many records may wait for the file.
+const DefaultWaiting = 4096
+
+// Options say where and how records are written.
+type Options struct {
+	File      string // made 0600 where missing, its directories 0700
+	OnFailure string // Refuse (default) or Allow
+	Sync      string // SyncOS (default) or SyncGroup
+	Waiting   int    // records that may wait for the file; 0 is DefaultWaiting
+	// OnLost is told of each record that was not written, with the kind of line. It
+	// may be called by several goroutines at once and must not call the Log.
+	OnLost func(kind string, err error)
+}
+
+// A Log writes one file. All methods are safe for concurrent use.
+type Log struct {
+	o       Options
+	file    *os.File
+	waiting atomic.Int64
+	stats   counters
+
+	// lead is held by the one goroutine that syncs for all (SyncGroup).
+	lead  chan struct{}
+	fsync func() error
+
+	// turn guards the fields up to the blank line. It is a channel so that who
+	// waits for it can give up.
+	turn    chan struct{}
+	closed  bool
+	end     mark   // after the last line written
+	durable mark   // after the last line synced; only with SyncGroup
+	torn    bool   // there are bytes after end that have to be cut off first
+	open    *batch // lines after durable
+	timer   *time.Timer
+
+	timers sync.WaitGroup
+
+	mu     sync.Mutex
+	gap    Gap   // not yet in the file
+	err    error // of the last write, nil when it worked
+	probed time.Time
+}
+
+// A mark is a place between two lines.
+type mark struct {
+	offset int64
+	seq    uint64 // number of the next line
+	prev   hash
+	// of all lines written since the start
+	decisions, completions int64
+	gaps                   Gap
+}
+
+// A batch is the lines that one sync makes durable.
+type batch struct {
+	done chan struct{} // closed when err is set
+	err  error
+}
+
+func newBatch() *batch { return &batch{done: make(chan struct{})} }
+
+// counters are what Stats reports.
+type counters struct {
+	records, lostDecisions, lostCompletions, syncs, torn, size atomic.Int64
+}
+
+// Stats are counted since Open.
+type Stats struct {
+	Records         int64 // lines written
+	LostDecisions   int64
+	LostCompletions int64
+	Syncs           int64
+	TornBytes       int64 // of an unfinished line that Open cut off
+	Size            int64 // of the file in bytes
+}
+
+// Open opens the file, or makes it, and continues its chain after the last
+// complete line. An unfinished line after it, left by a crash, is cut off and
+// counted (Stats.TornBytes), and the record says so. The errors are ErrLocked,
+// ErrDamaged and those of the file system.
+func Open(o Options) (*Log, error) {
+	if o.OnFailure == "" {
+		o.OnFailure = Refuse
+	}
+	if o.Sync == "" {
+		o.Sync = SyncOS
+	}
+	if o.Waiting == 0 {
+		o.Waiting = DefaultWaiting
+	}
+	if o.OnFailure != Refuse && o.OnFailure != Allow {
+		return nil, fmt.Errorf("audit: open: on_failure is neither %s nor %s", Refuse, Allow)
+	}
+	if o.Sync != SyncOS && o.Sync != SyncGroup {
+		return nil, fmt.Errorf("audit: open: sync is neither %s nor %s", SyncOS, SyncGroup)
+	}
+	f, err := openFile(o.File)
+	if err != nil {
+		return nil, fmt.Errorf("audit: open %s: %w", o.File, err)
+	}
+	end, torn, err := lastMark(f)
+	if err == nil && torn > 0 {
+		err = f.Truncate(end.offset)
+	}
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("audit: open %s: %w", o.File, err)
+	}
+	l := &Log{
+		o: o, file: f, fsync: f.Sync,
+		lead: make(chan struct{}, 1), turn: make(chan struct{}, 1),
+		end: end, durable: end, open: newBatch(),
+	}
+	if torn > 0 {
+		now := time.Now().UTC()
+		l.gap = Gap{Since: now, TornBytes: torn, Reason: "torn"}
+	}
+	l.stats.torn.Store(torn)
+	l.stats.size.Store(end.offset)
+	return l, nil
+}
+
+// Decision writes a decision and returns when it is written as Options.Sync says.
+// With Refuse a failure is an error that wraps ErrUnwritable, and then nothing may
+// be forwarded. With Allow it is counted and nil. When ctx ends first the error is
+// the context's, always; a line is never written in part.
+func (l *Log) Decision(ctx context.Context, d *Decision) error {
+	if d.ID == "" {
+		return errors.New("audit: write decision: no id")
+	}
+	body, err := encode(KindDecision, func(s *shortener) any { return s.decision(d) })
+	if err == nil {
+		var b *batch
+		if b, err = l.write(ctx, KindDecision, body); err == nil && b != nil {
+			err = l.commit(ctx, b)
+		}
+	} else {
+		l.lose(KindDecision, err)
+	}
+	if err == nil {
+		return nil
+	}
+	if ctxErr := ctx.Err(); ctxErr != nil && errors.Is(err, ctxErr) {
+		return fmt.Errorf("audit: write decision: %w", err)
+	}
+	l.tell(KindDecision, err)
+	if l.o.OnFailure == Allow {
+		return nil
+	}
+	return fmt.Errorf("audit: write decision: %w: %w", ErrUnwritable, err)
+}
+
+// Completion writes a completion. It does not wait for a sync: with SyncGroup one
+// follows within 50 ms. A failure is counted and returned, whatever OnFailure says,
+// for the caller's log only; the record names it before the next decision, which
+// is not written (and so, with Refuse, not forwarded) until that works.
+func (l *Log) Completion(c *Completion) error {
+	if c.ID == "" {
+		return errors.New("audit: write completion: no id")
+	}
+	body, err := encode(KindCompletion, func(s *shortener) any { return s.completion(c) })
+	if err == nil {
+		_, err = l.write(context.Background(), KindCompletion, body)
+	} else {
+		l.lose(KindCompletion, err)
+	}
+	if err != nil {
+		l.tell(KindCompletion, err)
+		return fmt.Errorf("audit: write completion: %w: %w", ErrUnwritable, err)
+	}
+	return nil
+}
+
+// write queues for the file and appends one record to it. With SyncGroup it
+// returns the batch that the line belongs to.
+func (l *Log) write(ctx context.Context, kind string, body []byte) (*batch, error) {
+	if l.waiting.Add(1) > int64(l.o.Waiting) {
+		l.waiting.Add(-1)
+		l.lose(kind, errQueue)
+		return nil, errQueue
+	}
+	defer l.waiting.Add(-1)
+	select {
+	case l.turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	defer func() { <-l.turn }()
+	if err := l.append(kind, body); err != nil {
+		l.lose(kind, err)
+		return nil, err
+	}
+	if l.o.Sync != SyncGroup {
+		l.works()
+		return nil, nil
+	}
+	if kind != KindDecision && l.timer == nil {
+		l.timers.Add(1)
+		l.timer = time.AfterFunc(syncEvery, l.syncLate)
+	}
+	return l.open, nil
+}
+
+// append writes what the record has to say about gaps, and the record, in one
+// write. A nil body writes the gap alone. The caller holds turn.
+func (l *Log) append(kind string, body []byte) error {
+	if l.closed {
+		return errClosed
+	}
+	if err := l.repair(); err != nil {
+		return err
+	}
+	if err := l.unchanged(); err != nil {
+		return err
+	}
+	next := l.end
+	var lines []byte
+	gap := l.pendingGap()
+	if gap != (Gap{}) {
+		b, err := marshal(KindGap, gap)
+		if err != nil {
+			return err
+		}
+		lines, next.prev = seal(b, next.seq, next.prev)
+		next.seq++
+		next.gaps.add(gap)
+	}
+	if body != nil {
+		var line []byte
+		line, next.prev = seal(body, next.seq, next.prev)
+		lines = append(lines, line...)
+		next.seq++
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	if n, err := l.file.Write(lines); err != nil {
+		l.torn = n > 0
+		_ = l.repair() // else before the next line
+		return err
+	}
+	switch kind {
+	case KindDecision:
+		next.decisions++
+	case KindCompletion:
+		next.completions++
+	}
+	next.offset += int64(len(lines))
+	l.stats.records.Add(int64(next.seq - l.end.seq))
+	l.stats.size.Store(next.offset)
+	l.end = next
+	l.gapWritten(gap)
+	return nil
+}
+
+// repair cuts off what stands after the last line. The caller holds turn.
+func (l *Log) repair() error {
+	if !l.torn {
+		return nil
+	}
+	if err := l.file.Truncate(l.end.offset); err != nil {
+		return err
+	}
+	l.torn = false
+	l.stats.size.Store(l.end.offset)
+	return nil
+}
+
+// unchanged refuses to write into a file that has no name any more, or that does
+// not end where we left it: the record would be lost, or the chain broken.
+func (l *Log) unchanged() error {
+	info, err := l.file.Stat()
+	if err != nil {
+		return err
+	}
+	if info.Size() != l.end.offset {
+		return errChanged
+	}
+	if st, ok := info.Sys().(*syscall.Stat_t); ok && st.Nlink == 0 {
+		return errChanged
+	}
+	return nil
+}
+
+// Healthy returns why the last record could not be written, or nil. While it
+// cannot, each call tries again, at most once a second, so that a proxy that gets
+// no requests because it is not ready finds out when there is space again.
+func (l *Log) Healthy() error {
+	l.mu.Lock()
+	err := l.err
+	probe := err != nil && time.Since(l.probed) >= time.Second
+	if probe {
+		l.probed = time.Now()
+	}
+	l.mu.Unlock()
+	if !probe {
+		return err
+	}
+	select {
+	case l.turn <- struct{}{}:
+	default:
+		return err
+	}
+	if err = l.append(KindGap, nil); err == nil && l.o.Sync == SyncOS {
+		l.works()
+	}
+	b := l.open
+	<-l.turn
+	if err == nil && l.o.Sync == SyncGroup {
+		err = l.commit(context.Background(), b)
+	}
+	if err != nil {
+		return fmt.Errorf("audit: %w: %w", ErrUnwritable, err)
+	}
+	return nil
+}
+
+// Size is the length of the file in bytes.
+func (l *Log) Size() int64 { return l.stats.size.Load() }
+
+// Stats are the counters.
+func (l *Log) Stats() Stats {
+	s := &l.stats
+	return Stats{
+		Records: s.records.Load(), LostDecisions: s.lostDecisions.Load(), LostCompletions: s.lostCompletions.Load(),
+		Syncs: s.syncs.Load(), TornBytes: s.torn.Load(), Size: s.size.Load(),
+	}
+}
+
+// Close writes what is left to say about gaps, syncs, and gives the file free.
+// Records that come later are unwritable.
+func (l *Log) Close() error {
+	l.lead <- struct{}{} // no sync is under way
+	l.turn <- struct{}{}
+	if l.closed {
+		<-l.turn
+		<-l.lead
+		return nil
+	}
+	err := l.append(KindGap, nil)
+	err = errors.Join(err, l.repair())
+	syncErr := l.fsync()
+	l.open.err = syncErr
+	close(l.open.done)
+	l.open = newBatch()
+	l.closed = true
+	if l.timer != nil && l.timer.Stop() {
+		l.timers.Done()
+	}
+	<-l.turn
+	<-l.lead
+	l.timers.Wait()
+	if err = errors.Join(err, syncErr, l.file.Close()); err != nil {
+		return fmt.Errorf("audit: close: %w", err)
+	}
+	return nil
+}
