@@ -2,6 +2,7 @@ package pci
 
 // issuer is a range of first digits. First and Last have the same length.
 // Lengths need no more evidence; Context lengths need a word about cards nearby.
+// Of several ranges that have the length, the first counts.
 // Sources: ISO/IEC 7812-1 ranges as the schemes publish them (Visa, Mastercard,
 // American Express, Discover and Diners Club "BIN range" bulletins, UnionPay,
 // JCB, Mir and RuPay acceptance guides).
@@ -17,7 +18,7 @@ var (
 	sixteen = []int{16}
 )
 
-// issuers lists the ranges; of several that match, the first counts.
+// issuers lists the ranges.
 var issuers = []issuer{
 	{"visa", "4", "4", []int{16}, []int{13, 19}},
 	{"mastercard", "51", "55", sixteen, nil},
@@ -45,6 +46,9 @@ var issuers = []issuer{
 	{"maestro", "6759", "6759", []int{16}, []int{12, 13, 14, 15, 17, 18, 19}},
 	{"maestro", "6761", "6763", []int{16}, []int{12, 13, 14, 15, 17, 18, 19}},
 	{"maestro", "6799", "6799", []int{16}, []int{12, 13, 14, 15, 17, 18, 19}},
+	{"maestro", "50", "50", nil, []int{12, 13, 14, 15, 16, 17, 18, 19}},
+	{"maestro", "56", "58", nil, []int{12, 13, 14, 15, 16, 17, 18, 19}},
+	{"maestro", "6", "6", nil, []int{12, 13, 14, 15, 16, 17, 18, 19}},
 	{"dankort", "5019", "5019", sixteen, nil},
 	{"verve", "506099", "506198", []int{16}, []int{18, 19}},
 	{"elo", "509000", "509999", sixteen, nil},
@@ -65,7 +69,7 @@ var issuers = []issuer{
 var words = []string{
 	// English
 	"card", "cards", "credit card", "debit card", "creditcard", "cc", "ccn", "cardnumber", "pan", "visa", "mastercard", "maestro",
-	"amex", "american express", "discover", "diners", "jcb", "unionpay", "rupay", "mir", "cvv", "cvc", "cvv2", "expiry", "expires", "exp", "payment", "uatp",
+	"amex", "american express", "discover", "diners", "jcb", "unionpay", "rupay", "mir", "cvv", "cvc", "expiry", "expires", "exp", "payment", "uatp",
 	// German, Dutch, Scandinavian
 	"karte", "kreditkarte", "kartennummer", "kreditkartennummer", "prüfziffer", "kaart", "creditcardnummer", "kort", "kortnummer", "kreditkort", "luottokortti",
 	// French, Spanish, Portuguese, Italian, Romanian

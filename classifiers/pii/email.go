@@ -93,44 +93,31 @@ func (s *scan) local(at int) int {
 // domain returns where the domain that begins at offset at ends, or at itself
 // when there is none.
 func (s *scan) domain(at int) int {
-	best, label, labels, letters := at, at, 0, true
-	for i := at; i <= len(s.text) && i-at <= maxDomain; {
-		var c byte
-		if i < len(s.text) {
-			c = s.text[i]
-		}
-		switch {
-		case c >= utf8.RuneSelf:
+	best, label, labels := at, at, 0
+	for i := at; i-at <= maxDomain; {
+		c := s.at(i)
+		if c >= utf8.RuneSelf {
 			r, size := utf8.DecodeRuneInString(s.text[i:])
 			if unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic) {
 				i += size
 				continue
 			}
-			c = 0
-		case isLetter(c):
-			i++
-			continue
-		case isDigit(c) || c == '-':
-			letters = letters && i-label >= 4 && strings.EqualFold(s.text[label:label+4], "xn--")
-			if c == '-' && i-label == 2 && strings.EqualFold(s.text[label:i], "xn") {
-				letters = true
-			}
+		} else if isAlnum(c) || c == '-' {
 			i++
 			continue
 		}
-		// The label text[label:i] is over.
 		if i == label || i-label > 63 || s.text[label] == '-' || s.text[i-1] == '-' {
 			break
 		}
 		labels++
-		if labels > 1 && letters && i-label >= 2 {
+		if labels > 1 && isTop(s.text[label:i]) {
 			best = i
 		}
 		if c != '.' {
 			break
 		}
 		i++
-		label, letters = i, true
+		label = i
 	}
 	if best == at {
 		return at
@@ -146,6 +133,15 @@ func (s *scan) domain(at int) int {
 		return at // logo@2x.png, of whatever ending
 	}
 	return best
+}
+
+// isTop tells whether a label has the form of a top-level domain (RFC 3696, 2):
+// letters only, or the ASCII form of such.
+func isTop(label string) bool {
+	if len(label) > 4 && strings.EqualFold(label[:4], "xn--") {
+		return true
+	}
+	return len(label) >= 2 && !strings.ContainsAny(label, "0123456789-")
 }
 
 // inAuthority tells whether offset start lies between the :// of a URL and the

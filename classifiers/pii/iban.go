@@ -131,4 +131,8 @@ var ibans = map[string]string{
 	"SC": "4a20n3a", "SD": "14n", "SE": "20n", "SI": "15n", "SK": "20n", "SM": "1a10n12c", "SO": "19n", "ST": "21n",
 	"SV": "4a20n", "TL": "19n", "TN": "20n", "TR": "5n1n16c", "UA": "6n19c", "VA": "18n", "VG": "4a16n", "XK": "16n",
 	"YE": "4a4n18c",
+	// Not in the registry, but in use with these lengths.
+	"AO": "21n", "BF": "24c", "BJ": "24c", "CF": "23n", "CG": "23n", "CI": "24c", "CM": "23n", "CV": "21n",
+	"DZ": "22n", "GA": "23n", "GQ": "23n", "GW": "21c", "IR": "22n", "KM": "23n", "MA": "24n", "MG": "23n",
+	"ML": "24c", "MZ": "21n", "NE": "24c", "SN": "24c", "TD": "23n", "TG": "24c",
 }

@@ -10,7 +10,7 @@ import (
 // are none.
 var (
 	ipWords = []string{
-		"ip", "ips", "ipv4", "ipv6", "address", "addresses", "addr", "host", "hosts", "hostname", "server", "servers", "node", "dns", "nameserver",
+		"ip", "ips", "ipv", "address", "addresses", "addr", "host", "hosts", "hostname", "server", "servers", "node", "dns", "nameserver",
 		"gateway", "subnet", "network", "router", "firewall", "ping", "ssh", "traceroute", "vpn", "proxy", "remote", "client", "peer", "login",
 		"connected", "connection", "endpoint", "localhost", "http", "https", "adresse", "adresse ip", "dirección", "indirizzo", "endereço", "адрес", "サーバー", "アドレス", "服务器", "地址",
 	}
@@ -75,8 +75,8 @@ func (s *scan) ipv4(r classifiers.Run) bool {
 }
 
 // ipv6 reads the address (RFC 4291) around a colon. Much else has colons: an
-// address needs a digit and five hexadecimal digits at least and a group of
-// three, so that slices (a[1::2]), names (ab::cd) and times are none; eight
+// address needs a digit and either six colons or five hexadecimal digits at
+// least and a group of three, so that slices (a[1::2]), names (ab::cd) and times are none; eight
 // groups of two are a hardware address.
 func (s *scan) ipv6(h classifiers.Hit) {
 	if h.Start < s.ipv6End {
@@ -113,7 +113,7 @@ func (s *scan) ipv6(h classifiers.Hit) {
 		}
 	}
 	s.ipv6End = end
-	if colons < 2 || digits < 5 || !digit || longest < 3 || pairs && group == 2 {
+	if colons < 2 || !digit || pairs && group == 2 || colons < 6 && (digits < 5 || longest < 3) {
 		return
 	}
 	if c := s.at(start - 1); isAlnum(c) || c == '_' || c == ':' || c == '.' {

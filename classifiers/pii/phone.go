@@ -63,12 +63,12 @@ func (s *scan) readNumber(n *number, r classifiers.Run) bool {
 			open = true
 		}
 	}
-	if c := s.at(n.start - 1); isAlnum(c) || c == '_' || (c == '-' || c == '.' || c == ',' || c == '/' || c == '=' && n.plus) && isAlnum(s.at(n.start-2)) && c != '=' {
-		if c == '/' && !isDigit(s.at(n.start-2)) || c == ',' && n.plus {
-			// tel/..., a list
-		} else if !isEscape(s.text, n.start-1) {
-			return false
-		}
+	switch c := s.at(n.start - 1); {
+	case isEscape(s.text, n.start-1):
+	case isAlnum(c), c == '_':
+		return false
+	case (c == '-' || c == '.') && isAlnum(s.at(n.start-2)), (c == '/' || c == ',') && isDigit(s.at(n.start-2)) && !n.plus:
+		return false // part of something longer
 	}
 	for at := r.Start; ; {
 		end := at
@@ -102,8 +102,11 @@ func (s *scan) readNumber(n *number, r classifiers.Run) bool {
 	if open && s.text[n.start] == '(' {
 		n.start++ // a bracket of the sentence
 	}
-	if c := s.at(n.end); isLetter(c) && !s.extension(n.end) || c == '_' || c == '@' || c == '%' {
+	switch c := s.at(n.end); {
+	case isLetter(c) && !s.extension(n.end), c == '_', c == '@', c == '%':
 		return false
+	case c == '-' && isHex(s.at(n.end+1)) && isHex(s.at(n.end+2)) && !isLetter(s.at(n.end+3)):
+		return false // a hardware address
 	}
 	return n.total >= minLocal-1
 }
@@ -172,6 +175,12 @@ func (s *scan) international(n *number, skip int) bool {
 	if code == 0 {
 		return false
 	}
+	if skip > 0 && (n.n < 3 || n.mark != '-' && n.mark != '.' && n.mark != '/') && !s.nearPhone(n) {
+		return false
+	}
+	if code == 1 && n.digits[skip] == '1' && n.total > skip+4 && (n.digits[skip+1] < '2' || n.plus && n.digits[skip+4] < '2') {
+		return false
+	}
 	end, total := 0, 0
 	for i := range n.n {
 		g := n.groups[i]
@@ -184,9 +193,6 @@ func (s *scan) international(n *number, skip int) bool {
 		}
 	}
 	if end == 0 || end == n.end && n.more && n.n == 1 {
-		return false
-	}
-	if skip > 0 && n.n == 1 && !s.nearPhone(n) {
 		return false
 	}
 	confidence := 0.85

@@ -47,6 +47,7 @@ var phoneForms = []phoneForm{
 	{"47", "0", notZero, false},    // Germany: 0171 1234567
 	{"48", "0", notZero, false},    // Germany, China: 0171 12345678
 	{"28", "0", "6", false},        // Netherlands: 06 12345678
+	{"4222", "0", notZero, false},  // Belgium, Netherlands: 0470 12 34 56
 	{"3222", "0", notZero, false},  // Belgium: 012 34 56 78
 	{"344", "1", "3456789", false}, // China, mobile: 138 1234 5678
 	{"254", "", notZero, true},     // Brazil: (11) 91234-5678

@@ -4,8 +4,8 @@ import "github.com/sluice-proxy/sluice/classifiers"
 
 // ssnWords speak of social security numbers.
 var ssnWords = []string{
-	"ssn", "ssns", "social", "social security", "soc sec", "social sec", "ss number", "ssid", "sss", "seguro social",
-	"número de seguro social", "numero de seguro social", "taxpayer", "taxpayer id", "tax id", "tin", "itin", "w2", "社会安全号码", "社会保障号",
+	"ssn", "ssns", "social", "social security", "soc sec", "social sec", "ss number", "seguro social",
+	"número de seguro social", "numero de seguro social", "taxpayer", "taxpayer id", "tax id", "tin", "itin", "社会安全号码", "社会保障号",
 }
 
 // socialSecurity reads a United States social security number: area, group and
