@@ -226,13 +226,14 @@ func (s *shortener) verdict(v *Verdict) {
 	for _, p := range []*string{&v.Action, &v.Message, &v.Mode, &v.Revision, &v.Error} {
 		s.str(p)
 	}
-	v.Rules = bounded(s, v.Rules, func(r *Rule) {
+	rule := func(r *Rule) {
 		for _, p := range []*string{&r.ID, &r.Action, &r.Mode, &r.Severity} {
 			s.str(p)
 		}
-	})
+	}
+	v.Rules = bounded(s, v.Rules, rule)
+	v.Shadow = bounded(s, v.Shadow, rule)
 	s.strs(&v.Redact)
-	s.strs(&v.Shadow)
 }
 
 // decision returns a bounded copy.

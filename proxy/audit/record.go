@@ -136,7 +136,7 @@ type Verdict struct {
 	Action     string   `json:"action"`
 	Rules      []Rule   `json:"rules,omitempty"`
 	Redact     []string `json:"redact,omitempty"`
-	Shadow     []string `json:"shadow,omitempty"` // what would have been done
+	Shadow     []Rule   `json:"shadow,omitempty"` // what would have been done
 	Message    string   `json:"message,omitempty"`
 	Mode       string   `json:"mode,omitempty"` // enforce, observe
 	Revision   string   `json:"revision,omitempty"`
