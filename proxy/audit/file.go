@@ -57,6 +57,7 @@ func lastMark(f *os.File) (end mark, torn int64, err error) {
 	if err != nil {
 		return end, 0, err
 	}
+	end.seq = 1
 	// An unfinished line (a gap's may stand before it) and the last complete one.
 	const window = 3 * MaxLine
 	from := max(0, info.Size()-window)
@@ -66,7 +67,7 @@ func lastMark(f *os.File) (end mark, torn int64, err error) {
 	}
 	last := bytes.LastIndexByte(tail, '\n')
 	if last < 0 {
-		if from > 0 || (len(tail) > 0 && tail[0] != '{' && tail[0] != 0) {
+		if from > 0 || !beginsLikeOurs(tail) {
 			return end, 0, fmt.Errorf("%w: move it away and start again", ErrDamaged)
 		}
 		return end, int64(len(tail)), nil // nothing complete yet
@@ -83,4 +84,12 @@ func lastMark(f *os.File) (end mark, torn int64, err error) {
 	end.seq = e.Seq + 1
 	end.offset = from + int64(last) + 1
 	return end, info.Size() - end.offset, nil
+}
+
+// beginsLikeOurs reports whether a file without a single complete line may be cut
+// to nothing: it is the beginning of a record, or zeros that a power cut left.
+func beginsLikeOurs(b []byte) bool {
+	const begin = `{"schema":"` + Schema
+	n := min(len(b), len(begin))
+	return string(b[:n]) == begin[:n] || len(bytes.Trim(b, "\x00")) == 0
 }

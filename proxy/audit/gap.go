@@ -27,6 +27,9 @@ func (l *Log) loseAll(from, to mark, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	g := to.gaps.minus(from.gaps) // their lines are gone as well
+	if !from.gaps.empty() {
+		g.Since = time.Now().UTC()
+	}
 	lost := Gap{
 		Since:       time.Now().UTC(),
 		Decisions:   to.decisions - from.decisions,
