@@ -1,0 +1,236 @@
+package content
+
+import "strings"
+
+// matchAnthropic matches the Messages API, its token count and batches, and the
+// old /v1/complete. Source: github.com/anthropics/anthropic-sdk-python.
+func matchAnthropic(wire string, h *Head) bool {
+	if !isAPI(wire) {
+		return false
+	}
+	path := cleanPath(h.Path)
+	return strings.HasSuffix(path, "/v1/messages") || strings.Contains(path, "/v1/messages/") || strings.HasSuffix(path, "/v1/complete")
+}
+
+// readAnthropic reads a message request, or each of a batch.
+func readAnthropic(r *reading) {
+	if !r.beginAPI() {
+		return
+	}
+	d := &r.doc
+	if d.nodes[0].kind != '{' {
+		r.walk(RolePrompt, 0)
+		return
+	}
+	batch := strings.HasSuffix(cleanPath(r.h.Path), "/batches")
+	if !batch {
+		r.anthropicRequest(0)
+		return
+	}
+	for k, v := range d.fields(0) {
+		if d.name(k) != "requests" || d.nodes[v].kind != '[' {
+			r.key(RolePrompt, k)
+			r.walk(RolePrompt, v)
+			continue
+		}
+		for request := range d.items(v) {
+			r.batched(request)
+		}
+	}
+}
+
+func (r *reading) batched(n int) {
+	if r.doc.nodes[n].kind != '{' {
+		r.walk(RolePrompt, n)
+	}
+	for k, v := range r.doc.fields(n) {
+		switch {
+		case r.doc.name(k) == "params" && r.doc.nodes[v].kind == '{':
+			r.anthropicRequest(v)
+		case r.doc.name(k) == "custom_id":
+			r.ident(RolePrompt, v)
+		default:
+			r.key(RolePrompt, k)
+			r.walk(RolePrompt, v)
+		}
+	}
+}
+
+// anthropicRequest reads one request object.
+func (r *reading) anthropicRequest(n int) {
+	d := &r.doc
+	old, seen := true, false
+	for k, v := range d.fields(n) {
+		if d.name(k) == "messages" {
+			_, last := r.turns(v, r.messageRole)
+			old, seen = old && last > 0, true
+		}
+	}
+	old = old && seen
+	for k, v := range d.fields(n) {
+		r.old = old
+		switch name := d.name(k); name {
+		case "messages":
+			r.anthropicMessages(v)
+		case "system":
+			r.anthropicContent(RoleSystem, v)
+		case "tools":
+			r.definitions(v)
+		case "mcp_servers":
+			r.definitions(v)
+		case "metadata", "container", "thinking", "tool_choice", "service_tier", "cache_control":
+			r.ident(RolePrompt, v)
+		default:
+			r.common(name, k, v)
+		}
+	}
+}
+
+func (r *reading) anthropicMessages(list int) {
+	if r.doc.nodes[list].kind != '[' {
+		r.walk(RolePrompt, list)
+		return
+	}
+	all, last := r.turns(list, r.messageRole)
+	for i, t := range all {
+		r.old = i < last
+		if r.doc.nodes[t.node].kind != '{' {
+			r.walk(t.role, t.node)
+		}
+		for k, v := range r.doc.fields(t.node) {
+			switch r.doc.name(k) {
+			case "role":
+				r.enum(t.role, v)
+			case "content":
+				r.anthropicContent(t.role, v)
+			default:
+				r.key(t.role, k)
+				r.walk(t.role, v)
+			}
+		}
+	}
+}
+
+// anthropicContent reads a string or blocks. Blocks nest (a tool result holds
+// blocks); two levels are read by their types, the rest is walked.
+func (r *reading) anthropicContent(role Role, n int) {
+	if r.doc.nodes[n].kind != '[' {
+		r.walk(role, n)
+		return
+	}
+	for block := range r.doc.items(n) {
+		r.anthropicBlock(role, block, true)
+	}
+}
+
+func (r *reading) anthropicBlock(role Role, n int, outer bool) {
+	kind, _ := r.strField(n, "type")
+	if r.doc.nodes[n].kind != '{' {
+		r.walk(role, n)
+		return
+	}
+	if strings.HasSuffix(kind, "tool_result") {
+		role = RoleToolResult
+	}
+	signed := r.hasSealed(n, "signature")
+	for k, v := range r.doc.fields(n) {
+		switch name := r.doc.name(k); {
+		case name == "type":
+			r.enum(role, v)
+		case name == "id", name == "tool_use_id", name == "cache_control":
+			r.ident(role, v)
+		case name == "source":
+			r.anthropicSource(role, v)
+		case name == "thinking" && signed:
+			r.ident(RoleOther, v)
+		case (name == "signature" || name == "data" && kind == "redacted_thinking" || name == "encrypted_content" || name == "encrypted_index") && r.sealed(v):
+			// sealed by the provider; see the package's doc
+		case name == "content" && outer && r.doc.nodes[v].kind == '[':
+			for block := range r.doc.items(v) {
+				r.anthropicBlock(role, block, false)
+			}
+		default:
+			r.key(role, k)
+			r.walk(role, v)
+		}
+	}
+}
+
+// anthropicSource reads the source of an image or document: base64, text, url,
+// file or content.
+func (r *reading) anthropicSource(role Role, n int) {
+	if r.doc.nodes[n].kind != '{' {
+		r.walk(role, n)
+		return
+	}
+	kind, _ := r.strField(n, "type")
+	media, _ := r.strField(n, "media_type")
+	media = strings.ToLower(media)
+	for k, v := range r.doc.fields(n) {
+		switch name := r.doc.name(k); {
+		case name == "type", name == "media_type":
+			r.enum(role, v)
+		case name == "file_id":
+			r.ident(role, v)
+		case name == "data" && kind == "base64":
+			if media == "" {
+				media = "application/octet-stream"
+			}
+			r.file(File{Type: media, Bytes: int64(r.doc.nodes[v].end-r.doc.nodes[v].start) * 3 / 4})
+			r.walkMedia(role, v, media)
+		case name == "data" && kind == "text":
+			r.file(File{Type: media, Bytes: int64(r.doc.nodes[v].end - r.doc.nodes[v].start)})
+			r.walk(RoleFile, v)
+		case name == "content":
+			r.walk(RoleFile, v)
+		default:
+			r.key(role, k)
+			r.walk(role, v)
+		}
+	}
+}
+
+// strField is the last string under a key.
+func (r *reading) strField(n int, name string) (string, bool) {
+	if at := r.doc.field(n, name); at >= 0 {
+		return r.doc.str(at)
+	}
+	return "", false
+}
+
+// hasSealed reports whether an object has a sealed field of this name.
+func (r *reading) hasSealed(n int, name string) bool {
+	at := r.doc.field(n, name)
+	return at >= 0 && r.sealed(at)
+}
+
+// refuseAnthropic is the error object of the Anthropic API
+// (docs.anthropic.com/en/api/errors).
+func refuseAnthropic(_ *Head, n Notice) *Answer {
+	kind := "invalid_request_error"
+	switch status := n.status(); {
+	case status == 401 || status == 407:
+		kind = "authentication_error"
+	case status == 403:
+		kind = "permission_error"
+	case status == 413:
+		kind = "request_too_large"
+	case status == 429:
+		kind = "rate_limit_error"
+	case status == 503:
+		kind = "overloaded_error"
+	case status == 504:
+		kind = "timeout_error"
+	case status >= 500:
+		kind = "api_error"
+	}
+	type object struct {
+		Type    string `json:"type"`
+		Message string `json:"message"`
+	}
+	return jsonAnswer(n, struct {
+		Type      string `json:"type"`
+		Error     object `json:"error"`
+		RequestID string `json:"request_id"`
+	}{"error", object{kind, n.text()}, n.ID})
+}

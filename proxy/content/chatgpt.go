@@ -1,0 +1,277 @@
+package content
+
+import "strings"
+
+// matchChatGPT matches the calls of the ChatGPT apps that carry conversations,
+// files or credentials. The other calls of the apps match nothing, so that
+// profile and telemetry keep working.
+func matchChatGPT(wire string, h *Head) bool {
+	return wire == "chatgpt-web" && h.Role != "auth" && chatGPTCall(h) != callNone
+}
+
+// call is what a request of the ChatGPT apps does.
+type call uint8
+
+const (
+	callNone call = iota
+	callTurn
+	callHistory
+	callFile
+	callBlob
+	callSignIn
+)
+
+// chatGPTCall tells by path and method what a request does.
+func chatGPTCall(h *Head) call {
+	path := cleanPath(h.Path)
+	if h.Role == "upload" {
+		if reads(h) {
+			return callNone
+		}
+		return callBlob
+	}
+	for _, prefix := range []string{"/api/auth", "/auth", "/oauth", "/login"} {
+		if path == prefix || strings.HasPrefix(path, prefix+"/") {
+			return callSignIn
+		}
+	}
+	rest, ok := strings.CutPrefix(path, "/backend-")
+	if !ok {
+		return callNone
+	}
+	_, rest, _ = strings.Cut(rest, "/")
+	rest = strings.TrimPrefix(rest, "f/")
+	switch {
+	case rest == "conversation/resume", reads(h) && (rest == "conversation" || rest == "conversations" || strings.HasPrefix(rest, "conversation/") || strings.HasPrefix(rest, "conversations/")):
+		return callHistory
+	case rest == "conversation", rest == "conversation/prepare":
+		return callTurn
+	case !reads(h) && (rest == "files" || strings.HasPrefix(rest, "files/")):
+		return callFile
+	}
+	return callNone
+}
+
+// readChatGPT reads one call.
+func readChatGPT(r *reading) {
+	switch chatGPTCall(r.h) {
+	case callTurn:
+		r.m.Kind = KindPrompt
+		r.m.Streaming = strings.HasSuffix(cleanPath(r.h.Path), "/conversation")
+		r.chatGPTTurn()
+	case callHistory:
+		r.m.Kind = KindHistory
+		r.role = RoleOther
+		r.walkBody()
+	case callFile:
+		r.m.Kind = KindUpload
+		r.chatGPTFile()
+	case callBlob:
+		r.m.Kind = KindUpload
+		r.walkBodyAs(RoleFile)
+	case callSignIn, callNone:
+		r.m.Kind = KindSignIn
+		r.role = RoleOther
+		r.walkBody()
+	}
+}
+
+// isAnonymous reports whether a request uses an endpoint for people who are not
+// signed in.
+func isAnonymous(h *Head) bool {
+	return h.Wire == "chatgpt-web" && strings.HasPrefix(cleanPath(h.Path)+"/", "/backend-anon/")
+}
+
+// chatGPTTurn reads a new turn, or the draft of one that /prepare carries. Only
+// the new turn is sent, so nothing is old.
+func (r *reading) chatGPTTurn() {
+	if !r.json() {
+		return
+	}
+	d := &r.doc
+	if d.nodes[0].kind != '{' {
+		r.walk(RolePrompt, 0)
+		return
+	}
+	for k, v := range d.fields(0) {
+		switch d.name(k) {
+		case "messages", "partial_query":
+			r.chatGPTMessages(v)
+		case "model":
+			r.m.Model, _ = d.str(v)
+			r.ident(RolePrompt, v)
+		case "conversation_id":
+			r.m.Conversation, _ = d.str(v)
+			r.ident(RolePrompt, v)
+		case "system_hints":
+			for hint := range d.items(v) {
+				name, _ := d.str(hint)
+				r.tool(name)
+			}
+			r.ident(RolePrompt, v)
+		case "action", "parent_message_id", "timezone", "conversation_mode", "supported_encodings", "websocket_request_id",
+			"conversation_origin", "client_contextual_info", "variant_purpose", "paragen_cot_summary_display_override",
+			"fork_from_shared_post", "client_prepare_state":
+			r.ident(RolePrompt, v)
+		default:
+			r.key(RolePrompt, k)
+			r.walk(RolePrompt, v)
+		}
+	}
+}
+
+func (r *reading) chatGPTMessages(n int) {
+	switch r.doc.nodes[n].kind {
+	case '[':
+		for message := range r.doc.items(n) {
+			r.chatGPTMessage(message)
+		}
+	case '{':
+		r.chatGPTMessage(n)
+	default:
+		r.walk(RolePrompt, n)
+	}
+}
+
+// chatGPTMessage reads one message: author, content and attachments.
+func (r *reading) chatGPTMessage(n int) {
+	if r.doc.nodes[n].kind != '{' {
+		r.walk(RolePrompt, n)
+		return
+	}
+	role := RolePrompt
+	if author := r.doc.field(n, "author"); author >= 0 {
+		role, _ = r.messageRole(author)
+	}
+	for k, v := range r.doc.fields(n) {
+		switch r.doc.name(k) {
+		case "id", "create_time", "update_time", "recipient", "channel":
+			r.ident(role, v)
+		case "content":
+			r.chatGPTContent(role, v)
+		case "metadata":
+			r.chatGPTMetadata(role, v)
+		default:
+			r.key(role, k)
+			r.walk(role, v)
+		}
+	}
+}
+
+// chatGPTContent reads the parts of a message: strings, and objects with text or
+// a pointer to an uploaded file.
+func (r *reading) chatGPTContent(role Role, n int) {
+	if r.doc.nodes[n].kind != '{' {
+		r.walk(role, n)
+		return
+	}
+	for k, v := range r.doc.fields(n) {
+		switch name := r.doc.name(k); {
+		case name == "content_type":
+			r.enum(role, v)
+		case name == "parts" && r.doc.nodes[v].kind == '[':
+			for part := range r.doc.items(v) {
+				r.chatGPTPart(role, part)
+			}
+		default:
+			r.key(role, k)
+			r.walk(role, v)
+		}
+	}
+}
+
+func (r *reading) chatGPTPart(role Role, n int) {
+	if r.doc.nodes[n].kind != '{' {
+		r.walk(role, n)
+		return
+	}
+	for k, v := range r.doc.fields(n) {
+		switch r.doc.name(k) {
+		case "content_type":
+			r.enum(role, v)
+		case "asset_pointer":
+			r.ident(role, v)
+		default:
+			r.key(role, k)
+			r.walk(role, v)
+		}
+	}
+}
+
+func (r *reading) chatGPTMetadata(role Role, n int) {
+	if r.doc.nodes[n].kind != '{' {
+		r.walk(role, n)
+		return
+	}
+	for k, v := range r.doc.fields(n) {
+		if r.doc.name(k) != "attachments" || r.doc.nodes[v].kind != '[' {
+			r.key(role, k)
+			r.walk(role, v)
+			continue
+		}
+		for attachment := range r.doc.items(v) {
+			r.chatGPTAttachment(attachment)
+		}
+	}
+}
+
+// chatGPTAttachment reads what names a file: an attachment, or the call that
+// makes one.
+func (r *reading) chatGPTAttachment(n int) {
+	if r.doc.nodes[n].kind != '{' {
+		r.walk(RoleFile, n)
+		return
+	}
+	var f File
+	for k, v := range r.doc.fields(n) {
+		switch r.doc.name(k) {
+		case "name", "file_name":
+			f.Name, _ = r.doc.str(v)
+			r.walk(RoleFile, v)
+		case "mime_type", "mimetype":
+			f.Type, _ = r.doc.str(v)
+			r.ident(RoleFile, v)
+		case "size", "file_size":
+			f.Bytes = r.integer(v)
+		case "id", "file_id", "use_case", "source", "library_file_id", "index_for_retrieval":
+			r.ident(RoleFile, v)
+		default:
+			r.key(RoleFile, k)
+			r.walk(RoleFile, v)
+		}
+	}
+	if f != (File{}) {
+		r.file(f)
+	}
+}
+
+// chatGPTFile reads the calls that announce a file or say that it was uploaded.
+func (r *reading) chatGPTFile() {
+	if strings.HasPrefix(r.ctype, "multipart/") {
+		r.walkBodyAs(RoleFile)
+		return
+	}
+	if r.json() {
+		r.chatGPTAttachment(0)
+	}
+}
+
+// integer is a small number of the document; 0 for anything else.
+func (r *reading) integer(n int) int64 {
+	v := &r.doc.nodes[n]
+	var sum int64
+	for _, c := range r.doc.text[v.start:v.end] {
+		if v.kind != '0' || c < '0' || c > '9' || sum > 1<<50 {
+			return 0
+		}
+		sum = 10*sum + int64(c-'0')
+	}
+	return sum
+}
+
+// refuseChatGPT is the error of chatgpt.com's own backend: the app shows detail.
+func refuseChatGPT(_ *Head, n Notice) *Answer {
+	return jsonAnswer(n, struct {
+		Detail string `json:"detail"`
+	}{n.text()})
+}

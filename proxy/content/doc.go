@@ -1,0 +1,54 @@
+// Package content reads the text out of requests to AI services, in each
+// provider's wire format, and puts edits back in.
+//
+// [Read] undoes the content coding and the character set, finds the format by
+// the table in formats.go and yields a [Message]: parts of text, each with a
+// role and its place in the bytes. [Message.Rewrite] replaces ranges of parts
+// and leaves every other byte as it was. [Refuse] says no in the language of
+// the provider.
+//
+// # What is seen
+//
+// In a known format every string of the body is seen, at paths that the format
+// names and at all others:
+//
+//   - Text at known paths has the role that the path gives it.
+//   - Identifiers (model, user, ids, credentials for the provider's own use) at
+//     known paths have [RoleOther]: they are reported but never rewritten. A
+//     string of more than 512 bytes is not an identifier, wherever it stands,
+//     and has the role of its surroundings.
+//   - Every string at a path that the format does not know is content, so an
+//     app whose format changed last night does not leak.
+//   - Numbers of eight digits and more are text, because a card number may be
+//     written without quotes. An object key is text unless it is a plain word.
+//   - The value of a key that names a kind (type, role, format …) is left out
+//     when it is a plain word of lower-case letters.
+//
+// A string that holds a JSON object or array with escapes in it (the arguments
+// of a tool call) is seen twice: as it stands, and, in further parts at the end,
+// with the inner escapes undone. Edits of both views are merged.
+//
+// A service without a format of its own is read by the generic walker, and all
+// its text is content. At a service with formats a path that matches none is
+// read by the same walker, but all its text has [RoleOther].
+//
+// # What the provider sealed
+//
+// Providers give clients sealed state to send back with the next turn: encrypted
+// reasoning (Responses API), signatures and redacted thinking (Anthropic). Only
+// the provider can make these, it refuses them when they are changed, and they
+// came from there, so they are neither text nor listed as opaque: a rule that
+// blocks opaque content would end every conversation with a reasoning model at
+// its second turn. Thinking text that carries a signature has [RoleOther],
+// because an edit would break it. A sealed field that is short or holds anything
+// but base64 is read as text.
+//
+// # Edited bodies
+//
+// An edited body is sent without content coding, in its own character set;
+// [Rewritten] names the headers that no longer hold. An unedited one is returned
+// as it came.
+//
+// Replies and the messages of streams are not read here: a [Format] has no
+// reader for either. They belong beside its Request and Rewrite.
+package content

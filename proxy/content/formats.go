@@ -1,0 +1,106 @@
+package content
+
+import (
+	"net/url"
+	"strings"
+)
+
+// Format is one provider's wire format.
+type Format struct {
+	// Name is what catalogues call it and what Extract.Format shows.
+	Name string
+	// Match tells from method, URL and headers whether a request to a service
+	// with this wire format is the format's.
+	Match func(wire string, h *Head) bool
+	// Request reads a request of the format.
+	Request func(r *reading)
+	// Rewrite puts edits into a request; nil: bodies of the format cannot be
+	// changed, so redact becomes block.
+	Rewrite func(m *Message, edits []Edit) (*Rewritten, error)
+	// Refuse is the provider's own error.
+	Refuse func(h *Head, n Notice) *Answer
+}
+
+// formats lists them all, most specific first.
+var formats = []Format{
+	{Name: "chatgpt-web", Match: matchChatGPT, Request: readChatGPT, Rewrite: rewrite, Refuse: refuseChatGPT},
+	{Name: "anthropic-messages", Match: matchAnthropic, Request: readAnthropic, Rewrite: rewrite, Refuse: refuseAnthropic},
+	{Name: "openai-responses", Match: matchResponses, Request: readResponses, Rewrite: rewrite, Refuse: refuseOpenAI},
+	{Name: "openai-chat", Match: matchChat, Request: readChat, Rewrite: rewrite, Refuse: refuseOpenAI},
+}
+
+// find is the first format that matches, nil when none does.
+func find(h *Head) *Format {
+	for i := range formats {
+		if formats[i].Match(h.Wire, h) {
+			return &formats[i]
+		}
+	}
+	return nil
+}
+
+// Matches reports whether a format matches a request to a service with this wire
+// format.
+func Matches(wire string, h *Head) bool {
+	for i := range formats {
+		if formats[i].Match(wire, h) {
+			return true
+		}
+	}
+	return false
+}
+
+// HasFormat reports whether a service with this wire format has a format of its
+// own. A wire format ends in * to mean all with that beginning.
+func HasFormat(wire string) bool {
+	prefix, all := strings.CutSuffix(wire, "*")
+	for i := range formats {
+		if formats[i].Name == wire || all && prefix != "" && strings.HasPrefix(formats[i].Name, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// isAPI reports whether a wire format is one of the public APIs. Services that
+// speak one of them often speak the others (Anthropic has /v1/chat/completions,
+// x.ai and OpenRouter have /v1/messages and /v1/responses), so each of these
+// formats is looked for at all of them.
+func isAPI(wire string) bool {
+	return strings.HasPrefix(wire, "openai-") || wire == "anthropic-messages"
+}
+
+// cleanPath is a path as a lenient server may read it: escapes undone, letters
+// small, no empty, dot or parameter segments. It is for matching only, so more
+// matches are the safe side.
+func cleanPath(path string) string {
+	if decoded, err := url.PathUnescape(path); err == nil {
+		path = decoded
+	}
+	path = strings.ToLower(path)
+	if !strings.Contains(path, "//") && !strings.Contains(path, "/.") && !strings.ContainsAny(path, ";\\") {
+		return strings.TrimRight(path, "/")
+	}
+	var kept []string
+	for segment := range strings.SplitSeq(strings.ReplaceAll(path, `\`, "/"), "/") {
+		segment, _, _ = strings.Cut(segment, ";")
+		switch segment {
+		case "", ".":
+		case "..":
+			kept = kept[:max(0, len(kept)-1)]
+		default:
+			kept = append(kept, segment)
+		}
+	}
+	return "/" + strings.Join(kept, "/")
+}
+
+// reads reports whether a method only reads. A body on such a request is read
+// like any other.
+func reads(h *Head) bool {
+	switch h.Method {
+	case "GET", "HEAD", "OPTIONS":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,267 @@
+package content
+
+import "strings"
+
+// turn is one message of a conversation.
+type turn struct {
+	node      int
+	role      Role
+	assistant bool
+}
+
+// turns reads the roles of an array of messages and where the last turn begins:
+// after the model's last message. When the last message is the model's (a
+// prefill), the people's messages before it are still the last turn.
+func (r *reading) turns(list int, roleOf func(message int) (Role, bool)) (all []turn, last int) {
+	for n := range r.doc.items(list) {
+		role, assistant := roleOf(n)
+		all = append(all, turn{n, role, assistant})
+	}
+	last = len(all)
+	for last > 0 && all[last-1].assistant {
+		last--
+	}
+	for last > 0 && !all[last-1].assistant {
+		last--
+	}
+	return all, last
+}
+
+// messageRole is the role of a message object. When the role stands there twice
+// and the two differ, it is a person's.
+func (r *reading) messageRole(n int) (role Role, assistant bool) {
+	seen := false
+	for k, v := range r.doc.fields(n) {
+		if r.doc.name(k) != "role" {
+			continue
+		}
+		name, _ := r.doc.str(v)
+		nextRole, nextAssistant := roleNamed(name)
+		if seen && (nextRole != role || nextAssistant != assistant) {
+			return RolePrompt, false
+		}
+		role, assistant, seen = nextRole, nextAssistant, true
+	}
+	return role, assistant
+}
+
+// roleNamed maps the providers' names of roles.
+func roleNamed(name string) (role Role, assistant bool) {
+	switch name {
+	case "system", "developer":
+		return RoleSystem, false
+	case "tool", "function":
+		return RoleToolResult, false
+	case "assistant", "model":
+		return RolePrompt, true
+	}
+	return RolePrompt, false
+}
+
+// content reads a message's content: a string, or blocks.
+func (r *reading) content(role Role, n int) {
+	switch r.doc.nodes[n].kind {
+	case '[':
+		for block := range r.doc.items(n) {
+			r.block(role, block)
+		}
+	case '{':
+		r.block(role, n)
+	default:
+		r.str(role, n)
+	}
+}
+
+// block reads one block of content in the formats of OpenAI: text, image, audio,
+// file.
+func (r *reading) block(role Role, n int) {
+	if r.doc.nodes[n].kind != '{' {
+		r.str(role, n)
+		return
+	}
+	for k, v := range r.doc.fields(n) {
+		switch r.doc.name(k) {
+		case "type", "detail", "status":
+			r.enum(role, v)
+		case "text", "refusal":
+			r.str(role, v)
+		case "image_url":
+			r.mediaField(role, v, "image/*", "url")
+		case "input_audio", "audio":
+			r.mediaField(role, v, "audio/*", "data")
+		case "file":
+			if r.doc.nodes[v].kind == '{' {
+				r.fileBlock(role, v)
+			} else {
+				r.walk(role, v)
+			}
+		case "file_data", "filename":
+			r.walkMedia(role, v, "application/octet-stream")
+		case "file_id", "id":
+			r.ident(role, v)
+		default:
+			r.key(role, k)
+			r.walk(role, v)
+		}
+	}
+	r.noteFile(n)
+}
+
+// fileBlock reads the object of a file: its name, and its id or data.
+func (r *reading) fileBlock(role Role, n int) {
+	for k, v := range r.doc.fields(n) {
+		switch r.doc.name(k) {
+		case "file_id":
+			r.ident(role, v)
+		case "file_data":
+			r.walkMedia(role, v, "application/octet-stream")
+		default:
+			r.key(role, k)
+			r.walk(role, v)
+		}
+	}
+	r.noteFile(n)
+}
+
+// noteFile lists a file that an object holds under the names of OpenAI.
+func (r *reading) noteFile(n int) {
+	name, data := r.doc.field(n, "filename"), r.doc.field(n, "file_data")
+	if name < 0 && data < 0 {
+		return
+	}
+	f := File{}
+	if name >= 0 {
+		f.Name, _ = r.doc.str(name)
+	}
+	if data >= 0 {
+		text, _ := r.doc.str(data)
+		payload := text
+		if rest, ok := strings.CutPrefix(text, "data:"); ok {
+			var head string
+			head, payload, _ = strings.Cut(rest, ",")
+			f.Type, _, _ = strings.Cut(strings.ToLower(head), ";")
+		}
+		f.Bytes = int64(len(payload)) * 3 / 4
+	}
+	r.file(f)
+}
+
+// mediaField reads media that stands as a string or as a string in an object.
+func (r *reading) mediaField(role Role, n int, kind, name string) {
+	if r.doc.nodes[n].kind != '{' {
+		r.walkMedia(role, n, kind)
+		return
+	}
+	for k, v := range r.doc.fields(n) {
+		switch r.doc.name(k) {
+		case name:
+			r.walkMedia(role, v, kind)
+		case "format", "detail":
+			r.enum(role, v)
+		case "id":
+			r.ident(role, v)
+		default:
+			r.key(role, k)
+			r.walk(role, v)
+		}
+	}
+}
+
+// walkMedia reads a string that holds media: a data URL or base64. Anything else
+// (a link) is text.
+func (r *reading) walkMedia(role Role, n int, kind string) {
+	v := &r.doc.nodes[n]
+	if v.kind != '"' {
+		r.walk(role, n)
+		return
+	}
+	if r.dataURL(n) {
+		return
+	}
+	text := r.doc.name(n)
+	l := loc{parent: fromBody, codec: codecBase64, start: v.start, end: v.end}
+	if v.flags&flagEscaped != 0 {
+		l = loc{parent: fromHeader}
+	}
+	if len(text) >= minSealed && isBase64(text) && r.media(kind, text, l) {
+		return
+	}
+	r.str(role, n)
+}
+
+// sealed reports whether a string is state that a provider sealed: long base64
+// and nothing else.
+func (r *reading) sealed(n int) bool {
+	v := &r.doc.nodes[n]
+	raw := r.doc.text[v.start:v.end]
+	return v.kind == '"' && v.flags&flagEscaped == 0 && len(raw) >= minSealed && isBase64(raw)
+}
+
+// definitions reads tool definitions and notes their names.
+func (r *reading) definitions(n int) {
+	for tool := range r.doc.items(n) {
+		r.toolName(tool)
+		for k, v := range r.doc.fields(tool) {
+			switch r.doc.name(k) {
+			case "authorization", "authorization_token", "headers": // the provider's credentials for a tool
+				r.ident(RoleSystem, v)
+			default:
+				r.key(RoleSystem, k)
+				r.walk(RoleSystem, v)
+			}
+		}
+	}
+	if r.doc.nodes[n].kind != '[' {
+		r.walk(RoleSystem, n)
+	}
+	for tool := range r.doc.items(n) {
+		if r.doc.nodes[tool].kind != '{' {
+			r.walk(RoleSystem, tool)
+		}
+	}
+}
+
+// toolName notes the name of one tool definition, or the type of a built-in one.
+func (r *reading) toolName(n int) {
+	for _, path := range [][]string{{"name"}, {"function", "name"}, {"custom", "name"}, {"server_label"}, {"type"}} {
+		at := n
+		for _, step := range path {
+			if at >= 0 {
+				at = r.doc.field(at, step)
+			}
+		}
+		if at < 0 {
+			continue
+		}
+		if name, ok := r.doc.str(at); ok && name != "" {
+			r.tool(name)
+			return
+		}
+	}
+}
+
+// isTrue reports whether a value is true.
+func (r *reading) isTrue(n int) bool { return r.doc.nodes[n].kind == 't' }
+
+// refuseOpenAI is the error object of the OpenAI APIs
+// (platform.openai.com/docs/guides/error-codes).
+func refuseOpenAI(_ *Head, n Notice) *Answer {
+	kind := "invalid_request_error"
+	switch {
+	case n.status() == 403:
+		kind = "request_forbidden"
+	case n.status() == 401 || n.status() == 407:
+		kind = "authentication_error"
+	case n.status() >= 500:
+		kind = "server_error"
+	}
+	type object struct {
+		Message string  `json:"message"`
+		Type    string  `json:"type"`
+		Param   *string `json:"param"`
+		Code    string  `json:"code"`
+	}
+	return jsonAnswer(n, struct {
+		Error object `json:"error"`
+	}{object{n.text(), kind, nil, n.code()}})
+}

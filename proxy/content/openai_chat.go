@@ -1,0 +1,167 @@
+package content
+
+import "strings"
+
+// matchChat matches Chat Completions of OpenAI and of the many compatible
+// providers, whatever stands before /chat/completions, and the legacy
+// /completions. Source: github.com/openai/openai-openapi.
+func matchChat(wire string, h *Head) bool {
+	return isAPI(wire) && isCompletions(cleanPath(h.Path))
+}
+
+func isCompletions(path string) bool {
+	return strings.HasSuffix(path, "/completions") || strings.Contains(path, "/chat/completions/")
+}
+
+// readChat reads $.messages, $.tools and, in the legacy form, $.prompt.
+func readChat(r *reading) {
+	r.m.Model = deployment(r.h.Path)
+	if !r.beginAPI() {
+		return
+	}
+	d := &r.doc
+	r.old = r.hasOld("messages", r.messageRole)
+	for k, v := range d.fields(0) {
+		switch name := d.name(k); name {
+		case "messages":
+			was := r.old
+			r.messages(v)
+			r.old = was
+		case "prompt", "suffix":
+			r.legacyPrompt(v)
+		case "tools", "functions":
+			r.definitions(v)
+		default:
+			r.common(name, k, v)
+		}
+	}
+	if d.nodes[0].kind != '{' {
+		r.walk(RolePrompt, 0)
+	}
+}
+
+// beginAPI scans the body of a request to an API and sets the kind. It reports
+// false when there is nothing to read.
+func (r *reading) beginAPI() bool {
+	r.m.Kind = KindPrompt
+	if reads(r.h) && len(r.m.body) == 0 {
+		r.m.Kind = KindHistory
+		if r.h.Method == "OPTIONS" {
+			r.m.Kind = KindOther
+		}
+	}
+	return r.json()
+}
+
+// hasOld reports whether every array of this name at the top begins with an
+// earlier turn; then what stands beside it was sent before too.
+func (r *reading) hasOld(name string, roleOf func(int) (Role, bool)) bool {
+	old := false
+	for k, v := range r.doc.fields(0) {
+		if r.doc.name(k) == name {
+			_, last := r.turns(v, roleOf)
+			if old = last > 0; !old {
+				return false
+			}
+		}
+	}
+	return old
+}
+
+// common reads the fields at the top that the OpenAI APIs share.
+func (r *reading) common(name string, k, v int) {
+	switch name {
+	case "model":
+		if model, ok := r.doc.str(v); ok {
+			r.m.Model = model
+		}
+		r.ident(RolePrompt, v)
+	case "stream":
+		r.m.Streaming = r.m.Streaming || r.isTrue(v)
+	case "user", "safety_identifier", "prompt_cache_key", "service_tier", "tool_choice", "function_call", "reasoning_effort",
+		"verbosity", "modalities", "include", "truncation", "prompt_cache_retention", "stream_options", "previous_response_id",
+		"models", "provider", "route":
+		r.ident(RolePrompt, v)
+	default:
+		r.key(RolePrompt, k)
+		r.walk(RolePrompt, v)
+	}
+}
+
+// messages reads $.messages.
+func (r *reading) messages(list int) {
+	all, last := r.turns(list, r.messageRole)
+	for i, t := range all {
+		r.old = i < last
+		r.message(t.role, t.node)
+	}
+	if r.doc.nodes[list].kind != '[' {
+		r.walk(RolePrompt, list)
+	}
+}
+
+func (r *reading) message(role Role, n int) {
+	if r.doc.nodes[n].kind != '{' {
+		r.walk(role, n)
+		return
+	}
+	for k, v := range r.doc.fields(n) {
+		switch r.doc.name(k) {
+		case "role":
+			r.enum(role, v)
+		case "content":
+			r.content(role, v)
+		case "tool_calls":
+			r.toolCalls(role, v)
+		case "tool_call_id", "id":
+			r.ident(role, v)
+		case "audio": // an earlier spoken reply, by id
+			r.mediaField(role, v, "audio/*", "data")
+		default:
+			r.key(role, k)
+			r.walk(role, v)
+		}
+	}
+}
+
+// toolCalls reads the calls that the model made; the arguments are JSON in a
+// string.
+func (r *reading) toolCalls(role Role, n int) {
+	if r.doc.nodes[n].kind != '[' {
+		r.walk(role, n)
+	}
+	for call := range r.doc.items(n) {
+		if r.doc.nodes[call].kind != '{' {
+			r.walk(role, call)
+		}
+		for k, v := range r.doc.fields(call) {
+			switch r.doc.name(k) {
+			case "id":
+				r.ident(role, v)
+			default:
+				r.key(role, k)
+				r.walk(role, v)
+			}
+		}
+	}
+}
+
+// legacyPrompt reads $.prompt of /completions: a string, strings, or tokens.
+func (r *reading) legacyPrompt(n int) {
+	for i := n; i < int(r.doc.nodes[n].next); i++ {
+		if r.doc.nodes[i].flags&flagNumbers != 0 {
+			r.opaque("tokens")
+		}
+	}
+	r.walk(RolePrompt, n)
+}
+
+// deployment is the model that the path of Azure names.
+func deployment(path string) string {
+	_, rest, ok := strings.Cut(path, "/deployments/")
+	if !ok {
+		return ""
+	}
+	name, _, _ := strings.Cut(rest, "/")
+	return name
+}

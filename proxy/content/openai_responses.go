@@ -1,0 +1,113 @@
+package content
+
+import "strings"
+
+// matchResponses matches the Responses API, also where Codex uses it on a
+// ChatGPT sign-in. Source: github.com/openai/openai-openapi.
+func matchResponses(wire string, h *Head) bool {
+	if !isAPI(wire) {
+		return false
+	}
+	path := cleanPath(h.Path)
+	return strings.HasSuffix(path, "/responses") || strings.Contains(path, "/responses/")
+}
+
+// readResponses reads $.input, $.instructions, $.prompt and $.tools.
+func readResponses(r *reading) {
+	if !r.beginAPI() {
+		return
+	}
+	d := &r.doc
+	r.old = r.hasOld("input", r.itemRole)
+	for k, v := range d.fields(0) {
+		switch name := d.name(k); name {
+		case "input":
+			was := r.old
+			r.input(v)
+			r.old = was
+		case "instructions":
+			r.content(RoleSystem, v)
+		case "tools":
+			r.definitions(v)
+		case "conversation", "previous_response_id":
+			r.conversation(v)
+		default:
+			r.common(name, k, v)
+		}
+	}
+	if d.nodes[0].kind != '{' {
+		r.walk(RolePrompt, 0)
+	}
+}
+
+// conversation reads $.conversation, a string or an object with an id, or
+// $.previous_response_id.
+func (r *reading) conversation(n int) {
+	at := n
+	if r.doc.nodes[n].kind == '{' {
+		at = r.doc.field(n, "id")
+	}
+	if at >= 0 {
+		if id, ok := r.doc.str(at); ok && id != "" {
+			r.m.Conversation = id
+		}
+	}
+	r.ident(RolePrompt, n)
+}
+
+// itemRole is the role of an input item: of a message as it says, of others by
+// their type.
+func (r *reading) itemRole(n int) (Role, bool) {
+	at := r.doc.field(n, "type")
+	if at < 0 {
+		return r.messageRole(n)
+	}
+	kind, _ := r.doc.str(at)
+	switch {
+	case strings.HasSuffix(kind, "_output"):
+		return RoleToolResult, false
+	case strings.HasSuffix(kind, "_call"), kind == "reasoning", kind == "compaction", kind == "mcp_list_tools", kind == "mcp_approval_request":
+		return RolePrompt, true
+	}
+	return r.messageRole(n)
+}
+
+// input reads $.input: a string, or items.
+func (r *reading) input(n int) {
+	if r.doc.nodes[n].kind != '[' {
+		r.old = false
+		r.walk(RolePrompt, n)
+		return
+	}
+	all, last := r.turns(n, r.itemRole)
+	for i, t := range all {
+		r.old = i < last
+		r.item(t.role, t.node)
+	}
+}
+
+func (r *reading) item(role Role, n int) {
+	if r.doc.nodes[n].kind != '{' {
+		r.walk(role, n)
+		return
+	}
+	for k, v := range r.doc.fields(n) {
+		switch r.doc.name(k) {
+		case "type", "role", "status", "phase":
+			r.enum(role, v)
+		case "id", "call_id", "approval_request_id":
+			r.ident(role, v)
+		case "content", "output", "summary":
+			r.content(role, v)
+		case "result": // of an image generation call
+			r.walkMedia(role, v, "image/*")
+		case "encrypted_content": // sealed by the provider; see the package's doc
+			if !r.sealed(v) {
+				r.walk(role, v)
+			}
+		default:
+			r.key(role, k)
+			r.walk(role, v)
+		}
+	}
+}

@@ -1,0 +1,320 @@
+package content
+
+import (
+	"encoding/base64"
+	"fmt"
+	"mime"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+const (
+	maxParts      = 1 << 18
+	maxIdentifier = 512 // bytes; longer is no identifier
+	minSealed     = 64  // bytes; shorter is not sealed by a provider
+	partBytes     = 48  // of memory for a part and its place
+)
+
+// origins of a part's text.
+const (
+	fromBody   = -1
+	fromQuery  = -2
+	fromHeader = -3 // seen, but not rewritable
+)
+
+// loc is where a part's text stands: in the body's text, in the query, or in
+// the text of another part.
+type loc struct {
+	start, end uint32
+	parent     int32 // index of a part, or an origin
+	codec      codec
+}
+
+// reading is one run of Read. Errors stick: the first ends the reading.
+type reading struct {
+	m     *Message
+	h     *Head
+	lim   Limits
+	doc   document
+	parts []Part
+	locs  []loc
+	role  Role // RoleOther makes every part other
+	old   bool // what is added now was said before the last turn
+	ctype string
+	param map[string]string
+	err   error
+}
+
+func newReading(h *Head, body []byte, lim Limits) *reading {
+	m := &Message{head: h, body: body, query: h.RawQuery, truncated: h.Truncated, lim: lim}
+	m.Kind, m.Format = KindOther, generic
+	return &reading{m: m, h: h, lim: lim}
+}
+
+// read runs the stages of Read.
+func (r *reading) read() error {
+	r.m.format = find(r.h)
+	r.m.Anonymous = isAnonymous(r.h)
+	r.headers()
+	if err := r.open(); err != nil {
+		return err
+	}
+	auth := r.h.Role == "auth"
+	switch {
+	case auth:
+		r.role = RoleOther
+		r.m.Kind = KindSignIn
+		r.walkBody()
+	case r.m.format != nil:
+		r.m.Format, r.m.Matched = r.m.format.Name, true
+		r.m.format.Request(r)
+	case r.h.Role == "upload" && len(r.m.body) > 0:
+		r.m.Kind = KindUpload
+		r.walkBodyAs(RoleFile)
+	case HasFormat(r.h.Wire):
+		r.role = RoleOther
+		r.walkBody()
+	default:
+		r.walkBody()
+		if len(r.parts) > 0 || len(r.m.Opaque) > 0 {
+			r.m.Kind = KindPrompt
+		}
+	}
+	r.readQuery()
+	r.undoInner()
+	return r.err
+}
+
+// open undoes content coding and character set.
+func (r *reading) open() error {
+	if values := r.h.Header["Content-Type"]; len(values) > 1 {
+		return fmt.Errorf("content type: %w: more than one", ErrMalformed)
+	} else if len(values) == 1 {
+		r.ctype, r.param = mediaType(values[0])
+	}
+	coding, err := contentCoding(r.h.Header)
+	if err != nil {
+		return err
+	}
+	var raw string
+	if coding != "" {
+		raw, err = expand(coding, r.m.body, r.lim, r.h.Truncated)
+	} else if err = r.lim.reserve(int64(len(r.m.body))); err == nil {
+		raw = string(r.m.body)
+	}
+	if err != nil {
+		return err
+	}
+	if uint64(len(raw)) >= 1<<31 {
+		return fmt.Errorf("read body: %w", ErrBomb)
+	}
+	if strings.HasPrefix(r.ctype, "multipart/") { // each part has its own
+		r.m.plain = source{raw: raw, text: raw}
+		return nil
+	}
+	r.m.plain, err = decodeText(raw, r.param["charset"], r.lim.reserve)
+	return err
+}
+
+// mediaType is a Content-Type in lower case with its parameters.
+func mediaType(value string) (string, map[string]string) {
+	kind, param, err := mime.ParseMediaType(value)
+	if err != nil {
+		kind, _, _ = strings.Cut(value, ";")
+		kind = strings.ToLower(strings.TrimSpace(kind))
+	}
+	return kind, param
+}
+
+// headers reads what the head itself shows.
+func (r *reading) headers() {
+	for _, name := range tenantHeaders {
+		for _, value := range r.h.Header[name] {
+			if value != "" && !slices.Contains(r.m.TenantIDs, value) {
+				r.m.TenantIDs = append(r.m.TenantIDs, value)
+			}
+		}
+	}
+}
+
+// tenantHeaders name the organisation or workspace that a request works in, in
+// canonical form. OpenAI: platform.openai.com/docs/api-reference/authentication;
+// ChatGPT-Account-Id is what Codex and the ChatGPT apps send. Anthropic's
+// requests name none.
+var tenantHeaders = []string{"Openai-Organization", "Chatgpt-Account-Id"}
+
+// fail keeps the first error.
+func (r *reading) fail(err error) {
+	if r.err == nil {
+		r.err = err
+	}
+}
+
+// add makes a part.
+func (r *reading) add(role Role, text string, l loc) {
+	if text == "" || r.err != nil {
+		return
+	}
+	if r.role == RoleOther {
+		role = RoleOther
+	}
+	if len(r.parts) == cap(r.parts) {
+		grown := max(16, 2*cap(r.parts))
+		if grown > maxParts {
+			r.fail(fmt.Errorf("read body: %w: too many strings", ErrMalformed))
+			return
+		}
+		if err := r.lim.reserve(int64(grown) * partBytes); err != nil {
+			r.fail(err)
+			return
+		}
+		r.parts = append(make([]Part, 0, grown), r.parts...)
+		r.locs = append(make([]loc, 0, grown), r.locs...)
+	}
+	r.parts = append(r.parts, Part{Text: text, Role: role, Old: r.old})
+	r.locs = append(r.locs, l)
+}
+
+// decode is the text of raw, with its memory reserved.
+func (r *reading) decode(c codec, raw string) string {
+	if c == codecPlain {
+		return raw
+	}
+	if err := r.lim.reserve(int64(decodedSize(c, raw))); err != nil {
+		r.fail(err)
+		return ""
+	}
+	return decodeAll(c, raw)
+}
+
+// addSpan makes a part of bytes of the body's text.
+func (r *reading) addSpan(role Role, c codec, start, end int) {
+	raw := r.m.plain.text[start:end]
+	if c == codecPlain && !utf8.ValidString(raw) {
+		c = codecLossy
+	}
+	r.add(role, r.decode(c, raw), loc{start: uint32(start), end: uint32(end), parent: fromBody, codec: c})
+}
+
+// opaque notes that something could not be read.
+func (r *reading) opaque(name string) {
+	if !slices.Contains(r.m.Opaque, name) {
+		r.m.Opaque = append(r.m.Opaque, name)
+	}
+}
+
+// tool notes the name of a tool on offer.
+func (r *reading) tool(name string) {
+	if name != "" && len(r.m.Tools) < 1<<12 && !slices.Contains(r.m.Tools, name) {
+		r.m.Tools = append(r.m.Tools, name)
+	}
+}
+
+// file notes a file.
+func (r *reading) file(f File) {
+	if len(r.m.Files) < 1<<12 {
+		r.m.Files = append(r.m.Files, f)
+	}
+}
+
+// undoInner adds, for each part that is a JSON object or array with escapes in
+// it, the strings that look different inside. One level is undone. What is not
+// quite JSON gets the same for everything between quotes.
+func (r *reading) undoInner() {
+	r.role = RolePrompt // each view has the role of what it shows
+	for i := range len(r.parts) {
+		text := r.parts[i].Text
+		if !looksNested(text) || r.err != nil {
+			continue
+		}
+		r.old = r.parts[i].Old
+		inner, err := scanJSON(text, true, r.h.Truncated, r.lim.reserve)
+		if err != nil {
+			r.undoQuoted(i)
+			continue
+		}
+		for _, n := range inner.nodes {
+			if n.kind == '"' && n.flags&flagEscaped != 0 {
+				r.addInner(i, int(n.start), int(n.end))
+			}
+		}
+	}
+}
+
+// looksNested reports whether text may be JSON in which escapes hide something.
+func looksNested(text string) bool {
+	if strings.IndexByte(text, '\\') < 0 {
+		return false
+	}
+	text = strings.TrimLeft(text, " \t\r\n")
+	return text != "" && (text[0] == '{' || text[0] == '[')
+}
+
+// undoQuoted is undoInner for text that does not parse.
+func (r *reading) undoQuoted(part int) {
+	text := r.parts[part].Text
+	start, escaped := -1, false
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			escaped = true
+			i++
+		case '"':
+			if start >= 0 && escaped {
+				r.addInner(part, start, i)
+			}
+			start, escaped = i+1, false
+		}
+	}
+	if start >= 0 && start < len(text) && escaped {
+		r.addInner(part, start, len(text))
+	}
+}
+
+func (r *reading) addInner(part, start, end int) {
+	text := r.decode(codecJSON, r.parts[part].Text[start:end])
+	r.add(r.parts[part].Role, text, loc{start: uint32(start), end: uint32(end), parent: int32(part), codec: codecJSON})
+}
+
+// isBase64 reports whether s holds nothing but base64, of either alphabet, with
+// white space.
+func isBase64(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c|0x20 >= 'a' && c|0x20 <= 'z', c-'0' <= 9, c == '+', c == '/', c == '=', c == '-', c == '_', c == '\n', c == '\r':
+		default:
+			return false
+		}
+	}
+	return s != ""
+}
+
+// decodeBase64 is the content of s in the standard alphabet, with or without
+// padding and line breaks.
+func decodeBase64(s string) (string, bool) {
+	s = strings.TrimRight(strings.Map(func(c rune) rune {
+		switch c {
+		case '\n', '\r':
+			return -1
+		case '-':
+			return '+'
+		case '_':
+			return '/'
+		}
+		return c
+	}, s), "=")
+	out, err := base64.RawStdEncoding.DecodeString(s)
+	return string(out), err == nil
+}
+
+// plainWord reports whether s is a word that names something in a program: up to
+// 40 letters, with _ - . between them. It cannot hold what detectors look for.
+func plainWord(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c|0x20 < 'a' || c|0x20 > 'z') && c != '_' && c != '-' && c != '.' && c != '$' {
+			return false
+		}
+	}
+	return len(s) <= 40
+}

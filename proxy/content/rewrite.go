@@ -1,0 +1,346 @@
+package content
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Edit replaces a range of a part's text, which is not empty. Start and End are byte offsets into
+// Parts[Part].Text; a range that cuts a character is widened to the whole.
+type Edit struct {
+	Part, Start, End int
+	Text             string
+}
+
+// Rewritten is a request with its edits made.
+type Rewritten struct {
+	RawQuery string
+	Body     []byte
+	Remove   []string // canonical names of headers that no longer hold
+	head     *Head
+}
+
+// bodyHeaders describe the bytes of a body. An edited body is sent without
+// content coding, so Content-Encoding goes too.
+var bodyHeaders = []string{"Content-Encoding", "Content-Md5", "Digest", "Content-Digest", "Repr-Digest", "X-Goog-Hash"}
+
+// Apply changes a request's query and headers. Its body and Content-Length are
+// the caller's.
+func (w *Rewritten) Apply(r *http.Request) {
+	r.URL.RawQuery = w.RawQuery
+	for _, name := range w.Remove {
+		r.Header.Del(name)
+	}
+}
+
+// Reread reads the rewritten request as its receiver will.
+func (w *Rewritten) Reread(lim Limits) (*Message, error) {
+	h := *w.head
+	h.RawQuery = w.RawQuery
+	if len(w.Remove) > 0 {
+		h.Header = h.Header.Clone()
+		for _, name := range w.Remove {
+			h.Header.Del(name)
+		}
+	}
+	return Read(&h, w.Body, lim)
+}
+
+// CanRewrite reports whether an edit of a part can be made.
+func (m *Message) CanRewrite(part int) bool {
+	if part < 0 || part >= len(m.Parts) {
+		return false
+	}
+	l := m.locs[part]
+	for l.parent >= 0 {
+		l = m.locs[l.parent]
+	}
+	return !m.truncated && m.Parts[part].Role != RoleOther && l.parent != fromHeader && (m.format == nil || m.format.Rewrite != nil)
+}
+
+// Rewrite makes edits and leaves every other byte as it was. Edits of one part
+// may come in any order but must not overlap ([ErrEdit]). Edits of two parts that
+// show the same bytes are merged. It fails with [ErrCannotRewrite] when an edit
+// lies in a part that cannot be rewritten; without edits it returns the request
+// as it came.
+func (m *Message) Rewrite(edits []Edit) (*Rewritten, error) {
+	if len(edits) == 0 {
+		return &Rewritten{RawQuery: m.query, Body: m.body, head: m.head}, nil
+	}
+	for _, e := range edits {
+		if e.Part < 0 || e.Part >= len(m.Parts) || e.Start < 0 || e.End <= e.Start || e.End > len(m.Parts[e.Part].Text) {
+			return nil, fmt.Errorf("rewrite: %w: out of range", ErrEdit)
+		}
+		if !m.CanRewrite(e.Part) {
+			return nil, fmt.Errorf("rewrite: part %d: %w", e.Part, ErrCannotRewrite)
+		}
+	}
+	if m.format != nil {
+		return m.format.Rewrite(m, edits)
+	}
+	return rewrite(m, edits)
+}
+
+// change replaces a range of bytes.
+type change struct {
+	start, end int
+	text       string
+}
+
+// rewrite is the Rewrite of every format whose body is text.
+func rewrite(m *Message, edits []Edit) (*Rewritten, error) {
+	edits = slices.Clone(edits)
+	slices.SortFunc(edits, func(a, b Edit) int {
+		if a.Part != b.Part {
+			return a.Part - b.Part
+		}
+		return a.Start - b.Start
+	})
+	var body, query []change
+	for len(edits) > 0 {
+		n := 1
+		for n < len(edits) && edits[n].Part == edits[0].Part {
+			if edits[n].Start < edits[n-1].End {
+				return nil, fmt.Errorf("rewrite: part %d: %w: overlap", edits[0].Part, ErrEdit)
+			}
+			n++
+		}
+		changes, inQuery, err := m.changes(edits[:n])
+		if err != nil {
+			return nil, fmt.Errorf("rewrite: part %d: %w", edits[0].Part, err)
+		}
+		if inQuery {
+			query = append(query, changes...)
+		} else {
+			body = append(body, changes...)
+		}
+		edits = edits[n:]
+	}
+	w := &Rewritten{RawQuery: splice(m.query, merge(query)), Body: m.body, head: m.head}
+	if len(body) > 0 {
+		raw, err := m.plain.encode(merge(body))
+		if err != nil {
+			return nil, err
+		}
+		if w.Body, err = m.splice(raw); err != nil {
+			return nil, err
+		}
+		w.Remove = bodyHeaders
+	}
+	return w, nil
+}
+
+// changes turns the edits of one part into changes of the body's text, or of the
+// query.
+func (m *Message) changes(edits []Edit) ([]change, bool, error) {
+	part := edits[0].Part
+	text := m.Parts[part].Text
+	changes := make([]change, 0, len(edits))
+	for _, e := range edits {
+		start, end := wholeRunes(text, e.Start, e.End)
+		changes = append(changes, change{start, end, e.Text})
+	}
+	if looksJSON(text) {
+		changes = insideJSON(text, changes)
+	}
+	for {
+		l := m.locs[part]
+		source := m.plain.text
+		switch {
+		case l.parent == fromQuery:
+			source = m.query
+		case l.parent >= 0:
+			source = m.Parts[l.parent].Text
+		}
+		var err error
+		if changes, err = l.outward(source[l.start:l.end], m.Parts[part].Text, changes); err != nil {
+			return nil, false, err
+		}
+		if l.parent < 0 {
+			return changes, l.parent == fromQuery, nil
+		}
+		part = int(l.parent)
+	}
+}
+
+// outward turns changes of a decoded text into changes of what it was decoded
+// from.
+func (l loc) outward(raw, text string, changes []change) ([]change, error) {
+	base := int(l.start)
+	switch {
+	case l.codec == codecNumber:
+		return []change{{base, base + len(raw), `"` + escapeJSON(splice(text, changes)) + `"`}}, nil
+	case l.codec == codecBase64:
+		encoding := base64.StdEncoding
+		if strings.ContainsAny(raw, "-_") {
+			encoding = base64.URLEncoding
+		}
+		return []change{{base, base + len(raw), encoding.EncodeToString([]byte(splice(text, changes)))}}, nil
+	}
+	out := slices.Clone(changes)
+	if raw != text {
+		l.codec.rawRanges(raw, out)
+	}
+	for i := range out {
+		encoded, ok := l.codec.encode(out[i].text)
+		if !ok {
+			return nil, fmt.Errorf("%w: not in the character set", ErrCannotRewrite)
+		}
+		out[i] = change{base + out[i].start, base + out[i].end, encoded}
+	}
+	return out, nil
+}
+
+// encode turns changes of a source's text into changes of its bytes.
+func (s *source) encode(changes []change) ([]change, error) {
+	return loc{start: uint32(s.mark), codec: s.codec}.outward(s.raw[s.mark:], s.text, changes)
+}
+
+// merge orders changes and joins those that overlap. Two views of the same bytes
+// (a string, and the same with its inner escapes undone) may both be edited: the
+// wider change stands, and where neither holds the other both texts do.
+func merge(changes []change) []change {
+	slices.SortStableFunc(changes, func(a, b change) int {
+		if a.start != b.start {
+			return a.start - b.start
+		}
+		return b.end - a.end
+	})
+	var out []change
+	for _, c := range changes {
+		last := len(out) - 1
+		if last < 0 || c.start >= out[last].end && !(c.start == out[last].start && c.end == out[last].end) {
+			out = append(out, c)
+			continue
+		}
+		if c.end > out[last].end {
+			out[last].text += c.text
+			out[last].end = c.end
+		}
+	}
+	return out
+}
+
+// splice makes changes, which are in order and do not overlap.
+func splice(s string, changes []change) string {
+	if len(changes) == 0 {
+		return s
+	}
+	return string(appendSpliced(make([]byte, 0, splicedSize(s, changes)), s, changes))
+}
+
+// splice makes changes of the body's bytes.
+func (m *Message) splice(changes []change) ([]byte, error) {
+	size := splicedSize(m.plain.raw, changes)
+	if err := m.lim.reserve(int64(size)); err != nil {
+		return nil, err
+	}
+	return appendSpliced(make([]byte, 0, size), m.plain.raw, changes), nil
+}
+
+func splicedSize(s string, changes []change) int {
+	size := len(s)
+	for _, c := range changes {
+		size += len(c.text) - (c.end - c.start)
+	}
+	return size
+}
+
+func appendSpliced(out []byte, s string, changes []change) []byte {
+	at := 0
+	for _, c := range changes {
+		out = append(out, s[at:c.start]...)
+		out = append(out, c.text...)
+		at = c.end
+	}
+	return append(out, s[at:]...)
+}
+
+// looksJSON reports whether text may be a JSON object or array.
+func looksJSON(text string) bool {
+	text = strings.TrimLeft(text, " \t\r\n")
+	return text != "" && (text[0] == '{' || text[0] == '[')
+}
+
+// insideJSON fits changes, which are in order, to a text that is JSON itself, so
+// that it stays JSON: a change inside a string is widened to whole escapes and
+// its text escaped; one inside a number makes it a string. A change over several
+// values, and all changes of text that does not parse, are only widened.
+func insideJSON(text string, changes []change) []change {
+	inner, err := scanJSON(text, true, false, func(int64) error { return nil })
+	if err != nil {
+		widen(text, 0, len(text), changes)
+		return changes
+	}
+	var out []change
+	at := 0
+	for len(changes) > 0 {
+		first := changes[0]
+		for at < len(inner.nodes) && (inner.nodes[at].isContainer() || int(inner.nodes[at].end) <= first.start) {
+			at++
+		}
+		n := node{start: uint32(first.start), end: uint32(first.end)}
+		if at < len(inner.nodes) && int(inner.nodes[at].start) <= first.start && first.end <= int(inner.nodes[at].end) {
+			n = inner.nodes[at]
+		}
+		size := 1
+		for size < len(changes) && changes[size].end <= int(n.end) {
+			size++
+		}
+		group := changes[:size]
+		changes = changes[size:]
+		switch n.kind {
+		case '0':
+			for i := range group {
+				group[i].start -= int(n.start)
+				group[i].end -= int(n.start)
+			}
+			whole := splice(text[n.start:n.end], group)
+			out = append(out, change{int(n.start), int(n.end), `"` + escapeJSON(whole) + `"`})
+			continue
+		case '"':
+			widen(text, int(n.start), int(n.end), group)
+		default: // over several values
+			from := first.start
+			if at < len(inner.nodes) && inner.nodes[at].kind == '"' {
+				from = min(from, int(inner.nodes[at].start))
+			}
+			widen(text, from, len(text), group)
+		}
+		for i := range group {
+			group[i].text = escapeJSON(group[i].text)
+		}
+		out = append(out, group...)
+	}
+	return out
+}
+
+func (n *node) isContainer() bool { return n.kind == '{' || n.kind == '[' }
+
+// widen extends changes, which are in order, to whole escapes of the text
+// between from and to.
+func widen(text string, from, to int, changes []change) {
+	i := from
+	for k := range changes {
+		c := &changes[k]
+		for ; i < to; i += unitLen(text[i:to]) {
+			if n := unitLen(text[i:to]); i+n > c.start {
+				c.start = min(c.start, i)
+				break
+			}
+		}
+		for i < to && i < c.end {
+			i += unitLen(text[i:to])
+		}
+		c.end = max(c.end, i)
+	}
+}
+
+// unitLen is the length of the first character of a JSON string's inside.
+func unitLen(s string) int {
+	_, n := codecJSON.unit(s)
+	return n
+}

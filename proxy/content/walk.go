@@ -1,0 +1,219 @@
+package content
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// json scans the body as one JSON text. It reports false when there is nothing
+// to walk: an empty body, or an error, which is kept.
+func (r *reading) json() bool {
+	if strings.TrimSpace(r.m.plain.text) == "" {
+		return false
+	}
+	doc, err := scanJSON(r.m.plain.text, false, r.h.Truncated, r.lim.reserve)
+	if err != nil {
+		r.fail(err)
+		return false
+	}
+	r.doc = doc
+	return len(doc.nodes) > 0
+}
+
+// str adds a string of the document as a part; what is no string is walked.
+func (r *reading) str(role Role, n int) {
+	v := &r.doc.nodes[n]
+	if v.kind != '"' {
+		r.walk(role, n)
+		return
+	}
+	c := codecPlain
+	if v.flags&flagEscaped != 0 {
+		c = codecJSON
+	}
+	r.add(role, r.decode(c, r.doc.text[v.start:v.end]), loc{start: v.start, end: v.end, parent: fromBody, codec: codecJSON})
+}
+
+// key adds an object's key, unless it is a plain word.
+func (r *reading) key(role Role, n int) {
+	v := &r.doc.nodes[n]
+	if v.flags&flagEscaped == 0 && plainWord(r.doc.text[v.start:v.end]) {
+		return
+	}
+	r.str(role, n)
+}
+
+// number adds a number that is text. A fraction or exponent that makes a whole
+// number is written out, because 4.5e15 is the same number to a server.
+func (r *reading) number(role Role, n int) {
+	v := &r.doc.nodes[n]
+	if v.flags&flagLong == 0 {
+		return
+	}
+	raw := r.doc.text[v.start:v.end]
+	l := loc{start: v.start, end: v.end, parent: fromBody, codec: codecNumber}
+	if whole, ok := wholeNumber(raw); ok && whole != raw {
+		raw = whole
+	}
+	r.add(role, raw, l)
+}
+
+// wholeNumber writes out a number of up to 40 digits with an exponent.
+func wholeNumber(raw string) (string, bool) {
+	at := strings.IndexAny(raw, "eE")
+	if at < 0 {
+		return "", false
+	}
+	mantissa, exponent := raw[:at], 0
+	for _, c := range strings.TrimPrefix(raw[at+1:], "+") {
+		if c < '0' || c > '9' || exponent > 40 {
+			return "", false
+		}
+		exponent = 10*exponent + int(c-'0')
+	}
+	units, fraction, _ := strings.Cut(mantissa, ".")
+	fraction = strings.TrimRight(fraction, "0")
+	if len(fraction) > exponent || len(units)+exponent > 40 {
+		return "", false
+	}
+	return units + fraction + strings.Repeat("0", exponent-len(fraction)), true
+}
+
+// enum adds the value of a key that names a kind, unless it is a plain word.
+func (r *reading) enum(role Role, n int) {
+	v := &r.doc.nodes[n]
+	if v.kind == '"' && v.flags&flagEscaped == 0 && plainWord(r.doc.text[v.start:v.end]) {
+		return
+	}
+	r.ident(role, n)
+}
+
+// ident adds identifiers: RoleOther, but for strings that are too long for one,
+// which have the role of their surroundings.
+func (r *reading) ident(role Role, n int) {
+	for i := n; i < int(r.doc.nodes[n].next); i++ {
+		v := &r.doc.nodes[i]
+		as := RoleOther
+		if v.end-v.start > maxIdentifier {
+			as = role
+		}
+		switch {
+		case v.flags&flagKey != 0:
+			r.key(as, i)
+		case v.kind == '"':
+			r.str(as, i)
+		case v.kind == '0':
+			r.number(as, i)
+		}
+	}
+}
+
+// walk adds every string, long number and key of a subtree. Values of type and
+// role keys are enums; data URLs and marked base64 are media.
+func (r *reading) walk(role Role, n int) {
+	key := ""
+	for i := n; i < int(r.doc.nodes[n].next); i++ {
+		v := &r.doc.nodes[i]
+		if v.flags&flagKey != 0 {
+			key = r.doc.text[v.start:v.end]
+			r.key(role, i)
+			continue
+		}
+		switch v.kind {
+		case '"':
+			switch {
+			case key == "type" || key == "role":
+				if v.flags&flagEscaped != 0 || !plainWord(r.doc.text[v.start:v.end]) {
+					r.str(role, i)
+				}
+			case v.end-v.start > 5 && r.doc.text[v.start] == 'd' && r.dataURL(i):
+			default:
+				r.str(role, i)
+			}
+		case '0':
+			r.number(role, i)
+		}
+		key = ""
+	}
+}
+
+// dataURL reads a data URL (RFC 2397) as text of a file or as opaque media. It
+// reports false when the value is none, or too short to be worth hiding: then it
+// is text.
+func (r *reading) dataURL(n int) bool {
+	v := &r.doc.nodes[n]
+	text := r.doc.text[v.start:v.end]
+	if v.flags&flagEscaped != 0 { // \/ is usual in JSON from PHP
+		text = r.doc.name(n)
+	}
+	if len(text) < 5 || !strings.EqualFold(text[:5], "data:") {
+		return false
+	}
+	head, payload, ok := strings.Cut(text[5:], ",")
+	if !ok || len(head) > 256 || !strings.HasSuffix(strings.ToLower(head), ";base64") || !isBase64(payload) {
+		return false
+	}
+	kind, _, _ := strings.Cut(strings.ToLower(head), ";")
+	payloadLoc := loc{parent: fromBody, codec: codecBase64, start: v.end - uint32(len(payload)), end: v.end}
+	if v.flags&flagEscaped != 0 {
+		payloadLoc = loc{parent: fromHeader}
+	}
+	return r.media(kind, payload, payloadLoc)
+}
+
+// media reads base64 data of a kind: text is decoded into a part of a file, the
+// rest is opaque. Short data is left to be read as it stands.
+func (r *reading) media(kind, payload string, l loc) bool {
+	if isTextType(kind) && r.encodedText(payload, l) {
+		return true
+	}
+	if len(payload) < minSealed {
+		return false
+	}
+	r.opaque(opaqueName(kind))
+	return true
+}
+
+// encodedText reads base64 data as the text of a file. It can be rewritten when
+// encoding it again changes nothing else.
+func (r *reading) encodedText(payload string, l loc) bool {
+	if err := r.lim.reserve(int64(2 * len(payload))); err != nil {
+		r.fail(err)
+		return true
+	}
+	raw, ok := decodeBase64(payload)
+	if !ok {
+		return false
+	}
+	s, err := decodeText(raw, "", r.lim.reserve)
+	if err != nil || !isText(s.text) {
+		return false
+	}
+	if s.codec != codecPlain || s.mark > 0 || !utf8.ValidString(s.text) {
+		l = loc{parent: fromHeader}
+		s.text = strings.ToValidUTF8(s.text, "\uFFFD")
+	}
+	r.add(RoleFile, s.text, l)
+	return true
+}
+
+// opaqueName is the name of what a media type holds.
+func opaqueName(kind string) string {
+	top, _, _ := strings.Cut(kind, "/")
+	switch top {
+	case "image", "audio":
+		return top
+	}
+	return "file"
+}
+
+// isTextType reports whether a media type is text.
+func isTextType(kind string) bool {
+	kind, _, _ = strings.Cut(kind, ";")
+	switch kind {
+	case "application/json", "application/xml", "application/javascript", "application/x-ndjson", "application/jsonl",
+		"application/yaml", "application/x-yaml", "application/toml", "application/sql", "application/x-sh", "application/graphql", "image/svg+xml":
+		return true
+	}
+	return strings.HasPrefix(kind, "text/") || strings.HasSuffix(kind, "+json") || strings.HasSuffix(kind, "+xml")
+}
