@@ -1,0 +1,162 @@
+package admin
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"go.uber.org/zap"
+)
+
+// Parts is what the admin listener shows. The functions are called from many
+// requests at once and must not block; what their errors say stays in the log.
+type Parts struct {
+	Log     *zap.Logger // nil: nothing is logged
+	Token   string      // of Authorization: Bearer, at least 32 bytes
+	Hosts   []string    // further host names accepted in Host, without port
+	Metrics prometheus.Gatherer
+	Healthy func() error // nil error: the process works; a nil function: it does when it answers
+	Ready   func() error // nil error: it takes exchanges; while draining it does not
+	Status  func() Status
+}
+
+// Status is what GET /api/v1/status answers, with the uptime added. It changes
+// only by addition.
+type Status struct {
+	Version      string           `json:"version"`
+	Policy       string           `json:"policy"` // the revision in force
+	Mode         string           `json:"mode"`   // enforce or observe
+	AuditHealthy bool             `json:"audit_healthy"`
+	Counts       map[string]int64 `json:"counts,omitempty"` // a few counts worth a look, by name
+}
+
+type handler struct {
+	parts   Parts
+	started time.Time
+	token   [sha256.Size]byte
+	hosts   map[string]bool
+	metrics http.Handler
+}
+
+// New returns the handler of the admin listener. It reports everything that is
+// missing at once.
+func New(p Parts) (http.Handler, error) {
+	if err := p.validate(); err != nil {
+		return nil, err
+	}
+	if p.Log == nil {
+		p.Log = zap.NewNop()
+	}
+	h := &handler{
+		parts:   p,
+		started: time.Now(),
+		token:   sha256.Sum256([]byte(p.Token)),
+		hosts:   map[string]bool{"localhost": true},
+	}
+	for _, name := range p.Hosts {
+		h.hosts[canonicalName(name)] = true
+	}
+	h.metrics = promhttp.HandlerFor(p.Metrics, promhttp.HandlerOpts{
+		ErrorHandling:       promhttp.ContinueOnError, // one metric that fails does not hide the others
+		ErrorLog:            zap.NewStdLog(p.Log),
+		MaxRequestsInFlight: 4,
+		Timeout:             10 * time.Second,
+	})
+	return h, nil
+}
+
+func (p *Parts) validate() error {
+	var errs []error
+	need := func(ok bool, what string) {
+		if !ok {
+			errs = append(errs, errors.New("admin: "+what))
+		}
+	}
+	need(checkToken(p.Token) == nil, "no token of at least 32 visible characters")
+	need(p.Metrics != nil, "no metrics")
+	need(p.Ready != nil, "no readiness")
+	need(p.Status != nil, "no status")
+	for _, name := range p.Hosts {
+		need(name != "" && !strings.ContainsAny(name, ":/@[]*? \t"), "a host that is not a plain name: "+name)
+	}
+	return errors.Join(errs...)
+}
+
+// ServeHTTP answers one request.
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	setHeaders(w.Header())
+	route, serve := h.route(r)
+	if refused := h.check(r, route); refused != nil {
+		h.parts.Log.Warn("admin request refused",
+			zap.String("route", route), zap.Int("status", refused.status), zap.String("reason", refused.reason),
+			zap.String("client", r.RemoteAddr))
+		for name, value := range refused.header {
+			w.Header().Set(name, value)
+		}
+		say(w, refused.status, refused.text)
+		return
+	}
+	serve(w, r)
+}
+
+// route finds what a request is for: its name, which the log may hold, and its
+// handler.
+func (h *handler) route(r *http.Request) (name string, serve http.HandlerFunc) {
+	switch path := r.URL.EscapedPath(); path {
+	case "/healthz":
+		return path, h.healthz
+	case "/readyz":
+		return path, h.readyz
+	case "/metrics":
+		return path, h.metrics.ServeHTTP
+	case "/api/v1/status":
+		return path, h.status
+	}
+	return "other", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusNotFound, "not found") }
+}
+
+func (h *handler) healthz(w http.ResponseWriter, _ *http.Request) {
+	if h.parts.Healthy != nil {
+		if err := h.parts.Healthy(); err != nil {
+			h.parts.Log.Warn("not healthy", zap.Error(err))
+			say(w, http.StatusServiceUnavailable, "not healthy")
+			return
+		}
+	}
+	say(w, http.StatusOK, "ok")
+}
+
+func (h *handler) readyz(w http.ResponseWriter, _ *http.Request) {
+	if err := h.parts.Ready(); err != nil {
+		h.parts.Log.Warn("not ready", zap.Error(err))
+		say(w, http.StatusServiceUnavailable, "not ready")
+		return
+	}
+	say(w, http.StatusOK, "ok")
+}
+
+func (h *handler) status(w http.ResponseWriter, _ *http.Request) {
+	body, err := json.MarshalIndent(struct {
+		Status
+		Started       time.Time `json:"started"`
+		UptimeSeconds int64     `json:"uptime_seconds"`
+	}{h.parts.Status(), h.started.UTC(), int64(time.Since(h.started) / time.Second)}, "", "  ")
+	if err != nil {
+		h.parts.Log.Error("admin: encode status", zap.Error(err))
+		say(w, http.StatusInternalServerError, "failed")
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(append(body, '\n')) // the client may have left
+}
+
+func say(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(text + "\n")) // the client may have left
+}
