@@ -1,0 +1,365 @@
+package main
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"go.uber.org/zap"
+
+	"github.com/sluice-proxy/sluice/classifiers/standard"
+	"github.com/sluice-proxy/sluice/policy"
+	"github.com/sluice-proxy/sluice/proxy"
+	"github.com/sluice-proxy/sluice/proxy/admin"
+	"github.com/sluice-proxy/sluice/proxy/audit"
+	"github.com/sluice-proxy/sluice/proxy/ca"
+	"github.com/sluice-proxy/sluice/proxy/destination"
+	"github.com/sluice-proxy/sluice/proxy/identity"
+	"github.com/sluice-proxy/sluice/proxy/portal"
+)
+
+// findingsCache is the memory for findings of text that was seen before: the
+// history that agents send again with each turn.
+const findingsCache = 64 << 20
+
+// policyPoll is how often the policy directory is looked at.
+const policyPoll = time.Second
+
+// assembly is the running program's parts that outlive the construction.
+type assembly struct {
+	config       *Config
+	log          *zap.Logger
+	engine       *policy.Engine
+	record       *audit.Log
+	proxy        *proxy.Proxy
+	admin        http.Handler
+	policyFailed prometheus.Gauge
+	addresses    []string // of the proxy listeners
+	proxyAddress string   // one that this machine can use
+	adminAddress string
+	caFile       string
+}
+
+// assemble builds everything from the configuration. It starts nothing.
+func assemble(ctx context.Context, c *Config, logger *zap.Logger, listeners []net.Listener, adminListener net.Listener) (*assembly, error) {
+	s := &assembly{config: c, log: logger, adminAddress: adminListener.Addr().String()}
+	for _, l := range listeners {
+		s.addresses = append(s.addresses, l.Addr().String())
+	}
+	s.proxyAddress = reachable(s.addresses[0])
+	s.caFile, _, _ = c.caFiles()
+	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
+		return nil, fmt.Errorf("data_dir: %w", err)
+	}
+	secret, err := openSecret(c.SecretFile)
+	if err != nil {
+		return nil, err
+	}
+	authority, err := ca.Open(authorityOptions(c, secret))
+	if err != nil {
+		return nil, err
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	s.policyFailed = prometheus.NewGauge(prometheus.GaugeOpts{Name: "sluice_policy_load_failed",
+		Help: "1 while the policy directory holds something that does not load and the last good policy is in force."})
+	registry.MustRegister(s.policyFailed)
+
+	if s.engine, err = newEngine(ctx, c.Policy); err != nil {
+		return nil, err
+	}
+	parts, err := s.parts(secret, authority, registry)
+	if err != nil {
+		return nil, err
+	}
+	token, err := admin.LoadOrMakeToken(c.Listen.AdminTokenFile)
+	if err != nil {
+		return nil, err
+	}
+	if s.record, err = audit.Open(audit.Options{File: c.Audit.File, OnFailure: c.Audit.OnFailure, Sync: c.Audit.Sync, OnLost: s.lost}); err != nil {
+		return nil, err
+	}
+	registry.MustRegister(recordMetrics(s.record)...)
+	parts.Audit = s.record
+	if s.proxy, err = proxy.New(parts); err != nil {
+		return nil, errors.Join(err, s.record.Close())
+	}
+	if s.admin, err = s.adminHandler(token, registry); err != nil {
+		return nil, errors.Join(err, s.record.Close())
+	}
+	return s, nil
+}
+
+// parts builds what the road is made of, but for the record.
+func (s *assembly) parts(secret *secret, authority *ca.Authority, registry *prometheus.Registry) (proxy.Parts, error) {
+	c := s.config
+	var errs []error
+	check := func(err error) { errs = append(errs, err) }
+
+	set, err := standard.New(standard.Options{Key: secret.derive("findings cache"), CacheBytes: findingsCache})
+	check(err)
+	catalogue, err := newCatalogue(c.Destinations)
+	check(err)
+	tenants, err := newTenants(c.Tenants)
+	check(err)
+	roots, err := newRoots(c.Upstream.CAFiles)
+	check(err)
+	dialer, err := newDialer(c, roots, s.ownAddresses)
+	check(err)
+	users, err := newIdentity(c.Identity)
+	check(err)
+	passthrough, err := parsePassthrough(c.Destinations.Passthrough)
+	check(err)
+	pac, err := newPAC(c, catalogue, tenants, s.proxyAddress)
+	check(err)
+	clients, err := parseClients(c.Listen.Clients)
+	check(err)
+	home, err := portal.New(portal.Options{Host: c.Portal.Host, CA: authority.PEM(), Fingerprint: authority.Fingerprint()})
+	check(err)
+	if err := errors.Join(errs...); err != nil {
+		return proxy.Parts{}, err
+	}
+	l := c.Limits
+	return proxy.Parts{
+		Log: s.log, Metrics: registry, Policy: s.engine, Classifiers: set, Catalogue: catalogue, Tenants: tenants,
+		Dialer: dialer, Roots: roots, Identity: users, CA: authority, Portal: home, Page: home.Page, PAC: pac,
+		Options: proxy.Options{
+			PortalHost: c.Portal.Host, Clients: clients, Passthrough: passthrough,
+			IdentityRequired: c.Identity.Required, Challenge: c.Identity.Challenge != "none",
+			Key: secret.derive("placeholders"), Drain: drainTime,
+			Limits: proxy.Limits{
+				Body: int64(l.Body), Expanded: int64(l.Expanded), Ratio: l.Ratio, Inspecting: int64(l.Inspecting),
+				Header: int(l.Header), Headers: l.Headers,
+				HeaderTimeout: time.Duration(l.HeaderTimeout), Handshake: time.Duration(l.Handshake),
+				Idle: time.Duration(l.Idle), TunnelIdle: time.Duration(l.TunnelIdle),
+			},
+		},
+	}, nil
+}
+
+func parsePassthrough(hosts []string) ([]destination.HostPattern, error) {
+	var patterns []destination.HostPattern
+	var errs []error
+	for i, host := range hosts {
+		pattern, err := destination.ParseHostPattern(host)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("destinations.passthrough[%d]: %w", i, err))
+		}
+		patterns = append(patterns, pattern)
+	}
+	return patterns, errors.Join(errs...)
+}
+
+func newEngine(ctx context.Context, c PolicyConfig) (*policy.Engine, error) {
+	source, err := policySource(c)
+	if err != nil {
+		return nil, err
+	}
+	snapshot, err := policy.Load(ctx, source)
+	if err != nil {
+		return nil, fmt.Errorf("policy:\n%w", err)
+	}
+	return policy.NewEngine(snapshot, policy.Options{Timeout: time.Duration(c.Timeout), Observe: c.Mode == "observe"})
+}
+
+func newCatalogue(c DestinationConfig) (*destination.Catalogue, error) {
+	options := destination.CatalogueOptions{
+		Sanctioned: c.Sanctioned, Tolerated: c.Tolerated, Unsanctioned: c.Unsanctioned, InspectMixed: c.InspectMixed,
+	}
+	for i, name := range c.CatalogueFiles {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("destinations.catalogue_files[%d]: %w", i, err)
+		}
+		options.Overlays = append(options.Overlays, destination.Overlay{Name: name, JSON: data})
+	}
+	return destination.NewCatalogue(options)
+}
+
+func newTenants(c TenantsConfig) (*destination.TenantRules, error) {
+	var t destination.Tenants
+	if m := c.Microsoft; m != nil {
+		t.Microsoft = &destination.MicrosoftTenant{TenantID: m.TenantID, PolicyID: m.PolicyID, AllowedTenants: m.AllowedTenants}
+	}
+	if g := c.Google; g != nil {
+		t.Google = &destination.GoogleTenant{AllowedDomains: g.AllowedDomains}
+	}
+	if o := c.OpenAI; o != nil {
+		t.OpenAI = &destination.OpenAITenant{WorkspaceIDs: o.WorkspaceIDs, OrganizationIDs: o.OrganizationIDs}
+	}
+	if a := c.Anthropic; a != nil {
+		t.Anthropic = &destination.AnthropicTenant{OrganizationIDs: a.OrganizationIDs}
+	}
+	return destination.NewTenantRules(t)
+}
+
+// newRoots is the system's roots and the configured ones.
+func newRoots(files []string) (*x509.CertPool, error) {
+	if len(files) == 0 {
+		return nil, nil
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		return nil, fmt.Errorf("upstream.ca_files: system roots: %w", err)
+	}
+	for i, name := range files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("upstream.ca_files[%d]: %w", i, err)
+		}
+		if !pool.AppendCertsFromPEM(data) {
+			return nil, fmt.Errorf("upstream.ca_files[%d]: %s holds no certificate", i, name)
+		}
+	}
+	return pool, nil
+}
+
+func newDialer(c *Config, roots *x509.CertPool, own func() []netip.AddrPort) (*destination.Dialer, error) {
+	d := destination.DialerConfig{Resolve: c.Upstream.Resolve, Self: own, RootCAs: roots}
+	for _, cidr := range c.Upstream.AllowPrivate {
+		prefix, err := netip.ParsePrefix(cidr)
+		if err != nil {
+			return nil, fmt.Errorf("upstream.allow_private: %w", err)
+		}
+		d.AllowPrivate = append(d.AllowPrivate, prefix)
+	}
+	for i, ports := range c.Upstream.Ports {
+		r, err := destination.ParsePortRange(ports)
+		if err != nil {
+			return nil, fmt.Errorf("upstream.ports[%d]: %w", i, err)
+		}
+		d.Ports = append(d.Ports, r)
+	}
+	if c.Upstream.Parent != "" {
+		parent, err := url.Parse(c.Upstream.Parent)
+		if err != nil {
+			return nil, errors.New("upstream.parent: is not a URL")
+		}
+		d.Parent = parent
+	}
+	return destination.NewDialer(d)
+}
+
+// newIdentity is nil when nothing is configured by which anybody could be known.
+func newIdentity(c IdentityConfig) (*identity.Verifier, error) {
+	if len(c.Bearer.Issuers) == 0 && c.Bearer.TokenFile == "" {
+		return nil, nil
+	}
+	options := identity.Options{TokenFile: c.Bearer.TokenFile}
+	for _, issuer := range c.Bearer.Issuers {
+		options.Issuers = append(options.Issuers, identity.Issuer{URL: issuer.Issuer, Audiences: issuer.Audiences})
+	}
+	return identity.New(options)
+}
+
+func newPAC(c *Config, catalogue *destination.Catalogue, tenants *destination.TenantRules, listener string) ([]byte, error) {
+	proxies := c.PAC.Proxies
+	if len(proxies) == 0 {
+		proxies = []string{"PROXY " + listener}
+	}
+	return destination.PAC(destination.PACConfig{
+		Mode: c.PAC.Mode, Proxies: proxies, Direct: c.PAC.Direct, FailOpen: c.PAC.FailOpen,
+		PortalHost: c.Portal.Host, Passthrough: c.Destinations.Passthrough, Catalogue: catalogue, Tenants: tenants,
+	})
+}
+
+// ownAddresses are the listeners, which nobody reaches through the proxy.
+func (s *assembly) ownAddresses() []netip.AddrPort {
+	var own []netip.AddrPort
+	for _, address := range append([]string{s.adminAddress}, s.addresses...) {
+		if ap, err := netip.ParseAddrPort(address); err == nil {
+			own = append(own, ap)
+		}
+	}
+	return own
+}
+
+// lost is told of each record that could not be written.
+func (s *assembly) lost(kind string, err error) {
+	s.log.Error("record lost", zap.String("kind", kind), zap.String("reason", audit.Reason(err)))
+}
+
+func recordMetrics(l *audit.Log) []prometheus.Collector {
+	counter := func(name, help string, value func(audit.Stats) int64) prometheus.Collector {
+		return prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, func() float64 { return float64(value(l.Stats())) })
+	}
+	return []prometheus.Collector{
+		counter("sluice_audit_records_total", "Lines written to the record.", func(s audit.Stats) int64 { return s.Records }),
+		counter("sluice_audit_lost_total", "Lines that could not be written.", func(s audit.Stats) int64 { return s.LostDecisions + s.LostCompletions }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "sluice_audit_bytes", Help: "Size of the record's file."}, func() float64 { return float64(l.Size()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "sluice_audit_healthy", Help: "1 when the record can be written."}, func() float64 {
+			if l.Healthy() != nil {
+				return 0
+			}
+			return 1
+		}),
+	}
+}
+
+func (s *assembly) adminHandler(token string, registry *prometheus.Registry) (http.Handler, error) {
+	return admin.New(admin.Parts{
+		Log: s.log, Token: token, Hosts: s.config.Listen.AdminHosts, Metrics: registry,
+		Ready: s.ready,
+		Status: func() admin.Status {
+			return admin.Status{Version: version(), Policy: s.revision(), Mode: s.config.Policy.Mode, AuditHealthy: s.record.Healthy() == nil}
+		},
+	})
+}
+
+// ready says why the proxy should get no new work.
+func (s *assembly) ready() error {
+	select {
+	case <-s.proxy.Draining():
+		return errors.New("draining")
+	default:
+	}
+	if s.config.Audit.OnFailure == audit.Refuse {
+		return s.record.Healthy()
+	}
+	return nil
+}
+
+func (s *assembly) revision() string { return s.engine.Snapshot().Revision() }
+
+// watchPolicy loads a changed policy directory and puts it in force; one that
+// does not load leaves the last good one and is told loudly.
+func (s *assembly) watchPolicy(ctx context.Context) error {
+	if s.config.Policy.Dir == "" && len(s.config.Policy.DataFiles) == 0 {
+		return nil
+	}
+	open := func() (policy.Source, error) { return policySource(s.config.Policy) }
+	s.engine.Watch(ctx, policyPoll, open, func(change policy.Change) {
+		if change.Err != nil {
+			s.policyFailed.Set(1)
+			s.log.Error("policy not loaded; the last good one stays in force",
+				zap.String("dir", s.config.Policy.Dir), zap.String("in_force", s.revision()), zap.Error(change.Err))
+			return
+		}
+		s.policyFailed.Set(0)
+		s.log.Info("policy loaded", zap.String("revision", change.Revision))
+	})
+	return nil
+}
+
+func (s *assembly) close() error {
+	_ = s.log.Sync() // standard error cannot always be synced
+	return s.record.Close()
+}
+
+// absolute is for messages: a path that can be pasted anywhere.
+func absolute(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sluice-proxy/sluice/proxy/audit"
+)
+
+func auditCommand(g *globals) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "audit",
+		Short:   "Read and verify the record",
+		Example: "  sluice audit tail\n  sluice audit verify",
+	}
+	cmd.AddCommand(auditTailCommand(g), auditVerifyCommand(g))
+	return cmd
+}
+
+func auditTailCommand(g *globals) *cobra.Command {
+	var lines int
+	var follow, raw bool
+	cmd := &cobra.Command{
+		Use:     "tail [FILE]",
+		Short:   "Print the last records, one line each",
+		Example: "  sluice audit tail\n  sluice audit tail --follow --json",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			file, err := g.auditFile(args)
+			if err != nil {
+				return err
+			}
+			out := cmd.OutOrStdout()
+			return wrong(audit.Tail(cmd.Context(), file, lines, follow, func(line []byte) error {
+				if raw {
+					_, err := out.Write(append(line, '\n'))
+					return err
+				}
+				_, err := fmt.Fprintln(out, audit.Format(line))
+				return err
+			}))
+		},
+	}
+	cmd.Flags().IntVarP(&lines, "lines", "n", 20, "how many records to begin with")
+	cmd.Flags().BoolVarP(&follow, "follow", "f", false, "wait for more")
+	cmd.Flags().BoolVar(&raw, "json", false, "print the records as they are")
+	return cmd
+}
+
+func auditVerifyCommand(g *globals) *cobra.Command {
+	return &cobra.Command{
+		Use:   "verify [FILE]",
+		Short: "Prove that no record was changed, removed or put in",
+		Long: `Prove the hash chain of the record, and name the decisions that have no
+completion: exchanges that were cut off when the process ended.`,
+		Example: "  sluice audit verify",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			name, err := g.auditFile(args)
+			if err != nil {
+				return err
+			}
+			report, err := audit.VerifyFile(name, audit.VerifyOptions{})
+			if err != nil {
+				return wrong(err)
+			}
+			return printReport(cmd, name, report)
+		},
+	}
+}
+
+func printReport(cmd *cobra.Command, name string, report audit.Report) error {
+	out := cmd.OutOrStdout()
+	for _, id := range report.Unfinished {
+		fmt.Fprintf(out, "no completion: %s\n", id)
+	}
+	if report.Gaps > 0 {
+		fmt.Fprintf(out, "%d gaps name %d records that could not be written\n", report.Gaps, report.Lost)
+	}
+	if !report.Intact() {
+		fmt.Fprintf(out, "%s:%d: %s\n", name, report.FirstBad, report.Problem)
+		return errSaid
+	}
+	fmt.Fprintf(out, "%d records, the chain is whole; its head is %s\n", report.Records, report.Head)
+	return nil
+}
+
+func (g *globals) auditFile(args []string) (string, error) {
+	if len(args) == 1 {
+		return args[0], nil
+	}
+	c, err := g.load()
+	if err != nil {
+		return "", err
+	}
+	return c.Audit.File, nil
+}

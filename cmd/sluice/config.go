@@ -1,0 +1,231 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Config is the configuration file. Its keys are the yaml tags; decode.go reads
+// it strictly, validate.go reports everything that is wrong with the values. It
+// ends in cmd: constructors get only what they use.
+type Config struct {
+	Listen       ListenConfig      `yaml:"listen"`
+	DataDir      string            `yaml:"data_dir"`
+	SecretFile   string            `yaml:"secret_file"`
+	CA           CAConfig          `yaml:"ca"`
+	Portal       PortalConfig      `yaml:"portal"`
+	PAC          PACConfig         `yaml:"pac"`
+	Destinations DestinationConfig `yaml:"destinations"`
+	Upstream     UpstreamConfig    `yaml:"upstream"`
+	Identity     IdentityConfig    `yaml:"identity"`
+	Tenants      TenantsConfig     `yaml:"tenants"`
+	Policy       PolicyConfig      `yaml:"policy"`
+	Audit        AuditConfig       `yaml:"audit"`
+	Limits       LimitsConfig      `yaml:"limits"`
+	Log          LogConfig         `yaml:"log"`
+}
+
+// ListenConfig says where the proxy and its admin listener stand, and whom the
+// proxy serves.
+type ListenConfig struct {
+	Proxy          List     `yaml:"proxy"`
+	Admin          string   `yaml:"admin"`
+	AdminTokenFile string   `yaml:"admin_token_file"`
+	AdminHosts     []string `yaml:"admin_hosts"`
+	Clients        []string `yaml:"clients"`
+}
+
+// CAConfig names a given certificate authority.
+type CAConfig struct {
+	CertFile string `yaml:"cert_file"`
+	KeyFile  string `yaml:"key_file"`
+}
+
+// PortalConfig names the host that employees reach through the proxy.
+type PortalConfig struct {
+	Host string `yaml:"host"`
+}
+
+// PACConfig shapes /proxy.pac.
+type PACConfig struct {
+	Mode     string   `yaml:"mode"`
+	Proxies  []string `yaml:"proxies"`
+	Direct   []string `yaml:"direct"`
+	FailOpen bool     `yaml:"fail_open"`
+}
+
+// DestinationConfig changes the catalogue.
+type DestinationConfig struct {
+	CatalogueFiles []string `yaml:"catalogue_files"`
+	Sanctioned     []string `yaml:"sanctioned"`
+	Tolerated      []string `yaml:"tolerated"`
+	Unsanctioned   []string `yaml:"unsanctioned"`
+	Passthrough    []string `yaml:"passthrough"`
+	InspectMixed   []string `yaml:"inspect_mixed"`
+}
+
+// UpstreamConfig says how origins are reached.
+type UpstreamConfig struct {
+	Resolve      map[string]string `yaml:"resolve"`
+	AllowPrivate []string          `yaml:"allow_private"`
+	CAFiles      []string          `yaml:"ca_files"`
+	Parent       string            `yaml:"parent"`
+	Ports        []string          `yaml:"ports"`
+}
+
+// IdentityConfig says how users are known.
+type IdentityConfig struct {
+	Required  bool         `yaml:"required"`
+	Challenge string       `yaml:"challenge"`
+	Bearer    BearerConfig `yaml:"bearer"`
+}
+
+// BearerConfig names the issuers of tokens and the file of static ones.
+type BearerConfig struct {
+	Issuers   []IssuerConfig `yaml:"issuers"`
+	TokenFile string         `yaml:"token_file"`
+}
+
+// IssuerConfig is one OpenID Connect issuer.
+type IssuerConfig struct {
+	Issuer    string   `yaml:"issuer"`
+	Audiences []string `yaml:"audiences"`
+}
+
+// TenantsConfig holds the company's own tenants; a block that is nil is not set.
+type TenantsConfig struct {
+	Microsoft *MicrosoftConfig `yaml:"microsoft"`
+	Google    *GoogleConfig    `yaml:"google"`
+	OpenAI    *OpenAIConfig    `yaml:"openai"`
+	Anthropic *AnthropicConfig `yaml:"anthropic"`
+}
+
+// MicrosoftConfig is the Entra tenant.
+type MicrosoftConfig struct {
+	TenantID       string   `yaml:"tenant_id"`
+	PolicyID       string   `yaml:"policy_id"`
+	AllowedTenants []string `yaml:"allowed_tenants"`
+}
+
+// GoogleConfig is the Workspace tenant.
+type GoogleConfig struct {
+	AllowedDomains []string `yaml:"allowed_domains"`
+}
+
+// OpenAIConfig holds ChatGPT workspaces and API organisations.
+type OpenAIConfig struct {
+	WorkspaceIDs    []string `yaml:"workspace_ids"`
+	OrganizationIDs []string `yaml:"organization_ids"`
+}
+
+// AnthropicConfig holds Claude organisations.
+type AnthropicConfig struct {
+	OrganizationIDs []string `yaml:"organization_ids"`
+}
+
+// PolicyConfig says where the rules are and what becomes of their verdicts.
+type PolicyConfig struct {
+	Dir       string   `yaml:"dir"`
+	DataFiles []string `yaml:"data_files"`
+	Mode      string   `yaml:"mode"`
+	Timeout   Duration `yaml:"timeout"`
+	OnError   string   `yaml:"on_error"`
+}
+
+// AuditConfig says where the record goes.
+type AuditConfig struct {
+	File      string `yaml:"file"`
+	OnFailure string `yaml:"on_failure"`
+	Sync      string `yaml:"sync"`
+}
+
+// LimitsConfig bounds what an exchange may take.
+type LimitsConfig struct {
+	Body          Size     `yaml:"body"`
+	Expanded      Size     `yaml:"expanded"`
+	Ratio         int      `yaml:"ratio"`
+	Inspecting    Size     `yaml:"inspecting"`
+	Header        Size     `yaml:"header"`
+	Headers       int      `yaml:"headers"`
+	HeaderTimeout Duration `yaml:"header_timeout"`
+	Handshake     Duration `yaml:"handshake"`
+	Idle          Duration `yaml:"idle"`
+	TunnelIdle    Duration `yaml:"tunnel_idle"`
+}
+
+// LogConfig shapes the log on standard error.
+type LogConfig struct {
+	Level  string `yaml:"level"`
+	Format string `yaml:"format"`
+}
+
+// defaultConfig is what holds without a file.
+func defaultConfig() *Config {
+	return &Config{
+		Listen: ListenConfig{
+			Proxy:   List{"127.0.0.1:8080"},
+			Admin:   "127.0.0.1:9090",
+			Clients: []string{"loopback", "private"},
+		},
+		Portal:   PortalConfig{Host: "sluice.internal"},
+		PAC:      PACConfig{Mode: "genai"},
+		Upstream: UpstreamConfig{Ports: []string{"443", "80"}},
+		Identity: IdentityConfig{Challenge: "auto"},
+		Policy:   PolicyConfig{Mode: "enforce", Timeout: Duration(250 * time.Millisecond), OnError: "closed"},
+		Audit:    AuditConfig{OnFailure: "refuse", Sync: "os"},
+		Limits: LimitsConfig{
+			Body: 16 << 20, Expanded: 64 << 20, Ratio: 100, Inspecting: 512 << 20,
+			Header: 64 << 10, Headers: 200,
+			HeaderTimeout: Duration(15 * time.Second), Handshake: Duration(10 * time.Second),
+			Idle: Duration(5 * time.Minute), TunnelIdle: Duration(time.Hour),
+		},
+		Log: LogConfig{Level: "info", Format: "json"},
+	}
+}
+
+// fillPaths gives the files that were not named their place in the data
+// directory.
+func (c *Config) fillPaths() error {
+	if c.DataDir == "" {
+		dir, err := defaultDataDir()
+		if err != nil {
+			return err
+		}
+		c.DataDir = dir
+	}
+	at := func(path *string, name ...string) {
+		if *path == "" {
+			*path = filepath.Join(append([]string{c.DataDir}, name...)...)
+		}
+	}
+	at(&c.SecretFile, "secret")
+	at(&c.Listen.AdminTokenFile, "admin-token")
+	at(&c.Audit.File, "audit", "audit.jsonl")
+	return nil
+}
+
+// caFiles returns the files of the authority and whether it may be made.
+func (c *Config) caFiles() (cert, key string, own bool) {
+	if c.CA.CertFile != "" {
+		return c.CA.CertFile, c.CA.KeyFile, false
+	}
+	return filepath.Join(c.DataDir, "ca.pem"), filepath.Join(c.DataDir, "ca-key.pem"), true
+}
+
+// defaultDataDir is the state directory of a service (systemd names it), else
+// $XDG_DATA_HOME/sluice.
+func defaultDataDir() (string, error) {
+	if dir := os.Getenv("STATE_DIRECTORY"); dir != "" {
+		return dir, nil
+	}
+	if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "sluice"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("data_dir: not set, and there is no home directory: %w", err)
+	}
+	return filepath.Join(home, ".local", "share", "sluice"), nil
+}

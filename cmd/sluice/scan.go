@@ -1,0 +1,197 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/standard"
+)
+
+// maxScan bounds one file, or one line of JSON, that scan reads.
+const maxScan = 64 << 20
+
+// scanFinding is a finding as scan prints it: start and end are byte offsets
+// into the UTF-8 text. The matched text is never printed.
+type scanFinding struct {
+	Type       string  `json:"type"`
+	Family     string  `json:"family"`
+	Entity     string  `json:"entity"`
+	Rule       string  `json:"rule"`
+	Start      int     `json:"start"`
+	End        int     `json:"end"`
+	Confidence float64 `json:"confidence"`
+}
+
+func scanCommand(_ *globals) *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "scan [FILE...|-]",
+		Short: "Classify text and print where sensitive values stand",
+		Long: `Classify files, or standard input with - or nothing.
+
+text and json exit with 1 when something was found. jsonl reads lines of
+{"id","text"} and writes {"id","findings"} in the same order; it exits with 0
+when every line was scanned.`,
+		Example: "  sluice scan notes.txt\n  git diff | sluice scan --format json -\n  sluice scan --format jsonl < prompts.jsonl",
+		RunE: func(cmd *cobra.Command, files []string) error {
+			set, err := standard.New(standard.Options{})
+			if err != nil {
+				return wrong(err)
+			}
+			if len(files) == 0 {
+				files = []string{"-"}
+			}
+			s := &scanner{set: set, in: cmd.InOrStdin(), out: bufio.NewWriter(cmd.OutOrStdout())}
+			scanOne, ok := map[string]func(context.Context, string, io.Reader) error{"text": s.text, "json": s.json, "jsonl": s.lines}[format]
+			if !ok {
+				return fmt.Errorf("--format %q is none of text, json, jsonl", format)
+			}
+			for _, name := range files {
+				if err := s.open(cmd.Context(), name, scanOne); err != nil {
+					return wrong(errors.Join(err, s.out.Flush()))
+				}
+			}
+			if err := s.out.Flush(); err != nil {
+				return wrong(err)
+			}
+			if s.found && format != "jsonl" {
+				return errSaid
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "text", "text, json or jsonl")
+	return cmd
+}
+
+type scanner struct {
+	set   *classifiers.Set
+	in    io.Reader
+	out   *bufio.Writer
+	found bool
+}
+
+func (s *scanner) open(ctx context.Context, name string, scanOne func(context.Context, string, io.Reader) error) error {
+	if name == "-" {
+		return scanOne(ctx, name, s.in)
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }() // read only
+	return scanOne(ctx, name, file)
+}
+
+// classify scans one text. Bytes that are not UTF-8 stay where they are.
+func (s *scanner) classify(ctx context.Context, text string) ([]scanFinding, error) {
+	findings, err := s.set.Classify(ctx, []classifiers.Sample{{Text: text, Role: "prompt"}})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]scanFinding, 0, len(findings))
+	for _, f := range findings {
+		out = append(out, scanFinding{
+			Type: f.Type(), Family: f.Family, Entity: f.Entity, Rule: f.Rule,
+			Start: f.Start, End: f.End, Confidence: f.Confidence,
+		})
+	}
+	s.found = s.found || len(out) > 0
+	return out, nil
+}
+
+func (s *scanner) whole(ctx context.Context, name string, r io.Reader) (string, []scanFinding, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxScan+1))
+	if err != nil {
+		return "", nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if len(data) > maxScan {
+		return "", nil, fmt.Errorf("%s: more than %d MiB", name, maxScan>>20)
+	}
+	findings, err := s.classify(ctx, string(data))
+	if err != nil {
+		return "", nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return string(data), findings, nil
+}
+
+// text prints a line for each finding: file:line:column.
+func (s *scanner) text(ctx context.Context, name string, r io.Reader) error {
+	text, findings, err := s.whole(ctx, name, r)
+	if err != nil {
+		return err
+	}
+	line, start, at := 1, 0, 0
+	for _, f := range findings {
+		for ; at < f.Start; at++ {
+			if text[at] == '\n' {
+				line, start = line+1, at+1
+			}
+		}
+		column := utf8.RuneCountInString(text[start:f.Start]) + 1
+		fmt.Fprintf(s.out, "%s:%d:%d: %s (rule %s, %d bytes, confidence %.2f)\n", name, line, column, f.Type, f.Rule, f.End-f.Start, f.Confidence)
+	}
+	return nil
+}
+
+// json prints one object for each file.
+func (s *scanner) json(ctx context.Context, name string, r io.Reader) error {
+	_, findings, err := s.whole(ctx, name, r)
+	if err != nil {
+		return err
+	}
+	return s.print(struct {
+		File     string        `json:"file"`
+		Findings []scanFinding `json:"findings"`
+	}{name, findings})
+}
+
+// lines scans JSON lines.
+func (s *scanner) lines(ctx context.Context, name string, r io.Reader) error {
+	reader := bufio.NewScanner(r)
+	reader.Buffer(make([]byte, 0, 64<<10), maxScan)
+	for number := 1; reader.Scan(); number++ {
+		if len(reader.Bytes()) == 0 {
+			continue
+		}
+		var line struct {
+			ID   json.RawMessage `json:"id"`
+			Text string          `json:"text"`
+		}
+		if err := json.Unmarshal(reader.Bytes(), &line); err != nil {
+			return fmt.Errorf("%s:%d: %w", name, number, err)
+		}
+		findings, err := s.classify(ctx, line.Text)
+		if err != nil {
+			return fmt.Errorf("%s:%d: %w", name, number, err)
+		}
+		if err := s.print(struct {
+			ID       json.RawMessage `json:"id"`
+			Findings []scanFinding   `json:"findings"`
+		}{line.ID, findings}); err != nil {
+			return err
+		}
+	}
+	if err := reader.Err(); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+func (s *scanner) print(v any) error {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	_, err = s.out.Write(append(data, '\n'))
+	return err
+}

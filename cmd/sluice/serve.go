@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"golang.org/x/sync/errgroup"
+)
+
+// drainTime is how long open exchanges may go on after the signal to stop. A
+// second signal ends them at once.
+const drainTime = 30 * time.Second
+
+func serveCommand(g *globals) *cobra.Command {
+	return &cobra.Command{
+		Use:     "serve",
+		Short:   "Run the proxy",
+		Example: "  sluice serve\n  sluice serve --config /etc/sluice/sluice.yaml",
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), g) },
+	}
+}
+
+// serve runs the proxy until ctx ends, then drains.
+func serve(ctx context.Context, g *globals) (err error) {
+	c, err := g.load()
+	if err != nil {
+		return err
+	}
+	logger, err := newLogger(c.Log)
+	if err != nil {
+		return wrong(err)
+	}
+	listeners, admin, err := listen(c)
+	if err != nil {
+		return wrong(err)
+	}
+	s, err := assemble(ctx, c, logger, listeners, admin)
+	if err != nil {
+		for _, l := range append(listeners, admin) {
+			err = errors.Join(err, l.Close())
+		}
+		return wrong(err)
+	}
+	defer func() { err = errors.Join(err, wrong(s.close())) }()
+	s.welcome(os.Stderr, c)
+
+	// A failure of one part ends all; what runs beside the proxy ends after it.
+	beside, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	var parts errgroup.Group
+	parts.Go(func() error { return s.watchPolicy(beside) })
+	parts.Go(func() error { return serveAdmin(beside, s.admin, admin) })
+	err = s.proxy.Serve(ctx, listeners...)
+	stop()
+	return wrong(errors.Join(err, parts.Wait()))
+}
+
+// listen opens the listeners first of all, so that the ports are known and an
+// address in use is told before anything is made.
+func listen(c *Config) (proxies []net.Listener, admin net.Listener, err error) {
+	var config net.ListenConfig
+	for _, address := range append(append([]string{}, c.Listen.Proxy...), c.Listen.Admin) {
+		l, lerr := config.Listen(context.Background(), "tcp", address)
+		if lerr != nil {
+			for _, open := range proxies {
+				lerr = errors.Join(lerr, open.Close())
+			}
+			return nil, nil, fmt.Errorf("listen: %w", lerr)
+		}
+		proxies = append(proxies, l)
+	}
+	last := len(proxies) - 1
+	return proxies[:last], proxies[last], nil
+}
+
+// serveAdmin serves the admin handler until ctx ends.
+func serveAdmin(ctx context.Context, handler http.Handler, l net.Listener) error {
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      time.Minute,
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          zap.NewStdLog(zap.NewNop()),
+	}
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(l) }()
+	select {
+	case err := <-done:
+		return fmt.Errorf("admin listener: %w", err)
+	case <-ctx.Done():
+	}
+	err := server.Close()
+	<-done // ErrServerClosed
+	return err
+}
+
+// newLogger writes JSON lines, or lines for people, to standard error.
+func newLogger(c LogConfig) (*zap.Logger, error) {
+	level, err := zapcore.ParseLevel(c.Level)
+	if err != nil {
+		return nil, err
+	}
+	config := zap.NewProductionConfig()
+	config.Level = zap.NewAtomicLevelAt(level)
+	config.Encoding = c.Format
+	config.Sampling = nil // one line for each exchange means each
+	config.DisableCaller = true
+	config.DisableStacktrace = true
+	config.EncoderConfig.EncodeTime = zapcore.RFC3339NanoTimeEncoder
+	return config.Build()
+}
+
+// welcome tells a person what to do next; a service's log gets one line.
+func (s *assembly) welcome(w io.Writer, c *Config) {
+	proxy := "http://" + s.proxyAddress
+	s.log.Info("sluice serves",
+		zap.String("version", version()), zap.Strings("proxy", s.addresses), zap.String("admin", s.adminAddress),
+		zap.String("data_dir", c.DataDir), zap.String("policy", s.revision()), zap.String("mode", c.Policy.Mode))
+	if !isTerminal(os.Stderr) && c.Log.Format == "json" && os.Getenv("INVOCATION_ID") != "" {
+		return // started by a service manager
+	}
+	fmt.Fprintf(w, `
+sluice %s
+
+  proxy      %s        (PAC: %s/proxy.pac)
+  admin      http://%s   (token: %s)
+  authority  %s
+  record     %s
+
+See it work, without the internet: this prompt is stopped or redacted before it leaves.
+
+  curl --proxy %s --cacert %s \
+    https://api.openai.com/v1/chat/completions -H 'Content-Type: application/json' \
+    -d '{"model":"gpt-5","messages":[{"role":"user","content":"My card is 4111 1111 1111 1111"}]}'
+
+Then: sluice audit tail      what was decided
+      sluice policy init DIR the rules, to edit; serve them with --policy-dir DIR
+
+`, version(), proxy, proxy, s.adminAddress, c.Listen.AdminTokenFile, s.caFile, c.Audit.File, proxy, s.caFile)
+}
+
+func isTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// reachable is an address that clients on this machine can use: a wildcard
+// becomes loopback.
+func reachable(address string) string {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return address
+	}
+	if host == "" || host == "0.0.0.0" || host == "::" {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(strings.Trim(host, "[]"), port)
+}

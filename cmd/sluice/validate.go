@@ -1,0 +1,190 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.uber.org/zap/zapcore"
+
+	"github.com/sluice-proxy/sluice/proxy/destination"
+)
+
+// validate reports everything that is wrong with the values, path first. It
+// looks at nothing but the configuration; what files hold is judged by those
+// who read them.
+func (c *Config) validate() error {
+	v := &validator{}
+	if len(c.Listen.Proxy) == 0 {
+		v.fail("listen.proxy", "wants at least one address")
+	}
+	for i, address := range c.Listen.Proxy {
+		v.address(fmt.Sprintf("listen.proxy[%d]", i), address)
+		if slices.Index(c.Listen.Proxy, address) != i && !strings.HasSuffix(address, ":0") {
+			v.fail(fmt.Sprintf("listen.proxy[%d]", i), "%s is listed twice", address)
+		}
+	}
+	v.address("listen.admin", c.Listen.Admin)
+	if slices.Contains(c.Listen.Proxy, c.Listen.Admin) && !strings.HasSuffix(c.Listen.Admin, ":0") {
+		v.fail("listen.admin", "%s is also in listen.proxy", c.Listen.Admin)
+	}
+	if _, err := parseClients(c.Listen.Clients); err != nil {
+		v.fail("listen.clients", "%v", err)
+	}
+	if (c.CA.CertFile == "") != (c.CA.KeyFile == "") {
+		v.fail("ca", "cert_file and key_file go together")
+	}
+	v.hostName("portal.host", c.Portal.Host)
+	v.oneOf("pac.mode", c.PAC.Mode, "genai", "all")
+	v.prefixes("upstream.allow_private", c.Upstream.AllowPrivate)
+	if c.Upstream.Parent != "" {
+		u, err := url.Parse(c.Upstream.Parent)
+		switch {
+		case err != nil: // the error would print the password
+			v.fail("upstream.parent", "is not a URL")
+		case u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "", u.Path != "" && u.Path != "/":
+			v.fail("upstream.parent", "wants http://host:port or https://host:port")
+		}
+	}
+	if len(c.Upstream.Ports) == 0 {
+		v.fail("upstream.ports", "wants at least one port")
+	}
+	for i, ports := range c.Upstream.Ports {
+		if _, err := destination.ParsePortRange(ports); err != nil {
+			v.fail(fmt.Sprintf("upstream.ports[%d]", i), "%q is neither a port nor a range such as 8440-8449", ports)
+		}
+	}
+	v.oneOf("identity.challenge", c.Identity.Challenge, "auto", "basic", "none")
+	for i, issuer := range c.Identity.Bearer.Issuers {
+		path := fmt.Sprintf("identity.bearer.issuers[%d]", i)
+		if u, err := url.Parse(issuer.Issuer); err != nil || u.Scheme != "https" || u.Host == "" {
+			v.fail(path+".issuer", "%q is not an https URL", issuer.Issuer)
+		}
+		if len(issuer.Audiences) == 0 {
+			v.fail(path+".audiences", "wants at least one: a token made for another service must not be accepted")
+		}
+	}
+	if c.Identity.Required && len(c.Identity.Bearer.Issuers) == 0 && c.Identity.Bearer.TokenFile == "" {
+		v.fail("identity.required", "nobody could get in: set identity.bearer.issuers or identity.bearer.token_file")
+	}
+	v.oneOf("policy.mode", c.Policy.Mode, "enforce", "observe")
+	v.oneOf("policy.on_error", c.Policy.OnError, "closed")
+	v.atLeast("policy.timeout", c.Policy.Timeout, time.Millisecond)
+	v.oneOf("audit.on_failure", c.Audit.OnFailure, "refuse", "allow")
+	v.oneOf("audit.sync", c.Audit.Sync, "os", "group")
+	v.limits(c.Limits)
+	if _, err := zapcore.ParseLevel(c.Log.Level); err != nil {
+		v.fail("log.level", "%q is none of debug, info, warn, error", c.Log.Level)
+	}
+	v.oneOf("log.format", c.Log.Format, "json", "console")
+	return errors.Join(v.errs...)
+}
+
+type validator struct{ errs []error }
+
+func (v *validator) fail(path, format string, args ...any) {
+	v.errs = append(v.errs, fmt.Errorf("%s: %s", path, fmt.Sprintf(format, args...)))
+}
+
+func (v *validator) oneOf(path, value string, allowed ...string) {
+	if !slices.Contains(allowed, value) {
+		v.fail(path, "%q is none of %s", value, strings.Join(allowed, ", "))
+	}
+}
+
+func (v *validator) atLeast(path string, d Duration, least time.Duration) {
+	if time.Duration(d) < least {
+		v.fail(path, "%s is less than %s", time.Duration(d), least)
+	}
+}
+
+func (v *validator) address(path, address string) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		v.fail(path, "%q is not host:port", address)
+		return
+	}
+	if _, err := netip.ParseAddr(host); err != nil && host != "" && host != "localhost" {
+		v.fail(path, "%q wants an IP address before the port", address)
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		v.fail(path, "%q has no valid port", address)
+	}
+}
+
+func (v *validator) hostName(path, name string) {
+	if !strings.Contains(name, ".") || strings.ContainsAny(name, " :/_@[]%") || name != strings.ToLower(name) {
+		v.fail(path, "%q is not a host name in lower case with a dot", name)
+	}
+}
+
+func (v *validator) prefixes(path string, prefixes []string) {
+	for i, s := range prefixes {
+		if _, err := netip.ParsePrefix(s); err != nil {
+			v.fail(fmt.Sprintf("%s[%d]", path, i), "%q is not a CIDR such as 10.0.0.0/8", s)
+		}
+	}
+}
+
+func (v *validator) limits(l LimitsConfig) {
+	for _, size := range []struct {
+		path  string
+		value Size
+		least Size
+	}{
+		{"limits.body", l.Body, 1 << 10}, {"limits.expanded", l.Expanded, 1 << 10},
+		{"limits.inspecting", l.Inspecting, 1 << 20}, {"limits.header", l.Header, 4 << 10},
+	} {
+		if size.value < size.least {
+			v.fail(size.path, "%d bytes is less than %d", size.value, size.least)
+		}
+	}
+	if l.Inspecting < 2*l.Body+l.Expanded {
+		v.fail("limits.inspecting", "has no room for one request: wants at least twice limits.body and limits.expanded")
+	}
+	if l.Ratio < 2 {
+		v.fail("limits.ratio", "%d is less than 2", l.Ratio)
+	}
+	if l.Headers < 20 {
+		v.fail("limits.headers", "%d is less than 20", l.Headers)
+	}
+	v.atLeast("limits.header_timeout", l.HeaderTimeout, 100*time.Millisecond)
+	v.atLeast("limits.handshake", l.Handshake, 100*time.Millisecond)
+	v.atLeast("limits.idle", l.Idle, time.Second)
+	v.atLeast("limits.tunnel_idle", l.TunnelIdle, time.Second)
+}
+
+// clientWords are the names that listen.clients knows for address ranges.
+var clientWords = map[string][]string{
+	"loopback": {"127.0.0.0/8", "::1/128"},
+	"private":  {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7", "fe80::/10"},
+	"all":      {"0.0.0.0/0", "::/0"},
+}
+
+// parseClients turns listen.clients into prefixes.
+func parseClients(words []string) ([]netip.Prefix, error) {
+	var prefixes []netip.Prefix
+	for _, word := range words {
+		cidrs, ok := clientWords[word]
+		if !ok {
+			cidrs = []string{word}
+		}
+		for _, cidr := range cidrs {
+			prefix, err := netip.ParsePrefix(cidr)
+			if err != nil {
+				return nil, fmt.Errorf("%q is neither a CIDR nor one of loopback, private, all", word)
+			}
+			prefixes = append(prefixes, prefix.Masked())
+		}
+	}
+	if len(prefixes) == 0 {
+		return nil, errors.New("wants at least one range: nobody could use the proxy")
+	}
+	return prefixes, nil
+}

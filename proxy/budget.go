@@ -1,0 +1,156 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+)
+
+// budgetWait is how long an exchange waits for room under limits.inspecting
+// before it is answered with 503 and Retry-After.
+const budgetWait = 5 * time.Second
+
+// bodyStall is how long a client may send nothing in the middle of a body that
+// is being read.
+const bodyStall = time.Minute
+
+// errBusy says that limits.inspecting had no room in time.
+var errBusy = errors.New("no room to inspect")
+
+// A budget bounds the bytes of all bodies, buffered and expanded, that are held
+// at one time (limits.inspecting).
+type budget struct{ room *semaphore.Weighted }
+
+func newBudget(bytes int64) *budget { return &budget{semaphore.NewWeighted(bytes)} }
+
+// A lease is what one exchange holds of the budget. It is safe for concurrent
+// use, because a transport may close a body late.
+type lease struct {
+	budget *budget
+	mu     sync.Mutex
+	held   int64
+	ended  bool
+}
+
+// grow takes n more bytes, waiting at most budgetWait.
+func (l *lease) grow(ctx context.Context, n int64) error {
+	if !l.budget.room.TryAcquire(n) {
+		wait, cancel := context.WithTimeout(ctx, budgetWait)
+		defer cancel()
+		if err := l.budget.room.Acquire(wait, n); err != nil {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			return errBusy
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ended {
+		l.budget.room.Release(n)
+		return errBusy
+	}
+	l.held += n
+	return nil
+}
+
+// shrink gives n bytes back.
+func (l *lease) shrink(n int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.ended {
+		l.held -= n
+		l.budget.room.Release(n)
+	}
+}
+
+// end gives everything back. It may be called more than once.
+func (l *lease) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.ended {
+		l.ended = true
+		l.budget.room.Release(l.held)
+	}
+}
+
+// A body is what was buffered of a request.
+type body struct {
+	bytes     []byte
+	truncated bool      // there is more than limits.body: rest follows bytes
+	rest      io.Reader // what was not buffered, nil when nothing
+}
+
+// readBody buffers a request body up to limit bytes. Room is taken before
+// memory is. A body that is cut short, or stalls, is an error; one that is
+// longer than limit is truncated.
+func readBody(x *Exchange, r *http.Request, l *lease, limit int64) (*body, error) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return &body{}, nil
+	}
+	size := int64(32 << 10)
+	if r.ContentLength >= 0 && r.ContentLength < size {
+		size = r.ContentLength + 1 // one more, to see the end
+	}
+	if err := l.grow(r.Context(), size); err != nil {
+		return nil, err
+	}
+	defer func() { _ = x.control.SetReadDeadline(time.Time{}) }() // not supported where it could not be set either
+	buffer := make([]byte, 0, size)
+	armed := time.Time{}
+	for {
+		if now := time.Now(); now.Sub(armed) > time.Second {
+			armed = now
+			if err := x.control.SetReadDeadline(now.Add(bodyStall)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+				return nil, err
+			}
+		}
+		n, err := r.Body.Read(buffer[len(buffer):cap(buffer)])
+		buffer = buffer[:len(buffer)+n]
+		x.bytesIn += int64(n)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, bodyError(err)
+		}
+		if int64(len(buffer)) > limit {
+			return &body{bytes: buffer, truncated: true, rest: r.Body}, nil
+		}
+		if len(buffer) < cap(buffer) {
+			continue
+		}
+		next := min(int64(cap(buffer))*2, limit+1)
+		if r.ContentLength >= 0 && r.ContentLength < limit {
+			next = min(next, r.ContentLength+1)
+		}
+		if err := l.grow(r.Context(), next); err != nil {
+			return nil, err
+		}
+		grown := make([]byte, len(buffer), next)
+		copy(grown, buffer)
+		l.shrink(int64(cap(buffer)))
+		buffer = grown
+	}
+	if r.ContentLength >= 0 && int64(len(buffer)) != r.ContentLength {
+		return nil, bodyError(io.ErrUnexpectedEOF)
+	}
+	if int64(len(buffer)) > limit {
+		return &body{bytes: buffer, truncated: true, rest: http.NoBody}, nil
+	}
+	return &body{bytes: buffer}, nil
+}
+
+// bodyError tells a stalled body from one that was cut short.
+func bodyError(err error) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return refuseFor("body_stalled", err)
+	}
+	return refuseFor("body_cut_short", err)
+}

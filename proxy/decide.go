@@ -1,0 +1,212 @@
+package proxy
+
+import (
+	"slices"
+	"time"
+
+	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/policy"
+	"github.com/sluice-proxy/sluice/proxy/content"
+	"github.com/sluice-proxy/sluice/proxy/destination"
+)
+
+// admit asks the connect question for a request that came without a CONNECT:
+// plain http is refused or passed unread for the same reasons.
+func (p *Pipeline) admit(x *Exchange) error {
+	if x.connect != nil {
+		return nil
+	}
+	input := p.newInput(x, policy.PhaseConnect)
+	decision, err := p.parts.Policy.Decide(x.context(), input, policy.Circumstances{})
+	x.input, x.Decision = input, decision
+	switch {
+	case err != nil:
+		return refuseFor("policy_error", err)
+	case decision.Blocked():
+		return policyRefusal(decision)
+	case decision.Action == policy.ActionTunnel:
+		x.mode = pass
+	case x.mode == pass:
+		x.mode = read // not GenAI, but a connect rule asked to look
+	}
+	return nil
+}
+
+// classify is stage 5: findings with byte offsets, or an error. An unfinished
+// scan cannot look like a clean one.
+func (p *Pipeline) classify(x *Exchange) error {
+	defer since(time.Now(), &x.stages.classify)
+	if x.message == nil || len(x.message.Parts) == 0 {
+		return nil
+	}
+	findings, err := p.parts.Classifiers.Classify(x.context(), samplesOf(x.message))
+	if err != nil {
+		if x.context().Err() != nil {
+			return refuseFor("client_left", err)
+		}
+		return refuseFor("inspection_failed", err)
+	}
+	x.findings = findings
+	return nil
+}
+
+// samplesOf gives classifiers the parts of a message, in order.
+func samplesOf(m *content.Message) []classifiers.Sample {
+	samples := make([]classifiers.Sample, len(m.Parts))
+	for i, part := range m.Parts {
+		samples[i] = classifiers.Sample{Text: part.Text, Role: part.Role.String()}
+	}
+	return samples
+}
+
+// decide is stage 6: policy answers, and the decision line is written before
+// anything is forwarded. Then a decision that stops the exchange is a refusal.
+func (p *Pipeline) decide(x *Exchange) error {
+	defer since(time.Now(), &x.stages.decide)
+	if err := p.ask(x); err != nil {
+		return err
+	}
+	if err := p.recordDecision(x); err != nil {
+		return refuseFor("audit_error", err)
+	}
+	if x.Decision.Blocked() {
+		return policyRefusal(x.Decision)
+	}
+	return nil
+}
+
+// ask puts the question of the phase. A plain request that is passed unread was
+// asked already, by admit; the portal is ours and needs no policy.
+func (p *Pipeline) ask(x *Exchange) error {
+	switch {
+	case x.connect == nil && x.Phase == policy.PhaseRequest && x.mode == pass:
+		return nil
+	case x.Phase == policy.PhaseConnect && x.Target.Host == p.parts.Options.PortalHost:
+		x.Decision = policy.Decision{Action: policy.ActionIntercept}
+		return nil
+	}
+	input := p.newInput(x, x.Phase)
+	if x.message != nil {
+		p.describe(x, input)
+	}
+	decision, err := p.parts.Policy.Decide(x.context(), input, policy.Circumstances{Unrewritable: x.unrewritable()})
+	x.input, x.Decision = input, decision
+	if err != nil {
+		if x.context().Err() != nil {
+			return refuseFor("client_left", err)
+		}
+		return refuseFor("policy_error", err)
+	}
+	return nil
+}
+
+// unrewritable lists the entities of content of which a value stands where
+// nothing can be replaced.
+func (x *Exchange) unrewritable() []string {
+	var out []string
+	for _, f := range x.findings {
+		if x.message.Parts[f.Sample].Role != content.RoleOther && !x.message.CanRewrite(f.Sample) && !slices.Contains(out, f.Entity) {
+			out = append(out, f.Entity)
+		}
+	}
+	return out
+}
+
+// newInput fills in everything but the content.
+func (p *Pipeline) newInput(x *Exchange, phase string) *policy.Input {
+	r := x.request
+	in := policy.NewInput(phase)
+	in.Request.ID = x.ID
+	in.Request.TimeNS = x.Start.UnixNano()
+	in.Request.ClientIP = x.Client.String()
+	in.Request.Method = r.Method
+	in.Request.Host = x.Target.Host
+	in.Request.Port = int(x.Target.Port)
+	if phase == policy.PhaseRequest && x.mode != inject {
+		in.Request.Path = r.URL.EscapedPath()
+		in.Request.ContentType = r.Header.Get("Content-Type")
+		in.Request.Bytes = max(r.ContentLength, x.bytesIn)
+	}
+
+	who := x.Identity
+	in.Identity = policy.Identity{
+		Authenticated: who.Authenticated, Method: who.Method,
+		Sub: who.Sub, Email: who.Email, Name: who.Name,
+		Groups: who.Groups, Department: who.Department,
+		ACR: who.ACR, AMR: who.AMR, ACRS: who.ACRS, Claims: who.Claims,
+	}
+
+	in.Destination.Tags = x.Tags
+	if x.Known {
+		app := x.Match.App
+		in.Destination = policy.Destination{
+			Known: true, App: app.ID, Name: app.Name, Vendor: app.Vendor, Category: app.Category,
+			Role: x.Match.Role, Sanction: app.Sanction, Risk: app.Risk, Country: app.Country, Tags: x.Tags,
+		}
+	}
+	if set, _, listed := p.parts.Tenants.Headers(x.Target.Host); listed && len(set) > 0 {
+		in.Tenant.Header, in.Tenant.Value = set[0].Name, set[0].Value
+	}
+	return in
+}
+
+// describe fills in what the content showed.
+func (p *Pipeline) describe(x *Exchange, in *policy.Input) {
+	m := x.message
+	in.Request.Kind = string(m.Kind)
+	in.Request.Streaming = m.Streaming
+	if x.Known {
+		in.Tenant.Observed, in.Tenant.Match = p.parts.Tenants.Judge(x.Match.App.ID, observedOf(m))
+	}
+	c := &in.Content
+	c.Format, c.Matched = m.Format, m.Matched
+	c.Model, c.Conversation = m.Model, m.Conversation
+	c.Parts = len(m.Parts)
+	c.Opaque = m.Opaque
+	c.Truncated = x.body != nil && x.body.truncated
+	c.Inspected = len(m.Opaque) == 0 && !c.Truncated
+	c.Tools = m.Tools
+	for _, f := range m.Files {
+		c.Files = append(c.Files, policy.File{Name: f.Name, Type: f.Type, Bytes: f.Bytes})
+	}
+	p.count(x, c)
+}
+
+// count turns findings into distinct values by entity: in content, in the new
+// part of it, and elsewhere.
+func (p *Pipeline) count(x *Exchange, c *policy.Content) {
+	all, fresh, other := newTally(), newTally(), newTally()
+	for _, f := range x.findings {
+		part := x.message.Parts[f.Sample]
+		value := classifiers.Normalise(f.Entity, part.Text[f.Start:f.End])
+		if part.Role == content.RoleOther {
+			other.add(f, value)
+			continue
+		}
+		all.add(f, value)
+		if !part.Old {
+			fresh.add(f, value)
+		}
+	}
+	c.Entities, c.EntitiesNew, c.EntitiesOther = all.entities(), fresh.entities(), other.entities()
+	c.Found = all.names()
+	c.Families = all.families()
+	x.tally, x.tallyOther = all, other
+}
+
+// observedOf is what the request shows of the account that it uses.
+func observedOf(m *content.Message) destination.Observed {
+	return destination.Observed{IDs: m.TenantIDs, Anonymous: m.Anonymous}
+}
+
+// policyRefusal tells the client what the deciding rule says.
+func policyRefusal(d policy.Decision) *refusal {
+	refused := refuseFor("policy", nil)
+	if rule, ok := d.Deciding(); ok {
+		refused.rule = rule.Title
+	}
+	if d.Message != "" {
+		refused.text = d.Message
+	}
+	return refused
+}

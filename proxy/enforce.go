@@ -1,0 +1,156 @@
+package proxy
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base32"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/proxy/content"
+)
+
+// enforce is stage 7: what was decided is done to the request. A refusal has
+// been made by decide; here the head and the body are rewritten.
+func (p *Pipeline) enforce(x *Exchange) error {
+	r := x.request
+	if x.mode == read {
+		if err := p.redact(x); err != nil {
+			return err
+		}
+		limitEncodings(r.Header)
+	}
+	for name, value := range x.Decision.Headers {
+		r.Header.Set(name, value)
+	}
+	if r.URL.Scheme == "https" {
+		p.parts.Tenants.Apply(x.Target.Host, r.Header)
+	}
+	if x.upgrade {
+		r.Header.Set("Connection", "Upgrade")
+		r.Header.Set("Upgrade", "websocket")
+	}
+	r.Header.Del("Alt-Used")
+	r.Header.Add("Via", p.via)
+	r.URL.Host = x.Target.Authority()
+	r.Host = hostHeader(x)
+	return nil
+}
+
+// redact replaces what the decision names and puts the request's body in place.
+// What is left is read again: a value that is still there blocks the request.
+func (p *Pipeline) redact(x *Exchange) error {
+	if x.body == nil {
+		return nil // opaque: the body was not read
+	}
+	payload := x.body.bytes
+	if len(x.Decision.Redact) > 0 {
+		edits := p.edits(x)
+		if len(edits) > 0 {
+			rewritten, err := x.message.Rewrite(edits)
+			if err != nil {
+				return refuseFor("redaction_failed", err)
+			}
+			if err := p.nothingLeft(x, rewritten); err != nil {
+				return err
+			}
+			payload = rewritten.Body
+			rewritten.Apply(x.request)
+			x.redactions, x.rewritten = len(edits), true
+		}
+	}
+	x.request.Header.Del("Expect") // the body is here already
+	outgoing(x.request, x.body, payload, x.lease.end)
+	return nil
+}
+
+// edits are the findings that the decision names, in content, as placeholders.
+// The findings of one part do not overlap.
+func (p *Pipeline) edits(x *Exchange) []content.Edit {
+	var edits []content.Edit
+	for _, f := range x.findings {
+		part := x.message.Parts[f.Sample]
+		if part.Role == content.RoleOther || !slices.Contains(x.Decision.Redact, f.Entity) {
+			continue
+		}
+		value := part.Text[f.Start:f.End]
+		edits = append(edits, content.Edit{Part: f.Sample, Start: f.Start, End: f.End, Text: p.placeholder(x, f.Entity, value)})
+	}
+	return edits
+}
+
+// nothingLeft reads a rewritten request as its receiver would and refuses it
+// when an entity that had to go is still found.
+func (p *Pipeline) nothingLeft(x *Exchange, rewritten *content.Rewritten) error {
+	again, err := rewritten.Reread(p.contentLimits(x))
+	if err != nil {
+		return refuseFor("redaction_failed", err)
+	}
+	findings, err := p.parts.Classifiers.Classify(x.context(), samplesOf(again))
+	if err != nil {
+		return refuseFor("inspection_failed", err)
+	}
+	for _, f := range findings {
+		if again.Parts[f.Sample].Role != content.RoleOther && slices.Contains(x.Decision.Redact, f.Entity) {
+			return refuseFor("redaction_leftover", errors.New(f.Entity))
+		}
+	}
+	return nil
+}
+
+// placeholder is what stands for a value: [EMAIL_ADDRESS_x7k2]. The suffix is a
+// keyed hash of person, app, entity and value, so that it stays the same over
+// turns and replicas and says nothing about the value; mask has no suffix.
+func (p *Pipeline) placeholder(x *Exchange, entity, value string) string {
+	if x.Decision.Style == "mask" {
+		return "[" + entity + "]"
+	}
+	person := x.Identity.Issuer + " " + x.Identity.Sub
+	if !x.Identity.Authenticated {
+		person = x.Client.String()
+	}
+	mac := hmac.New(sha256.New, p.parts.Options.Key[:])
+	for _, field := range []string{person, x.Match.App.ID, entity, classifiers.Normalise(entity, value)} {
+		mac.Write([]byte(strconv.Itoa(len(field))))
+		mac.Write([]byte{':'})
+		mac.Write([]byte(field))
+	}
+	return "[" + entity + "_" + suffixEncoding.EncodeToString(mac.Sum(nil))[:4] + "]"
+}
+
+// suffixEncoding is lower-case base32 without padding.
+var suffixEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+
+// readable are the content codings that a reply can be read in.
+var readable = []string{"gzip", "br", "zstd", "deflate", "identity"}
+
+// limitEncodings keeps in Accept-Encoding what can be decoded. Without a header
+// any coding would be welcome (RFC 9110 section 12.5.3), so one is set.
+func limitEncodings(h http.Header) {
+	var kept []string
+	for _, line := range h["Accept-Encoding"] {
+		for item := range strings.SplitSeq(line, ",") {
+			coding, _, _ := strings.Cut(strings.TrimSpace(item), ";")
+			if slices.Contains(readable, strings.ToLower(strings.TrimSpace(coding))) {
+				kept = append(kept, strings.TrimSpace(item))
+			}
+		}
+	}
+	if len(kept) == 0 {
+		kept = []string{"identity"}
+	}
+	h["Accept-Encoding"] = []string{strings.Join(kept, ", ")}
+}
+
+// hostHeader is the authority as clients write it: without the scheme's port.
+func hostHeader(x *Exchange) string {
+	port := map[string]uint16{"http": 80, "https": 443}[x.request.URL.Scheme]
+	if x.Target.Port == port {
+		return strings.TrimSuffix(x.Target.Authority(), ":"+strconv.Itoa(int(port)))
+	}
+	return x.Target.Authority()
+}

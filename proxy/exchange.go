@@ -1,0 +1,163 @@
+package proxy
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/policy"
+	"github.com/sluice-proxy/sluice/proxy/content"
+	"github.com/sluice-proxy/sluice/proxy/destination"
+	"github.com/sluice-proxy/sluice/proxy/identity"
+)
+
+// An Exchange is one request on the road, or one CONNECT on the short road:
+// what was found out at each stage, so that nothing is derived twice. It
+// belongs to one goroutine at a time.
+type Exchange struct {
+	// accept
+	ID          string // 128 random bits in hex
+	Start       time.Time
+	Phase       string // policy.PhaseConnect or policy.PhaseRequest
+	Client      netip.Addr
+	Proto       string    // the client's: HTTP/1.1 or HTTP/2.0
+	connect     *Exchange // the CONNECT this request came through, nil for one of its own
+	request     *http.Request
+	control     *http.ResponseController // of the client's side
+	credentials string                   // Proxy-Authorization, taken out of the request
+	upgrade     bool                     // asks for a WebSocket
+	requests    atomic.Int64             // of a CONNECT: requests that came through it
+
+	// identify destination
+	Target destination.Target
+	Known  bool // the catalogue has it
+	Match  destination.Match
+	Tags   []string
+	mode   mode
+	dialed destination.Target // for a CONNECT to an address: that address
+	hello  hello              // of a CONNECT: what the client said first
+	open   bool               // of a CONNECT: the 200 is sent
+
+	// identify user
+	Identity identity.Identity
+
+	// extract, classify
+	head       *content.Head
+	message    *content.Message // nil where the body is not read
+	body       *body            // what was buffered of the request
+	lease      *lease           // of the room for it
+	findings   []classifiers.Finding
+	tally      tally // the findings in content, by entity
+	tallyOther tally // and those elsewhere
+
+	// decide
+	input    *policy.Input
+	response policy.Decision // of the response phase
+	Decision policy.Decision
+	decided  bool // the decision line is written
+
+	// enforce, forward
+	redactions int
+	rewritten  bool
+	upstream   upstreamFacts
+
+	// record
+	status   int
+	bytesIn  int64        // from the client
+	bytesOut int64        // to the client
+	sent     atomic.Int64 // through an upgraded connection
+	received atomic.Int64
+	events   int64
+	failure  *refusal // why it ended as it did, nil when it went through
+	broken   bool     // the reply broke off: the client must see that
+	stages   stages
+	recorded bool
+}
+
+// mode says what the road does with an intercepted request.
+type mode int
+
+const (
+	read   mode = iota // a GenAI destination: read, classified, decided
+	inject             // a tenant's sign-in host: header set, not read, path not recorded
+	pass               // neither: forwarded unread
+)
+
+// upstreamFacts is what forward learned of the other side.
+type upstreamFacts struct {
+	addr   string // the address that was dialled
+	proto  string
+	reused bool
+}
+
+// stages holds how long each took, for the completion line.
+type stages struct{ extract, classify, decide, forward time.Duration }
+
+func newExchange(phase string, r *http.Request, client netip.Addr) *Exchange {
+	return &Exchange{
+		ID:      newID(),
+		Start:   time.Now(),
+		Phase:   phase,
+		Client:  client,
+		Proto:   r.Proto,
+		request: r,
+	}
+}
+
+// newID returns 128 random bits in hex.
+func newID() string {
+	var b [16]byte
+	rand.Read(b[:]) // never fails: crypto/rand stops the process instead
+	return hex.EncodeToString(b[:])
+}
+
+type exchangeKey struct{}
+
+func withExchange(ctx context.Context, x *Exchange) context.Context {
+	return context.WithValue(ctx, exchangeKey{}, x)
+}
+
+// exchangeOf returns the exchange that accept began. A request without one did
+// not come in by the front door, which is a fault of ours.
+func exchangeOf(ctx context.Context) *Exchange {
+	return ctx.Value(exchangeKey{}).(*Exchange)
+}
+
+// hopByHop are the headers that concern one connection only (RFC 9110 section
+// 7.6.1), and the proxy's own.
+var hopByHop = []string{
+	"Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate",
+	"Proxy-Authorization", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "Http2-Settings",
+}
+
+// stripHopByHop removes the hop-by-hop headers and those that Connection names.
+func stripHopByHop(h http.Header) {
+	for _, line := range h["Connection"] {
+		for name := range strings.SplitSeq(line, ",") {
+			if name = strings.TrimSpace(name); name != "" {
+				h.Del(name)
+			}
+		}
+	}
+	for _, name := range hopByHop {
+		h.Del(name)
+	}
+}
+
+// headerHas reports whether a comma-separated header holds the token.
+func headerHas(h http.Header, name, token string) bool {
+	for _, line := range h[name] {
+		for item := range strings.SplitSeq(line, ",") {
+			if strings.EqualFold(strings.TrimSpace(item), token) {
+				return true
+			}
+		}
+	}
+	return false
+}

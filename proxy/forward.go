@@ -1,0 +1,219 @@
+package proxy
+
+import (
+	"bytes"
+	"context"
+	"crypto/rsa"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"time"
+
+	"github.com/sluice-proxy/sluice/proxy/destination"
+)
+
+// An upstream makes the connections to origins: over HTTP/1.1 for clients that
+// speak it, over HTTP/2 where the origin has it for clients that speak that. It
+// is the only way out, next to the tunnel, and both dial through the same
+// checked dialer.
+type upstream struct {
+	dialer *destination.Dialer
+	roots  *x509.CertPool
+	h1, h2 *http.Transport
+}
+
+// handshakeLimit is how long an origin's TLS handshake may take.
+const handshakeLimit = 10 * time.Second
+
+func newUpstream(dialer *destination.Dialer, roots *x509.CertPool) *upstream {
+	u := &upstream{dialer: dialer, roots: roots}
+	u.h1 = u.transport(false)
+	u.h2 = u.transport(true)
+	return u
+}
+
+// transport has no time limit for the reply's header: models think for minutes.
+// A client that leaves cancels; TCP keep-alive and HTTP/2 pings find dead peers.
+func (u *upstream) transport(h2 bool) *http.Transport {
+	var protocols http.Protocols
+	protocols.SetHTTP1(true)
+	alpn := []string{"http/1.1"}
+	if h2 {
+		protocols.SetHTTP2(true)
+		alpn = []string{"h2", "http/1.1"}
+	}
+	cache := tls.NewLRUClientSessionCache(4096)
+	return &http.Transport{
+		Proxy:       nil,
+		DialContext: u.dial,
+		DialTLSContext: func(ctx context.Context, _, addr string) (net.Conn, error) {
+			return u.dialTLS(ctx, addr, alpn, cache)
+		},
+		Protocols:              &protocols,
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second},
+		DisableCompression:     true, // bytes pass as they come
+		MaxIdleConns:           2048,
+		MaxIdleConnsPerHost:    256,
+		IdleConnTimeout:        90 * time.Second,
+		ExpectContinueTimeout:  time.Second,
+		MaxResponseHeaderBytes: 256 << 10,
+	}
+}
+
+func (u *upstream) dial(ctx context.Context, _, addr string) (net.Conn, error) {
+	target, err := destination.ParseAuthority(addr, 0)
+	if err != nil {
+		return nil, err
+	}
+	return u.dialer.Dial(ctx, target)
+}
+
+// dialTLS is the one seam that makes upstream TLS connections: always verified,
+// for the name that policy decided on.
+func (u *upstream) dialTLS(ctx context.Context, addr string, alpn []string, cache tls.ClientSessionCache) (net.Conn, error) {
+	target, err := destination.ParseAuthority(addr, 443)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := u.dialer.Dial(ctx, target)
+	if err != nil {
+		return nil, err
+	}
+	conn := tls.Client(raw, &tls.Config{
+		ServerName:         target.Host,
+		RootCAs:            u.roots,
+		MinVersion:         tls.VersionTLS12,
+		NextProtos:         alpn,
+		ClientSessionCache: cache,
+		VerifyConnection:   strongKeys,
+	})
+	ctx, cancel := context.WithTimeout(ctx, handshakeLimit)
+	defer cancel()
+	if err := conn.HandshakeContext(ctx); err != nil {
+		return nil, errors.Join(&tlsError{err}, ignoreClosed(raw.Close()))
+	}
+	return conn, nil
+}
+
+// tlsError marks an error of an upstream TLS handshake.
+type tlsError struct{ err error }
+
+func (e *tlsError) Error() string { return "upstream TLS: " + e.err.Error() }
+func (e *tlsError) Unwrap() error { return e.err }
+
+// errWeakKey says that a certificate of the chain has a short RSA key.
+var errWeakKey = errors.New("RSA key under 2048 bits")
+
+// strongKeys refuses RSA keys under 2048 bits anywhere in the chain; crypto/tls
+// accepts 1024.
+func strongKeys(state tls.ConnectionState) error {
+	for _, cert := range state.PeerCertificates {
+		if key, ok := cert.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() < 2048 {
+			return errWeakKey
+		}
+	}
+	return nil
+}
+
+// roundTrip sends a request on and notes what it learned of the other side.
+func (u *upstream) roundTrip(x *Exchange, r *http.Request) (*http.Response, error) {
+	trace := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
+		x.upstream.addr = info.Conn.RemoteAddr().String()
+		x.upstream.reused = info.Reused
+	}}
+	r = r.WithContext(httptrace.WithClientTrace(r.Context(), trace))
+	transport := u.h1
+	if r.ProtoMajor == 2 {
+		transport = u.h2
+	}
+	resp, err := transport.RoundTrip(r)
+	if err != nil {
+		return nil, upstreamError(r.Context(), err)
+	}
+	x.upstream.proto = resp.Proto
+	return resp, nil
+}
+
+func (u *upstream) close() {
+	u.h1.CloseIdleConnections()
+	u.h2.CloseIdleConnections()
+}
+
+// upstreamError turns what a dial or a transport says into a refusal.
+func upstreamError(ctx context.Context, err error) *refusal {
+	var (
+		reasoned    interface{ Reason() string }
+		unknown     x509.UnknownAuthorityError
+		wrongName   x509.HostnameError
+		invalid     x509.CertificateInvalidError
+		handshake   *tlsError
+		timeout     net.Error
+		alreadySaid *refusal
+	)
+	switch {
+	case errors.As(err, &alreadySaid):
+		return alreadySaid
+	case ctx.Err() != nil:
+		return refuseFor("client_left", err)
+	case errors.As(err, &reasoned):
+		return refuseFor(reasoned.Reason(), err)
+	case errors.Is(err, errWeakKey):
+		return refuseFor("upstream_weak_key", err)
+	case errors.As(err, &unknown):
+		return refuseFor("upstream_untrusted", err)
+	case errors.As(err, &wrongName):
+		return refuseFor("upstream_wrong_name", err)
+	case errors.As(err, &invalid):
+		if invalid.Reason == x509.Expired {
+			return refuseFor("upstream_expired", err)
+		}
+		return refuseFor("upstream_untrusted", err)
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return refuseFor("upstream_timeout", err)
+	case errors.As(err, &handshake):
+		return refuseFor("upstream_tls_failed", err)
+	}
+	return refuseFor("upstream_failed", err)
+}
+
+// outgoing gives a request the bytes that enforce left of its body. Small ones
+// go as a plain bytes.Reader, which net/http sends together with the header;
+// the room of large ones is given back when the transport has closed them.
+func outgoing(r *http.Request, b *body, payload []byte, done func()) {
+	switch {
+	case b.truncated:
+		r.Body = &onClose{Reader: io.MultiReader(bytes.NewReader(payload), b.rest), done: done}
+		return // the length stays what the client said
+	case len(payload) == 0:
+		r.Body = http.NoBody
+		done()
+	default:
+		r.Body = &onClose{Reader: bytes.NewReader(payload), done: done}
+		if len(payload) <= smallBody {
+			r.Body = io.NopCloser(bytes.NewReader(payload))
+			done()
+		}
+		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(payload)), nil }
+	}
+	r.ContentLength = int64(len(payload))
+	r.TransferEncoding = nil
+}
+
+// smallBody is the size up to which a body's room is given back at once: what
+// is in flight then is bounded by the number of connections.
+const smallBody = 64 << 10
+
+// onClose is a body that says once when the transport is done with it.
+type onClose struct {
+	io.Reader
+	done func()
+}
+
+func (b *onClose) Close() error {
+	b.done()
+	return nil
+}

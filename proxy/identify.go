@@ -1,0 +1,204 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sluice-proxy/sluice/policy"
+	"github.com/sluice-proxy/sluice/proxy/content"
+	"github.com/sluice-proxy/sluice/proxy/destination"
+	"github.com/sluice-proxy/sluice/proxy/identity"
+)
+
+// identifyDestination is stage 2: which service the exchange goes to, on a name
+// that is normalised once.
+func (p *Pipeline) identifyDestination(x *Exchange) error {
+	r := x.request
+	if err := p.checkHead(x); err != nil {
+		return err
+	}
+	if err := x.findTarget(); err != nil {
+		return err
+	}
+	if x.connect == nil && x.Target.Host == p.parts.Options.PortalHost {
+		if x.Phase == policy.PhaseRequest {
+			return redirectToPortal(r)
+		}
+		return nil // intercepted, and answered by the portal
+	}
+	if err := p.parts.Dialer.CheckTarget(x.Target); err != nil {
+		return upstreamError(x.context(), err)
+	}
+	p.lookUp(x)
+	return nil
+}
+
+// checkHead refuses a request that must not go anywhere.
+func (p *Pipeline) checkHead(x *Exchange) error {
+	r := x.request
+	count := 0
+	for _, values := range r.Header {
+		count += len(values)
+	}
+	if count > p.parts.Options.Limits.Headers {
+		return refuseFor("headers_too_many", nil)
+	}
+	switch {
+	case r.Method == http.MethodConnect && x.connect != nil:
+		return refuseFor("nested_connect", nil)
+	case r.Method == http.MethodTrace:
+		return refuseFor("method_not_allowed", nil)
+	case headerHas(r.Header, "Via", p.via):
+		return refuseFor("loop", nil)
+	}
+	return nil
+}
+
+// findTarget reads the authority. Behind a CONNECT it is the CONNECT's, and the
+// request's own must agree.
+func (x *Exchange) findTarget() error {
+	r := x.request
+	if x.connect != nil {
+		x.Target = x.connect.Target
+		own, err := destination.ParseAuthority(r.Host, x.Target.Port)
+		if err != nil {
+			return refuseFor("authority_malformed", err)
+		}
+		if own != x.Target {
+			return refuseFor("authority_mismatch", nil)
+		}
+		return nil
+	}
+	authority, port := r.URL.Host, uint16(443)
+	if x.Phase == policy.PhaseRequest {
+		switch r.URL.Scheme {
+		case "http":
+			port = 80
+		case "https": // in clear to us, over TLS upstream: some tools ask so
+		default:
+			return refuseFor("scheme_not_allowed", nil)
+		}
+	} else if authority == "" || !strings.Contains(authority, ":") {
+		return refuseFor("authority_malformed", nil) // RFC 9110 section 9.3.6: the port is required
+	}
+	target, err := destination.ParseAuthority(authority, port)
+	if err != nil {
+		return refuseFor("authority_malformed", err)
+	}
+	x.Target = target
+	return nil
+}
+
+// lookUp asks the catalogue and the tenants about the target. For a CONNECT the
+// path is not known yet: the first candidate stands for all.
+func (p *Pipeline) lookUp(x *Exchange) {
+	candidates := p.parts.Catalogue.Candidates(x.Target.Host)
+	x.Tags = nil
+	_, _, tenant := p.parts.Tenants.Headers(x.Target.Host)
+	if tenant {
+		x.Tags = append(x.Tags, "tenant")
+	}
+	if destination.IsECHFront(x.Target.Host) {
+		x.Tags = append(x.Tags, "ech")
+	}
+	if p.passthrough(x.Target.Host) {
+		x.Tags = append(x.Tags, "passthrough")
+	}
+	if x.Phase == policy.PhaseConnect {
+		if len(candidates) > 0 {
+			x.Known, x.Match = true, candidates[0]
+			for _, c := range candidates {
+				if !c.Mixed { // one that is not shared is reason enough to look
+					x.Match = c
+					break
+				}
+			}
+		}
+	} else {
+		x.Match, x.Known = destination.Choose(candidates, x.request.URL.EscapedPath(), func(wire string) bool {
+			return content.Matches(wire, p.headOf(x, wire))
+		})
+	}
+	if x.Known {
+		x.Tags = append(x.Tags, x.Match.App.Tags...)
+		if x.Match.Mixed {
+			x.Tags = append(x.Tags, "mixed")
+		}
+		if p.parts.Tenants.Configured(x.Match.App.ID) {
+			x.Tags = append(x.Tags, "tenant_configured")
+		}
+	}
+	switch {
+	case x.Known:
+		x.mode = read
+	case tenant:
+		x.mode = inject
+	case x.connect != nil && len(candidates) == 0:
+		x.mode = read // not GenAI, but a connect rule asked to intercept it
+	default:
+		x.mode = pass
+	}
+}
+
+// passthrough reports whether the host is configured never to be intercepted.
+func (p *Pipeline) passthrough(host string) bool {
+	return slices.ContainsFunc(p.parts.Options.Passthrough, func(pattern destination.HostPattern) bool { return pattern.Match(host) })
+}
+
+// identifyUser is stage 3. Behind a CONNECT the user is the CONNECT's; an inner
+// Proxy-Authorization proves nothing.
+func (p *Pipeline) identifyUser(x *Exchange) error {
+	if x.connect != nil {
+		x.Identity = x.connect.Identity
+		if x.Identity.Authenticated && !x.Identity.Expiry.IsZero() && time.Now().After(x.Identity.Expiry) {
+			return refuseFor("auth_expired", nil)
+		}
+		return nil
+	}
+	required := p.parts.Options.IdentityRequired && x.mode == read && x.Known && !x.Match.Mixed && (x.Match.Role == "web" || x.Match.Role == "api")
+	if p.parts.Identity == nil {
+		return nil
+	}
+	who, err := p.parts.Identity.Authenticate(x.context(), x.credentials)
+	switch {
+	case err == nil:
+		x.Identity = who
+		return nil
+	case errors.Is(err, identity.ErrNoCredentials):
+		if !required {
+			return nil
+		}
+		return p.challenge(refuseFor("auth_required", nil))
+	case errors.Is(err, identity.ErrUnavailable):
+		if !required {
+			return nil // unknown, and treated so
+		}
+		return refuseFor("auth_unavailable", err)
+	}
+	return p.challenge(refuseFor("auth_rejected", err))
+}
+
+// challenge asks for credentials, unless configuration says that nobody here
+// could give any; then the refusal is a plain 403.
+func (p *Pipeline) challenge(refused *refusal) *refusal {
+	if !p.parts.Options.Challenge {
+		refused.status = http.StatusForbidden
+		return refused
+	}
+	refused.header = http.Header{"Proxy-Authenticate": identity.Challenges()}
+	return refused
+}
+
+// redirectToPortal sends plain http for the portal to https, where it lives.
+func redirectToPortal(r *http.Request) *refusal {
+	refused := refuseFor("portal_redirect", nil)
+	refused.header = http.Header{"Location": {"https://" + r.URL.Host + r.URL.EscapedPath()}}
+	return refused
+}
+
+// context is the client's: it ends when the client leaves.
+func (x *Exchange) context() context.Context { return x.request.Context() }

@@ -1,0 +1,92 @@
+package proxy
+
+import (
+	"crypto/x509"
+	"errors"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+
+	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/policy"
+	"github.com/sluice-proxy/sluice/proxy/audit"
+	"github.com/sluice-proxy/sluice/proxy/ca"
+	"github.com/sluice-proxy/sluice/proxy/content"
+	"github.com/sluice-proxy/sluice/proxy/destination"
+	"github.com/sluice-proxy/sluice/proxy/identity"
+)
+
+// Parts is everything a proxy is made of. All are needed, but for Identity,
+// without which nobody is known. They belong to the caller, who closes them
+// after Serve has returned.
+type Parts struct {
+	Log         *zap.Logger
+	Metrics     prometheus.Registerer
+	Policy      *policy.Engine
+	Classifiers *classifiers.Set
+	Catalogue   *destination.Catalogue
+	Tenants     *destination.TenantRules
+	Dialer      *destination.Dialer
+	Roots       *x509.CertPool // trusted for upstream; nil: the system's
+	Identity    *identity.Verifier
+	CA          *ca.Authority
+	Audit       *audit.Log
+	Portal      http.Handler
+	Page        func(content.Notice) *content.Answer // what a person sees when a navigation is refused
+	PAC         []byte
+	Options     Options
+}
+
+// Options are the values of the configuration that the road itself uses.
+type Options struct {
+	PortalHost       string
+	Clients          []netip.Prefix            // whose connections are served
+	Passthrough      []destination.HostPattern // hosts never intercepted
+	IdentityRequired bool
+	Challenge        bool          // answer a CONNECT without credentials with 407
+	Key              [32]byte      // of placeholders
+	Drain            time.Duration // how long Serve waits for open exchanges
+	Limits           Limits
+}
+
+// Limits bound what an exchange may take. Sizes are in bytes.
+type Limits struct {
+	Body          int64
+	Expanded      int64
+	Ratio         int
+	Inspecting    int64
+	Header        int
+	Headers       int
+	HeaderTimeout time.Duration
+	Handshake     time.Duration
+	Idle          time.Duration
+	TunnelIdle    time.Duration
+}
+
+// validate reports everything that is missing at once.
+func (p *Parts) validate() error {
+	var errs []error
+	need := func(ok bool, what string) {
+		if !ok {
+			errs = append(errs, errors.New("proxy: no "+what))
+		}
+	}
+	need(p.Log != nil, "log")
+	need(p.Metrics != nil, "metrics")
+	need(p.Policy != nil, "policy")
+	need(p.Classifiers != nil, "classifiers")
+	need(p.Catalogue != nil, "catalogue")
+	need(p.Tenants != nil, "tenants")
+	need(p.Dialer != nil, "dialer")
+	need(p.CA != nil, "certificate authority")
+	need(p.Audit != nil, "audit log")
+	need(p.Portal != nil && p.Page != nil, "portal")
+	need(!p.Options.IdentityRequired || p.Identity != nil, "identity, though it is required")
+	l := p.Options.Limits
+	need(l.Body > 0 && l.Expanded > 0 && l.Ratio > 0 && l.Inspecting > 0 && l.Header > 0 && l.Headers > 0, "limits of size")
+	need(l.HeaderTimeout > 0 && l.Handshake > 0 && l.Idle > 0 && l.TunnelIdle > 0, "limits of time")
+	return errors.Join(errs...)
+}

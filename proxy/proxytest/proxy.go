@@ -1,0 +1,375 @@
+// Package proxytest runs a whole proxy in a test: an origin that answers for
+// every name, a certificate authority, clients, and transcripts that say what
+// must come of a request.
+package proxytest
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+	"maps"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest"
+
+	"github.com/sluice-proxy/sluice/classifiers/standard"
+	"github.com/sluice-proxy/sluice/policy"
+	"github.com/sluice-proxy/sluice/proxy"
+	"github.com/sluice-proxy/sluice/proxy/audit"
+	"github.com/sluice-proxy/sluice/proxy/ca"
+	"github.com/sluice-proxy/sluice/proxy/destination"
+	"github.com/sluice-proxy/sluice/proxy/identity"
+	"github.com/sluice-proxy/sluice/proxy/portal"
+	"github.com/sluice-proxy/sluice/rego"
+)
+
+// PortalHost is the portal's name in tests.
+const PortalHost = "sluice.internal"
+
+// Settings say how a test's proxy differs from the default one.
+type Settings struct {
+	Hosts        []string          // names that resolve to the origin
+	ClearHosts   []string          // and those that resolve to it without TLS
+	Resolve      map[string]string // names that resolve elsewhere
+	Sanctioned   []string
+	Tolerated    []string
+	Unsanctioned []string
+	Passthrough  []string
+	Required     bool
+	Users        []string // each has the token "token-NAME"
+	Observe      bool
+	Tenants      destination.Tenants
+	Policy       map[string]string // files that replace the embedded packs; none: the embedded ones
+	Data         map[string]string // data files over the tables
+	Limits       func(*proxy.Limits)
+	AllowPrivate []string
+	AuditFile    string // default: in the test's directory
+	OnFailure    string
+	Roots        *x509.CertPool // trusted upstream; default: the origin's authority
+	Drain        time.Duration
+	Log          *zap.Logger
+}
+
+// parse reads the settings section of a transcript: one "name: value" a line,
+// lists separated by commas.
+func (s *Settings) parse(t testing.TB, text string) {
+	t.Helper()
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(line, ":")
+		value = strings.TrimSpace(value)
+		var list []string
+		for item := range strings.SplitSeq(value, ",") {
+			list = append(list, strings.TrimSpace(item))
+		}
+		switch name {
+		case "sanctioned":
+			s.Sanctioned = list
+		case "tolerated":
+			s.Tolerated = list
+		case "unsanctioned":
+			s.Unsanctioned = list
+		case "passthrough":
+			s.Passthrough = list
+		case "required":
+			s.Required = value == "true"
+		case "users":
+			s.Users = list
+		case "mode":
+			s.Observe = value == "observe"
+		case "microsoft_tenant":
+			s.microsoft().TenantID = value
+		case "microsoft_policy":
+			s.microsoft().PolicyID = value
+		case "microsoft_allowed":
+			s.microsoft().AllowedTenants = list
+		case "google_domains":
+			s.Tenants.Google = &destination.GoogleTenant{AllowedDomains: list}
+		case "openai_workspaces":
+			s.openai().WorkspaceIDs = list
+		case "openai_organizations":
+			s.openai().OrganizationIDs = list
+		case "anthropic_organizations":
+			s.Tenants.Anthropic = &destination.AnthropicTenant{OrganizationIDs: list}
+		default:
+			t.Fatalf("unknown setting %q", name)
+		}
+	}
+}
+
+func (s *Settings) microsoft() *destination.MicrosoftTenant {
+	if s.Tenants.Microsoft == nil {
+		s.Tenants.Microsoft = &destination.MicrosoftTenant{}
+	}
+	return s.Tenants.Microsoft
+}
+
+func (s *Settings) openai() *destination.OpenAITenant {
+	if s.Tenants.OpenAI == nil {
+		s.Tenants.OpenAI = &destination.OpenAITenant{}
+	}
+	return s.Tenants.OpenAI
+}
+
+// Proxy is a running proxy.
+type Proxy struct {
+	Origin    *Origin
+	Address   string
+	CA        *ca.Authority
+	Engine    *policy.Engine
+	Metrics   *prometheus.Registry
+	AuditFile string
+	read      int // of the audit file
+	stop      context.CancelFunc
+	done      chan error
+}
+
+// Start runs a proxy, with an origin, for the length of the test.
+func Start(t testing.TB, s Settings) *Proxy {
+	t.Helper()
+	p := &Proxy{Origin: NewOrigin(t), CA: newAuthority(t, "proxy"), Metrics: prometheus.NewRegistry(), done: make(chan error, 1)}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	p.Address = listener.Addr().String()
+	p.AuditFile = s.AuditFile
+	if p.AuditFile == "" {
+		p.AuditFile = filepath.Join(t.TempDir(), "audit.jsonl")
+	}
+	record, err := audit.Open(audit.Options{File: p.AuditFile, OnFailure: s.OnFailure})
+	must(t, err)
+	server, err := proxy.New(p.parts(t, s, record, listener))
+	must(t, err)
+
+	ctx, stop := context.WithCancel(context.Background())
+	p.stop = stop
+	go func() { p.done <- server.Serve(ctx, listener) }()
+	t.Cleanup(func() {
+		p.Stop(t)
+		must(t, record.Close())
+	})
+	return p
+}
+
+// Stop drains the proxy; it may be called more than once.
+func (p *Proxy) Stop(t testing.TB) {
+	t.Helper()
+	p.stop()
+	if err := <-p.done; err != nil {
+		t.Errorf("serve: %v", err)
+	}
+	p.done <- nil
+}
+
+func (p *Proxy) parts(t testing.TB, s Settings, record *audit.Log, listener net.Listener) proxy.Parts {
+	t.Helper()
+	key := sha256.Sum256([]byte("proxytest"))
+	set, err := standard.New(standard.Options{Key: key, CacheBytes: 1 << 20})
+	must(t, err)
+	catalogue, err := destination.NewCatalogue(destination.CatalogueOptions{
+		Sanctioned: s.Sanctioned, Tolerated: s.Tolerated, Unsanctioned: s.Unsanctioned,
+	})
+	must(t, err)
+	tenants, err := destination.NewTenantRules(s.Tenants)
+	must(t, err)
+	p.Engine = newEngine(t, s)
+	options := proxy.Options{
+		PortalHost: PortalHost, Clients: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Passthrough: patterns(t, s.Passthrough),
+		IdentityRequired: s.Required, Challenge: true, Key: key, Drain: s.Drain,
+		Limits: proxy.Limits{
+			Body: 16 << 20, Expanded: 64 << 20, Ratio: 100, Inspecting: 512 << 20, Header: 64 << 10, Headers: 200,
+			HeaderTimeout: 15 * time.Second, Handshake: 10 * time.Second, Idle: 5 * time.Minute, TunnelIdle: time.Hour,
+		},
+	}
+	if options.Drain == 0 {
+		options.Drain = 5 * time.Second
+	}
+	if s.Limits != nil {
+		s.Limits(&options.Limits)
+	}
+	roots := s.Roots
+	if roots == nil {
+		roots = x509.NewCertPool()
+		roots.AddCert(p.Origin.Authority.Root())
+	}
+	logger := s.Log
+	if logger == nil {
+		logger = zaptest.NewLogger(t, zaptest.Level(zap.DebugLevel))
+	}
+	home, err := portal.New(portal.Options{Host: PortalHost, CA: p.CA.PEM(), Fingerprint: p.CA.Fingerprint()})
+	must(t, err)
+	return proxy.Parts{
+		Log: logger, Metrics: p.Metrics, Policy: p.Engine, Classifiers: set, Catalogue: catalogue, Tenants: tenants,
+		Dialer: p.dialer(t, s, listener), Roots: roots, Identity: users(t, s.Users), CA: p.CA, Audit: record,
+		Portal: home, Page: home.Page, PAC: []byte("function FindProxyForURL(url, host) { return \"DIRECT\"; }\n"), Options: options,
+	}
+}
+
+// dialer sends every named host to the origin.
+func (p *Proxy) dialer(t testing.TB, s Settings, own net.Listener) *destination.Dialer {
+	t.Helper()
+	resolve := map[string]string{}
+	for _, host := range s.Hosts {
+		resolve[host] = p.Origin.TLS
+	}
+	maps.Copy(resolve, s.Resolve)
+	for _, host := range s.ClearHosts {
+		resolve[host] = p.Origin.Clear
+	}
+	var private []netip.Prefix
+	for _, cidr := range s.AllowPrivate {
+		private = append(private, netip.MustParsePrefix(cidr))
+	}
+	dialer, err := destination.NewDialer(destination.DialerConfig{
+		Resolve: resolve, AllowPrivate: private, Ports: []destination.PortRange{{First: 443, Last: 443}, {First: 80, Last: 80}},
+		Self: func() []netip.AddrPort { return []netip.AddrPort{netip.MustParseAddrPort(own.Addr().String())} },
+	})
+	must(t, err)
+	return dialer
+}
+
+func newEngine(t testing.TB, s Settings) *policy.Engine {
+	t.Helper()
+	source := policy.Source{Embedded: rego.FS}
+	if len(s.Policy) > 0 {
+		dir := fstest.MapFS{}
+		for name, text := range s.Policy {
+			dir[name] = &fstest.MapFile{Data: []byte(text)}
+		}
+		tables, err := fs.Glob(rego.FS, "data/*.json")
+		must(t, err)
+		for _, name := range tables {
+			data, err := fs.ReadFile(rego.FS, name)
+			must(t, err)
+			dir[name] = &fstest.MapFile{Data: data}
+		}
+		source.Dir = dir
+	}
+	for name, text := range s.Data {
+		source.Data = append(source.Data, policy.DataFile{Name: name, JSON: []byte(text)})
+	}
+	snapshot, err := policy.Load(t.Context(), source)
+	must(t, err)
+	engine, err := policy.NewEngine(snapshot, policy.Options{Observe: s.Observe, Timeout: 5 * time.Second})
+	must(t, err)
+	return engine
+}
+
+func patterns(t testing.TB, hosts []string) []destination.HostPattern {
+	t.Helper()
+	var out []destination.HostPattern
+	for _, host := range hosts {
+		pattern, err := destination.ParseHostPattern(host)
+		must(t, err)
+		out = append(out, pattern)
+	}
+	return out
+}
+
+func users(t testing.TB, names []string) *identity.Verifier {
+	t.Helper()
+	if len(names) == 0 {
+		return nil
+	}
+	var lines strings.Builder
+	for _, name := range names {
+		sum := sha256.Sum256([]byte("token-" + name))
+		lines.WriteString(name + ":" + hex.EncodeToString(sum[:]) + "\n")
+	}
+	file := filepath.Join(t.TempDir(), "tokens")
+	must(t, os.WriteFile(file, []byte(lines.String()), 0o600))
+	verifier, err := identity.New(identity.Options{TokenFile: file})
+	must(t, err)
+	return verifier
+}
+
+// errConnect is a CONNECT that was refused, with the answer.
+type errConnect struct{ resp *http.Response }
+
+func (e *errConnect) Error() string { return "CONNECT: " + e.resp.Status }
+
+// Client returns a client behind the proxy that trusts its authority. user, if
+// not empty, is whose token it gives.
+func (p *Proxy) Client(user string, h2 bool) *http.Client {
+	roots := x509.NewCertPool()
+	roots.AddCert(p.CA.Root())
+	through := &url.URL{Scheme: "http", Host: p.Address}
+	if user != "" {
+		through.User = url.UserPassword(user, "token-"+user)
+	}
+	transport := &http.Transport{
+		Proxy:              http.ProxyURL(through),
+		TLSClientConfig:    &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+		ForceAttemptHTTP2:  h2,
+		DisableKeepAlives:  true,
+		DisableCompression: true,
+		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+			if resp.StatusCode != http.StatusOK {
+				return &errConnect{resp}
+			}
+			return nil
+		},
+	}
+	return &http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// do is client.Do with a refused CONNECT as an answer.
+func do(client *http.Client, r *http.Request) (*http.Response, error) {
+	resp, err := client.Do(r)
+	var refused *errConnect
+	if errors.As(err, &refused) {
+		refused.resp.Body = http.NoBody // net/http has closed the connection
+		return refused.resp, nil
+	}
+	return resp, err
+}
+
+// Connect opens a tunnel by hand and returns it with the answer.
+func (p *Proxy) Connect(t testing.TB, authority string, header ...string) (net.Conn, *http.Response) {
+	t.Helper()
+	conn, err := net.Dial("tcp", p.Address)
+	must(t, err)
+	t.Cleanup(func() { _ = conn.Close() })
+	must(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
+	_, err = conn.Write([]byte("CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\n" + strings.Join(header, "") + "\r\n"))
+	must(t, err)
+	resp, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: http.MethodConnect})
+	must(t, err)
+	return conn, resp
+}
+
+func newAuthority(t testing.TB, name string) *ca.Authority {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), name)
+	must(t, os.Mkdir(dir, 0o700))
+	authority, err := ca.Open(ca.Options{CertFile: filepath.Join(dir, "ca.pem"), KeyFile: filepath.Join(dir, "ca-key.pem"), Make: true})
+	must(t, err)
+	return authority
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,83 @@
+package proxy
+
+import (
+	"errors"
+
+	"github.com/sluice-proxy/sluice/proxy/content"
+)
+
+// headOf is what content needs to know of a request's head.
+func (p *Pipeline) headOf(x *Exchange, wire string) *content.Head {
+	r := x.request
+	return &content.Head{
+		Method:   r.Method,
+		Host:     x.Target.Host,
+		Path:     r.URL.EscapedPath(),
+		RawQuery: r.URL.RawQuery,
+		Header:   r.Header,
+		Role:     x.Match.Role,
+		Wire:     wire,
+	}
+}
+
+// readContent buffers the body and reads the text out of it. What is a stream
+// of messages is not read: it is opaque, and policy is told so.
+func (p *Pipeline) readContent(x *Exchange) error {
+	wire := ""
+	if x.Known {
+		wire = x.Match.App.Wire
+	}
+	x.head = p.headOf(x, wire)
+	if stream := x.stream(); stream != "" {
+		message, err := content.Opaque(x.head, stream)
+		x.message = message
+		return contentError(err)
+	}
+	buffered, err := readBody(x, x.request, x.lease, p.parts.Options.Limits.Body)
+	if err != nil {
+		return contentError(err)
+	}
+	x.body = buffered
+	x.head.Truncated = buffered.truncated
+	message, err := content.Read(x.head, buffered.bytes, p.contentLimits(x))
+	if err != nil {
+		return contentError(err)
+	}
+	x.message = message
+	return nil
+}
+
+// stream names the stream of messages that a request begins. The Upgrade header
+// itself was taken out by accept.
+func (x *Exchange) stream() string {
+	if x.upgrade {
+		return "websocket"
+	}
+	return content.StreamOf(x.head)
+}
+
+func (p *Pipeline) contentLimits(x *Exchange) content.Limits {
+	return content.Limits{
+		Expanded: p.parts.Options.Limits.Expanded,
+		Ratio:    p.parts.Options.Limits.Ratio,
+		Reserve:  func(n int64) error { return x.lease.grow(x.context(), n) },
+	}
+}
+
+// contentError says why a request could not be read.
+func contentError(err error) error {
+	var said *refusal
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &said):
+		return said
+	case errors.Is(err, errBusy):
+		return refuseFor("busy", err)
+	case errors.Is(err, content.ErrBomb):
+		return refuseFor("body_bomb", err)
+	case errors.Is(err, content.ErrEncoding):
+		return refuseFor("body_encoding", err)
+	}
+	return refuseFor("body_malformed", err)
+}

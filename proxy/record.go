@@ -1,0 +1,226 @@
+package proxy
+
+import (
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"github.com/sluice-proxy/sluice/policy"
+	"github.com/sluice-proxy/sluice/proxy/audit"
+)
+
+// maxOffsets bounds the places of one entity that a decision line holds.
+const maxOffsets = 64
+
+// record is stage 10 of a request, at the end of the road: a panic becomes a
+// refusal, and an exchange that never came to a decision gets its line. The
+// completion line follows when the reply's body is closed.
+func (p *Pipeline) record(x *Exchange, resp *http.Response, panicked any) *http.Response {
+	if panicked != nil {
+		resp = p.refuse(x, p.panicked(x, panicked))
+	}
+	p.recordRefusal(x)
+	return resp
+}
+
+// recordConnect is stage 10 of a CONNECT, when its connection is done with.
+func (p *Pipeline) recordConnect(x *Exchange, panicked any) {
+	if panicked != nil {
+		x.failure = p.panicked(x, panicked)
+	}
+	p.recordRefusal(x)
+	p.complete(x)
+}
+
+// panicked logs a fault of ours. The value of a panic may quote a request, so
+// only its type and the stack are kept.
+func (p *Pipeline) panicked(x *Exchange, value any) *refusal {
+	p.parts.Log.Error("panic on the road", zap.String("id", x.ID), zap.String("type", fmt.Sprintf("%T", value)), zap.ByteString("stack", debug.Stack()))
+	return refuseFor("internal", fmt.Errorf("panic: %T", value))
+}
+
+// recordRefusal writes the decision line of an exchange that a stage before
+// decide refused. It is refused already, so a record that cannot be written
+// changes nothing here; the next exchange will meet it.
+func (p *Pipeline) recordRefusal(x *Exchange) {
+	if x.decided {
+		return
+	}
+	if err := p.recordDecision(x); err != nil {
+		p.parts.Log.Error("decision not recorded", zap.String("id", x.ID), zap.Error(err))
+	}
+}
+
+// recordDecision writes the decision line. It returns when the line is written.
+func (p *Pipeline) recordDecision(x *Exchange) error {
+	r := x.request
+	d := &audit.Decision{
+		ID:     x.ID,
+		Client: audit.Client{IP: x.Client.String()},
+		Identity: audit.Identity{
+			Authenticated: x.Identity.Authenticated, Method: x.Identity.Method,
+			Sub: x.Identity.Sub, Email: x.Identity.Email, Name: x.Identity.Name,
+			Department: x.Identity.Department, Groups: x.Identity.Groups,
+		},
+		Destination: audit.Destination{Host: x.Target.Host, Port: x.Target.Port, Tags: x.Tags},
+		Request:     audit.Request{Phase: x.Phase, Method: r.Method, Proto: x.Proto, Bytes: -1},
+		Decision:    verdictOf(x.Decision),
+	}
+	if x.Known {
+		app := x.Match.App
+		d.Destination.App, d.Destination.Name, d.Destination.Vendor = app.ID, app.Name, app.Vendor
+		d.Destination.Category, d.Destination.Role, d.Destination.Sanction = app.Category, x.Match.Role, app.Sanction
+		d.Destination.Country, d.Destination.Risk = app.Country, app.Risk
+	}
+	if x.Phase == policy.PhaseRequest && x.mode == read {
+		d.Request.Path = r.URL.EscapedPath()
+		d.Request.ContentType = r.Header.Get("Content-Type")
+		d.Request.Bytes = r.ContentLength
+	}
+	if x.input != nil {
+		in := x.input
+		d.Tenant = audit.Tenant{Header: in.Tenant.Header, Observed: in.Tenant.Observed, Match: in.Tenant.Match}
+		d.Request.Kind, d.Request.Streaming = in.Request.Kind, in.Request.Streaming
+		d.Content = audit.Content{
+			Format: in.Content.Format, Model: in.Content.Model, Conversation: in.Content.Conversation,
+			Parts: in.Content.Parts, Inspected: in.Content.Inspected, Opaque: in.Content.Opaque, Truncated: in.Content.Truncated,
+		}
+	}
+	d.Findings = p.findingsOf(x)
+	if x.failure != nil && x.Decision.Error == "" {
+		d.Decision.Action, d.Decision.Error = policy.ActionBlock.String(), x.failure.reason
+	}
+	err := p.parts.Audit.Decision(uncancelled(x), d)
+	x.decided = err == nil
+	return err
+}
+
+// findingsOf lists what was found, by place and entity, without the values.
+func (p *Pipeline) findingsOf(x *Exchange) []audit.Finding {
+	if x.message == nil || len(x.findings) == 0 {
+		return nil
+	}
+	var out []audit.Finding
+	for _, t := range []tally{x.tally, x.tallyOther} {
+		for _, name := range t.names() {
+			e := t[name]
+			f := audit.Finding{Family: e.family, Entity: name, Rule: e.places[0].Rule, Count: e.count(), Confidence: e.confidence}
+			for _, place := range e.places[:min(maxOffsets, len(e.places))] {
+				f.Offsets = append(f.Offsets, [3]int{place.Sample, place.Start, place.End})
+			}
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func verdictOf(d policy.Decision) audit.Verdict {
+	v := audit.Verdict{
+		Action: d.Action.String(), Redact: d.Redact, Message: d.Message,
+		Revision: d.Revision, Cached: d.Cached, EvalMicros: d.EvalUS,
+	}
+	if d.Error != "" {
+		v.Error = "policy_error"
+	}
+	for _, r := range d.Rules {
+		v.Rules = append(v.Rules, audit.Rule{ID: r.ID, Action: r.Action.String(), Mode: r.Mode, Severity: r.Severity, Satisfied: r.Satisfied})
+	}
+	for _, r := range d.Shadow {
+		v.Shadow = append(v.Shadow, audit.Rule{ID: r.ID, Action: r.Action.String(), Mode: r.Mode, Severity: r.Severity})
+	}
+	return v
+}
+
+// complete ends an exchange: its room is given back, its completion line and
+// its one line of log are written, it is counted. It runs once.
+func (p *Pipeline) complete(x *Exchange) {
+	if x.recorded {
+		return
+	}
+	x.recorded = true
+	x.lease.end()
+	c := &audit.Completion{
+		ID: x.ID, Status: x.status, Outcome: x.outcome(),
+		BytesIn: x.bytesIn, BytesOut: x.bytesOut, Redactions: x.redactions, Events: x.events,
+		Timings: audit.Timings{
+			Extract: millis(x.stages.extract), Classify: millis(x.stages.classify), Decide: millis(x.stages.decide),
+			Forward: millis(x.stages.forward), Total: millis(time.Since(x.Start)),
+		},
+	}
+	if x.failure != nil {
+		c.Reason = x.failure.reason
+	}
+	if x.upstream.addr != "" {
+		c.Upstream = &audit.Upstream{Addr: x.upstream.addr, Proto: x.upstream.proto, Reused: x.upstream.reused}
+	}
+	if x.response.Revision != "" {
+		v := verdictOf(x.response)
+		c.Response = &v
+	}
+	if err := p.parts.Audit.Completion(c); err != nil {
+		p.parts.Log.Error("completion not recorded", zap.String("id", x.ID), zap.Error(err))
+	}
+	p.metrics.ended(x)
+	p.logLine(x, c)
+}
+
+// outcome says in one word how it ended.
+func (x *Exchange) outcome() string {
+	switch {
+	case x.failure == nil && x.Phase == policy.PhaseConnect:
+		return "closed"
+	case x.failure == nil:
+		return "forwarded"
+	case x.failure.reason == "client_left":
+		return "cancelled"
+	case x.broken:
+		return "broken"
+	case slices.Contains([]string{"tunnel_idle", "tunnel_failed"}, x.failure.reason):
+		return "broken"
+	}
+	return "refused"
+}
+
+// logLine is the one line of log for an exchange. It holds no path, query,
+// header or text of the request.
+func (p *Pipeline) logLine(x *Exchange, c *audit.Completion) {
+	level := zapcore.InfoLevel
+	fields := []zap.Field{
+		zap.String("id", x.ID), zap.String("phase", x.Phase), zap.String("client", x.Client.String()),
+		zap.String("host", x.Target.Host), zap.String("action", x.Decision.Action.String()),
+		zap.Int("status", x.status), zap.String("outcome", c.Outcome),
+		zap.Int64("bytes_in", x.bytesIn), zap.Int64("bytes_out", x.bytesOut), zap.Float64("ms", c.Timings.Total),
+	}
+	if x.Known {
+		fields = append(fields, zap.String("app", x.Match.App.ID))
+	}
+	if x.Identity.Authenticated {
+		fields = append(fields, zap.String("user", x.Identity.Sub))
+	}
+	if names := x.tally.names(); len(names) > 0 {
+		fields = append(fields, zap.Strings("found", names))
+	}
+	if x.redactions > 0 {
+		fields = append(fields, zap.Int("redactions", x.redactions))
+	}
+	if rule, ok := x.Decision.Deciding(); ok {
+		fields = append(fields, zap.String("rule", rule.ID))
+	}
+	if x.failure != nil {
+		fields = append(fields, zap.String("reason", x.failure.reason))
+		if x.failure.cause != nil {
+			fields = append(fields, zap.Error(x.failure.cause))
+		}
+		if x.failure.status >= http.StatusInternalServerError {
+			level = zapcore.WarnLevel
+		}
+	}
+	p.parts.Log.Log(level, "exchange", fields...)
+}
+
+func millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -1,0 +1,120 @@
+package proxy
+
+import (
+	"fmt"
+	"net/http"
+)
+
+// A refusal is why an exchange goes no further: what the record and the metrics
+// call it, what the client is told, and, for the log only, what caused it.
+type refusal struct {
+	reason string // a key of refusals, or "policy"
+	status int
+	title  string // one line for the client
+	text   string // what happened and what to do
+	rule   string // the rule's title, where policy spoke
+	header http.Header
+	cause  error // never shown to the client
+}
+
+func (r *refusal) Error() string {
+	if r.cause == nil {
+		return "proxy: " + r.reason
+	}
+	return fmt.Sprintf("proxy: %s: %v", r.reason, r.cause)
+}
+
+func (r *refusal) Unwrap() error { return r.cause }
+
+// refuseFor builds the refusal that the table has for a reason.
+func refuseFor(reason string, cause error) *refusal {
+	say, ok := refusals[reason]
+	if !ok {
+		say = refusals["internal"]
+	}
+	return &refusal{reason: reason, status: say.status, title: say.title, text: say.text, cause: cause}
+}
+
+type saying struct {
+	status      int
+	title, text string
+}
+
+const (
+	askAdmin = " If you need this, ask your security team and quote the id below."
+	tryAgain = " Try again in a moment."
+)
+
+// refusals is everything that can end an exchange apart from a policy rule.
+// Nothing in it comes from the request.
+var refusals = map[string]saying{
+	// accept
+	"headers_too_many":    {431, "Too many headers", "The request has more headers than the proxy accepts."},
+	"method_not_allowed":  {405, "Method not allowed", "The proxy does not carry this method here."},
+	"nested_connect":      {405, "Method not allowed", "CONNECT is not allowed inside an intercepted connection."},
+	"loop":                {508, "Request loop", "This request has already been through this proxy. The proxy's address is used as a destination, or as its own parent."},
+	"client_not_allowed":  {403, "Client not allowed", "This client's address is not served by the proxy." + askAdmin},
+	"authority_malformed": {400, "Malformed host", "The host name or port of the request is not valid."},
+	"scheme_not_allowed":  {400, "Scheme not allowed", "The proxy carries http and https only."},
+
+	// identify destination
+	"authority_mismatch": {421, "Misdirected request", "The request names another host than the connection it came on."},
+	"sni_mismatch":       {421, "Misdirected connection", "The TLS server name differs from the CONNECT name."},
+	"no_name":            {403, "Destination without a name", "A destination given by address alone is not allowed." + askAdmin},
+	"private_address":    {403, "Destination not allowed", "The destination is a private or internal address." + askAdmin},
+	"port_not_allowed":   {403, "Port not allowed", "The destination port is not allowed through the proxy." + askAdmin},
+	"own_address":        {403, "Destination not allowed", "The destination is the proxy itself."},
+	"metadata_name":      {403, "Destination not allowed", "The destination is a cloud metadata service."},
+
+	// identify user
+	"auth_required":    {407, "Sign-in required", "This destination needs to know who you are. Give the proxy your user name and token."},
+	"auth_rejected":    {407, "Sign-in rejected", "The proxy did not accept your credentials. Get a new token and try again."},
+	"auth_unavailable": {503, "Sign-in not available", "Your token could not be checked, because the identity provider did not answer." + tryAgain},
+	"auth_expired":     {401, "Sign-in expired", "Your token has expired. Connect again with a new one."},
+
+	// extract, classify
+	"body_cut_short":     {400, "Request cut short", "The request ended before its body was complete. Nothing was sent on."},
+	"body_stalled":       {408, "Request too slow", "The request body stopped coming. Nothing was sent on."},
+	"body_malformed":     {400, "Request could not be read", "The request body is not valid, so it could not be checked. Nothing was sent on." + askAdmin},
+	"body_encoding":      {415, "Encoding not supported", "The request body is in an encoding that the proxy cannot read, so it could not be checked. Nothing was sent on." + askAdmin},
+	"body_bomb":          {413, "Request expands too far", "The request body expands to more than the proxy accepts. Nothing was sent on." + askAdmin},
+	"busy":               {503, "Proxy is busy", "The proxy has no room to check this request now." + tryAgain},
+	"inspection_failed":  {503, "Check failed", "The request could not be checked, so it was not sent on." + tryAgain + askAdmin},
+	"redaction_failed":   {403, "Could not be redacted", "Sensitive values were found in a place where they cannot be replaced, so the request was not sent on. Remove them and send again."},
+	"redaction_leftover": {403, "Could not be redacted", "Sensitive values were still there after redaction, so the request was not sent on. Remove them and send again."},
+
+	// decide, record
+	"policy_error": {503, "Policy error", "The policy could not decide about this request, so it was not sent on." + tryAgain + askAdmin},
+	"audit_error":  {503, "Record not writable", "The decision could not be recorded, so the request was not sent on." + tryAgain + askAdmin},
+
+	"policy":          {403, "Stopped by policy", "Your organisation's policy does not allow this." + askAdmin},
+	"portal_redirect": {308, "The portal is served over https", ""},
+
+	// forward
+	"no_such_host":          {502, "Host not found", "The destination's name could not be resolved."},
+	"connection_refused":    {502, "Connection refused", "The destination refused the connection."},
+	"dial_timeout":          {504, "Destination not reachable", "The destination did not answer in time."},
+	"dial_failed":           {502, "Destination not reachable", "The connection to the destination failed."},
+	"parent_refused":        {502, "Parent proxy refused", "The parent proxy refused the connection."},
+	"upstream_untrusted":    {502, "Certificate not trusted", "The destination's certificate is not signed by a trusted authority. Nothing was sent on."},
+	"upstream_expired":      {502, "Certificate expired", "The destination's certificate is expired or not yet valid. Nothing was sent on."},
+	"upstream_wrong_name":   {502, "Certificate for another name", "The destination's certificate is for another name. Nothing was sent on."},
+	"upstream_weak_key":     {502, "Certificate key too weak", "The destination's certificate uses an RSA key under 2048 bits. Nothing was sent on."},
+	"upstream_tls_failed":   {502, "No secure connection", "No secure connection to the destination could be made."},
+	"upstream_failed":       {502, "Destination failed", "The destination closed the connection or answered nonsense."},
+	"upstream_timeout":      {504, "Destination too slow", "The destination did not answer in time."},
+	"upstream_unsolicited":  {502, "Destination misbehaved", "The destination switched protocols without being asked."},
+	"upstream_proxy_answer": {502, "Destination misbehaved", "The destination answered as if it were a proxy."},
+	"upstream_broke_off":    {502, "Reply broke off", "The destination's reply broke off."},
+
+	// ends that have no answer
+	"client_left":       {499, "Client left", "The client closed the connection."},
+	"ca_rejected":       {0, "Certificate authority rejected", "The client does not trust the proxy's certificate authority."},
+	"handshake_failed":  {0, "Handshake failed", "The client's TLS handshake failed."},
+	"handshake_timeout": {0, "Handshake timed out", "The client's TLS handshake took too long."},
+	"tunnel_idle":       {0, "Tunnel idle", "Nothing was sent through the tunnel for limits.tunnel_idle."},
+	"tunnel_failed":     {0, "Tunnel failed", "One side of the tunnel broke off."},
+	"hello_malformed":   {0, "Not a TLS ClientHello", "The client did not speak TLS."},
+
+	"internal": {500, "Internal error", "The proxy failed on this request, so it was not sent on." + tryAgain + askAdmin},
+}

@@ -1,0 +1,327 @@
+package proxy
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/sluice-proxy/sluice/policy"
+)
+
+// Proxy is the whole proxy: the outer server that clients speak to, the inner
+// one that intercepted connections are handed to, and the road.
+type Proxy struct {
+	parts    Parts
+	pipeline *Pipeline
+	engine   http.Handler
+	outer    *http.Server
+	inner    *http.Server
+	hijacked connSet
+	draining chan struct{}
+	once     sync.Once
+}
+
+// New builds a proxy from its parts. It starts nothing.
+func New(parts Parts) (*Proxy, error) {
+	if err := parts.validate(); err != nil {
+		return nil, err
+	}
+	pipeline, err := newPipeline(parts)
+	if err != nil {
+		return nil, err
+	}
+	p := &Proxy{parts: parts, pipeline: pipeline, draining: make(chan struct{})}
+	p.engine = newEngine(p.connect, pipeline, http.HandlerFunc(p.direct), parts.Log)
+
+	limits := parts.Options.Limits
+	quiet := log.New(serverLog{parts.Log}, "", 0)
+	var h1, both http.Protocols
+	h1.SetHTTP1(true)
+	both.SetHTTP1(true)
+	both.SetHTTP2(true)
+	p.outer = &http.Server{
+		Handler:           http.HandlerFunc(p.serveOuter),
+		Protocols:         &h1, // CONNECT over HTTP/2 cannot be hijacked
+		ReadHeaderTimeout: limits.HeaderTimeout,
+		IdleTimeout:       limits.Idle,
+		MaxHeaderBytes:    limits.Header,
+		ErrorLog:          quiet,
+		ConnState:         pipeline.metrics.unanswered(),
+	}
+	p.inner = &http.Server{
+		Handler:           http.HandlerFunc(p.serveInner),
+		Protocols:         &both,
+		TLSConfig:         &tls.Config{NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12},
+		ReadHeaderTimeout: limits.HeaderTimeout,
+		IdleTimeout:       limits.Idle,
+		MaxHeaderBytes:    limits.Header,
+		ErrorLog:          quiet,
+		ConnState:         pipeline.metrics.unanswered(),
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: 100, SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second},
+		ConnContext: func(ctx context.Context, conn net.Conn) context.Context {
+			return context.WithValue(context.WithValue(ctx, connKey{}, conn), connectKey{}, connectOf(conn))
+		},
+	}
+	return p, nil
+}
+
+// Serve serves until ctx ends, then drains: it stops accepting, lets open
+// exchanges and tunnels finish for at most Options.Drain, and closes the rest.
+// It returns when nothing of it runs any more.
+func (p *Proxy) Serve(ctx context.Context, listeners ...net.Listener) error {
+	errs := make(chan error, len(listeners)+1)
+	var wait sync.WaitGroup
+	serve := func(s *http.Server, l net.Listener) {
+		wait.Add(1)
+		go func() {
+			defer wait.Done()
+			if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
+				errs <- err
+			}
+		}()
+	}
+	serve(p.inner, p.pipeline.inner)
+	for _, l := range listeners {
+		serve(p.outer, &clientListener{Listener: l, allowed: p.parts.Options.Clients, refused: p.pipeline.metrics.clientRefused})
+	}
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-errs:
+	}
+	p.drain()
+	wait.Wait()
+	return err
+}
+
+// Draining is closed when the proxy has begun to drain.
+func (p *Proxy) Draining() <-chan struct{} { return p.draining }
+
+func (p *Proxy) drain() {
+	p.once.Do(func() { close(p.draining) })
+	ctx, cancel := context.WithTimeout(context.Background(), p.parts.Options.Drain)
+	defer cancel()
+	if err := p.outer.Shutdown(ctx); err != nil {
+		_ = p.outer.Close() // out of time: what is left is cut
+	}
+	if err := p.inner.Shutdown(ctx); err != nil {
+		_ = p.inner.Close()
+	}
+	p.hijacked.wait(ctx)
+	p.hijacked.closeAll()
+	p.hijacked.wait(context.Background())
+	p.pipeline.close()
+}
+
+// serveOuter is the handler of the proxy listener.
+func (p *Proxy) serveOuter(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodConnect && !r.URL.IsAbs() {
+		p.direct(w, r)
+		return
+	}
+	x := p.accept(w, r, nil)
+	if r.Method == http.MethodConnect {
+		p.engine.ServeHTTP(earlyHijacker{w}, r.WithContext(withExchange(r.Context(), x)))
+		return
+	}
+	p.serve(w, r, x)
+}
+
+// accept is stage 1: the exchange begins, its hop-by-hop headers and
+// credentials are taken out of the request. connect is the CONNECT that it came
+// through, or nil.
+func (p *Proxy) accept(w http.ResponseWriter, r *http.Request, connect *Exchange) *Exchange {
+	phase := policy.PhaseRequest
+	if r.Method == http.MethodConnect && connect == nil {
+		phase = policy.PhaseConnect
+	}
+	p.pipeline.metrics.reached(r.Context().Value(connKey{}).(net.Conn))
+	x := newExchange(phase, r, clientAddr(r.RemoteAddr))
+	x.lease = &lease{budget: p.pipeline.budget}
+	p.pipeline.metrics.open.Inc()
+	if connect != nil {
+		x.connect = connect
+		x.Client = connect.Client
+		connect.requests.Add(1)
+	}
+	x.control = http.NewResponseController(w)
+	x.credentials = r.Header.Get("Proxy-Authorization")
+	x.upgrade = headerHas(r.Header, "Connection", "upgrade") && headerHas(r.Header, "Upgrade", "websocket")
+	trailers := headerHas(r.Header, "Te", "trailers")
+	stripHopByHop(r.Header)
+	if trailers {
+		r.Header.Set("Te", "trailers") // gRPC refuses to work without it
+	}
+	if r.ContentLength == 0 {
+		r.Body = http.NoBody // an HTTP/2 request without a body would be sent chunked
+	}
+	return x
+}
+
+// serve sends a request down the road and its reply back. A reply that broke
+// off, upstream's doing or our own, must not look complete: goproxy ends it
+// cleanly, so the connection is aborted here.
+func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, x *Exchange) {
+	out := newResponseWriter(w, p.parts.Options.Limits.Idle)
+	defer out.close()
+	r = r.WithContext(withExchange(r.Context(), x))
+	if r.Method == http.MethodConnect { // nested: goproxy would take it over
+		p.answer(out, r)
+	} else {
+		p.engine.ServeHTTP(out, r)
+	}
+	if x.broken {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// answer writes what the road says without goproxy.
+func (p *Proxy) answer(w http.ResponseWriter, r *http.Request) {
+	resp, err := p.pipeline.RoundTrip(r)
+	if err != nil {
+		http.Error(w, "sluice: no answer", http.StatusBadGateway)
+		return
+	}
+	for name, values := range resp.Header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(resp.StatusCode)
+	_, _ = io.Copy(w, resp.Body) // the client may have left
+	_ = resp.Body.Close()
+}
+
+// connect is the short road: 1, 2, 3, 6, 7, 10. It owns conn.
+func (p *Proxy) connect(x *Exchange, conn net.Conn) {
+	done := p.hijacked.add(conn)
+	defer done()
+	defer func() { _ = conn.Close() }() // the last word has been said
+	p.pipeline.Connect(x, conn)
+}
+
+// direct answers what is asked of the proxy itself and not through it.
+func (p *Proxy) direct(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		http.Error(w, "sluice: this is a proxy; ask it for absolute URLs", http.StatusBadRequest)
+		return
+	}
+	var body []byte
+	switch r.URL.Path {
+	case "/proxy.pac", "/wpad.dat":
+		w.Header().Set("Content-Type", "application/x-ns-proxy-autoconfig")
+		body = p.parts.PAC
+	case "/ca.pem":
+		w.Header().Set("Content-Type", "application/x-pem-file")
+		w.Header().Set("Content-Disposition", `attachment; filename="sluice-ca.pem"`)
+		body = p.parts.CA.PEM()
+	default:
+		http.Error(w, "sluice: this is a proxy. It answers /proxy.pac, /wpad.dat and /ca.pem.", http.StatusNotFound)
+		return
+	}
+	w.Header().Set("Cache-Control", "no-cache")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	_, _ = w.Write(body) // the client may have left
+}
+
+// clientListener closes connections from addresses that are not served. It
+// does not wrap the others: splice needs the *net.TCPConn.
+type clientListener struct {
+	net.Listener
+	allowed []netip.Prefix
+	refused func()
+}
+
+func (l *clientListener) Accept() (net.Conn, error) {
+	for {
+		conn, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		addr := clientAddr(conn.RemoteAddr().String())
+		if slices.ContainsFunc(l.allowed, func(p netip.Prefix) bool { return p.Contains(addr) }) {
+			return conn, nil
+		}
+		l.refused()
+		_ = conn.Close() // refused without a word
+	}
+}
+
+func clientAddr(remote string) netip.Addr {
+	ap, err := netip.ParseAddrPort(remote)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return ap.Addr().Unmap().WithZone("")
+}
+
+// connSet holds the connections that the servers do not know any more.
+type connSet struct {
+	mu    sync.Mutex
+	conns map[net.Conn]struct{}
+	idle  chan struct{} // closed when the set becomes empty; nil while it is
+}
+
+// add returns what takes the connection out again.
+func (s *connSet) add(conn net.Conn) func() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.conns == nil {
+		s.conns = map[net.Conn]struct{}{}
+	}
+	if len(s.conns) == 0 {
+		s.idle = make(chan struct{})
+	}
+	s.conns[conn] = struct{}{}
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.conns, conn)
+		if len(s.conns) == 0 {
+			close(s.idle)
+		}
+	}
+}
+
+// wait returns when the set is empty or ctx has ended.
+func (s *connSet) wait(ctx context.Context) {
+	s.mu.Lock()
+	idle := s.idle
+	empty := len(s.conns) == 0
+	s.mu.Unlock()
+	if empty {
+		return
+	}
+	select {
+	case <-idle:
+	case <-ctx.Done():
+	}
+}
+
+func (s *connSet) closeAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for conn := range s.conns {
+		_ = conn.Close()
+	}
+}
+
+// serverLog writes what net/http has to say (broken handshakes, panics) at
+// debug level: the road has its own record of what matters.
+type serverLog struct{ log *zap.Logger }
+
+func (l serverLog) Write(p []byte) (int, error) {
+	l.log.Debug("net/http", zap.ByteString("message", p))
+	return len(p), nil
+}
+
+// connKey is the context key under which a request finds its connection.
+type connKey struct{}
