@@ -96,4 +96,3 @@ func testResult(r *tester.Result) TestResult {
 	}
 	return t
 }
-

@@ -22,6 +22,9 @@ var removedBuiltins = []string{
 	"crypto.x509.parse_keypair", "crypto.x509.parse_rsa_private_key", "crypto.parse_private_keys",
 }
 
+// maxProblems ends the compiler's list of errors; OPA's own limit of ten hides the rest of a morning's work.
+const maxProblems = 100
+
 func capabilities() *ast.Capabilities {
 	caps := ast.CapabilitiesForThisVersion()
 	caps.Builtins = slices.DeleteFunc(caps.Builtins, func(b *ast.Builtin) bool { return slices.Contains(removedBuiltins, b.Name) })
@@ -56,7 +59,8 @@ func (f *files) parse(modules map[string]string, problems *Problems) (*ast.Compi
 	for name, schema := range f.schemas {
 		schemas.Put(ast.SchemaRootRef.Append(ast.StringTerm(name)), schema)
 	}
-	return ast.NewCompiler().WithStrict(true).WithCapabilities(caps).WithSchemas(schemas).WithUseTypeCheckAnnotations(true), parsed
+	return ast.NewCompiler().SetErrorLimit(maxProblems).WithStrict(true).WithCapabilities(caps).
+		WithSchemas(schemas).WithUseTypeCheckAnnotations(true), parsed
 }
 
 // addOPA takes over the errors of OPA with their places.

@@ -1,20 +1,25 @@
 package policy
 
 import (
-	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
 // node is one object of the input's skeleton, built once from the fields.
 type node struct {
 	name   *ast.Term
-	fields []field // leaves of this object
-	names  []*ast.Term
+	fields []field     // leaves of this object
+	names  []*ast.Term // their names
 	groups []*node
+	memo   []field // all leaves of a group whose encoding is kept; nil for the others
 }
+
+// memoGroups say who asks and where it goes: a few values each, sent again and again.
+var memoGroups = []string{"identity", "agent", "tenant", "destination"}
 
 var skeleton = newSkeleton(fields)
 
@@ -28,6 +33,13 @@ func newSkeleton(fields []field) *node {
 		}
 		at.fields = append(at.fields, f)
 		at.names = append(at.names, ast.StringTerm(path[len(path)-1]))
+	}
+	for _, f := range fields {
+		top, _, _ := strings.Cut(f.path, ".")
+		if slices.Contains(memoGroups, top) {
+			g := root.group(top)
+			g.memo = append(g.memo, f)
+		}
 	}
 	return root
 }
@@ -43,161 +55,57 @@ func (n *node) group(name string) *node {
 	return g
 }
 
-// encode returns the input as OPA sees it, with every field present.
-func encode(in *Input) (ast.Value, error) {
-	return skeleton.encode(in)
+// encoder writes the input as OPA sees it, with every field present. It is safe for concurrent use.
+type encoder struct {
+	groups *lru.Cache[cacheKey, *ast.Term] // memo groups by their exact values
 }
 
-func (n *node) encode(in *Input) (ast.Value, error) {
+func newEncoder() (*encoder, error) {
+	groups, err := lru.New[cacheKey, *ast.Term](1024)
+	return &encoder{groups}, err
+}
+
+func (e *encoder) encode(in *Input) (ast.Value, error) {
+	input, err := e.object(skeleton, in, new(terms))
+	if err != nil {
+		return nil, err
+	}
+	return input.Value, nil
+}
+
+func (e *encoder) object(n *node, in *Input, t *terms) (*ast.Term, error) {
 	items := make([][2]*ast.Term, 0, 24)
 	for i, f := range n.fields {
-		t, err := term(f.at(in))
+		value, err := t.field(f.at(in))
 		if err != nil {
 			return nil, fmt.Errorf("%w: %s: %w", ErrInput, f.path, err)
 		}
-		items = append(items, [2]*ast.Term{n.names[i], t})
+		items = append(items, ast.Item(n.names[i], value))
 	}
 	for _, g := range n.groups {
-		v, err := g.encode(in)
+		value, err := e.group(g, in, t)
 		if err != nil {
 			return nil, err
 		}
-		items = append(items, [2]*ast.Term{g.name, {Value: v}})
+		items = append(items, ast.Item(g.name, value))
 	}
-	return ast.NewObject(items...), nil
+	return t.object(items...), nil
 }
 
-// term converts what a field's at points to.
-func term(at any) (*ast.Term, error) {
-	switch v := at.(type) {
-	case *string:
-		return ast.InternedTerm(*v), nil
-	case *bool:
-		return ast.InternedTerm(*v), nil
-	case *int:
-		return ast.InternedTerm(*v), nil
-	case *int64:
-		return ast.InternedTerm(*v), nil
-	case *float64:
-		return number(*v)
-	case *[]string:
-		return arrayTerm(*v, func(s string) *ast.Term { return ast.InternedTerm(s) }), nil
-	case *[]Label:
-		return arrayTerm(*v, labelTerm), nil
-	case *[]File:
-		return arrayTerm(*v, fileTerm), nil
-	case *map[string]Entity:
-		return mapTerm(*v, entityTerm)
-	case *map[string]Family:
-		return mapTerm(*v, func(f Family) (*ast.Term, error) {
-			return ast.ObjectTerm([2]*ast.Term{keyCount, ast.InternedTerm(f.Count)}), nil
-		})
-	case *map[string]Exposure:
-		return mapTerm(*v, exposureTerm)
-	case *map[string]float64:
-		return mapTerm(*v, number)
-	case *map[string]any:
-		return claimsTerm(*v)
-	default:
-		return nil, fmt.Errorf("no encoding for %T", at)
+func (e *encoder) group(n *node, in *Input, t *terms) (*ast.Term, error) {
+	if n.memo == nil {
+		return e.object(n, in, t)
 	}
-}
-
-var (
-	keyCount      = ast.StringTerm("count")
-	keyConfidence = ast.StringTerm("confidence")
-	keyFamily     = ast.StringTerm("family")
-	keyH1         = ast.StringTerm("h1")
-	keyH24        = ast.StringTerm("h24")
-	keyD30        = ast.StringTerm("d30")
-	keyID         = ast.StringTerm("id")
-	keyName       = ast.StringTerm("name")
-	keyRank       = ast.StringTerm("rank")
-	keyType       = ast.StringTerm("type")
-	keyBytes      = ast.StringTerm("bytes")
-	keyEncrypted  = ast.StringTerm("encrypted")
-)
-
-func entityTerm(e Entity) (*ast.Term, error) {
-	confidence, err := number(e.Confidence)
-	return ast.ObjectTerm(
-		[2]*ast.Term{keyCount, ast.InternedTerm(e.Count)},
-		[2]*ast.Term{keyConfidence, confidence},
-		[2]*ast.Term{keyFamily, ast.InternedTerm(e.Family)},
-	), err
-}
-
-func exposureTerm(e Exposure) (*ast.Term, error) {
-	return ast.ObjectTerm(
-		[2]*ast.Term{keyH1, ast.InternedTerm(e.H1)},
-		[2]*ast.Term{keyH24, ast.InternedTerm(e.H24)},
-		[2]*ast.Term{keyD30, ast.InternedTerm(e.D30)},
-	), nil
-}
-
-func labelTerm(l Label) *ast.Term {
-	return ast.ObjectTerm(
-		[2]*ast.Term{keyID, ast.InternedTerm(l.ID)},
-		[2]*ast.Term{keyName, ast.InternedTerm(l.Name)},
-		[2]*ast.Term{keyRank, ast.InternedTerm(l.Rank)},
-	)
-}
-
-func fileTerm(f File) *ast.Term {
-	return ast.ObjectTerm(
-		[2]*ast.Term{keyName, ast.InternedTerm(f.Name)},
-		[2]*ast.Term{keyType, ast.InternedTerm(f.Type)},
-		[2]*ast.Term{keyBytes, ast.InternedTerm(f.Bytes)},
-		[2]*ast.Term{keyEncrypted, ast.InternedTerm(f.Encrypted)},
-	)
-}
-
-func arrayTerm[E any](list []E, one func(E) *ast.Term) *ast.Term {
-	if len(list) == 0 {
-		return ast.InternedEmptyArray
-	}
-	terms := make([]*ast.Term, len(list))
-	for i, e := range list {
-		terms[i] = one(e)
-	}
-	return ast.ArrayTerm(terms...)
-}
-
-func mapTerm[E any](m map[string]E, one func(E) (*ast.Term, error)) (*ast.Term, error) {
-	if len(m) == 0 {
-		return ast.InternedEmptyObject, nil
-	}
-	items := make([][2]*ast.Term, 0, len(m))
-	for name, e := range m {
-		t, err := one(e)
-		if err != nil {
-			return nil, err
-		}
-		items = append(items, [2]*ast.Term{ast.InternedTerm(name), t})
-	}
-	return ast.ObjectTerm(items...), nil
-}
-
-// number refuses NaN and infinities, which compare with nothing.
-func number(f float64) (*ast.Term, error) {
-	if f-f != 0 {
-		return nil, fmt.Errorf("number is not finite")
-	}
-	return ast.FloatNumberTerm(f), nil
-}
-
-// claimsTerm goes through JSON: claims come from tokens, so JSON is what they are, and any other Go value is refused.
-func claimsTerm(claims map[string]any) (*ast.Term, error) {
-	if len(claims) == 0 {
-		return ast.InternedEmptyObject, nil
-	}
-	text, err := json.Marshal(claims)
+	key, err := newCacheKey("", n.memo[0].path, n.memo, in)
 	if err != nil {
-		return nil, fmt.Errorf("not JSON")
+		return nil, err
 	}
-	v, err := ast.ValueFromReader(strings.NewReader(string(text)))
-	if err != nil {
-		return nil, fmt.Errorf("not JSON")
+	if kept, ok := e.groups.Get(key); ok {
+		return kept, nil
 	}
-	return ast.NewTerm(v), nil
+	made, err := e.object(n, in, new(terms))
+	if err == nil {
+		e.groups.Add(key, made)
+	}
+	return made, err
 }

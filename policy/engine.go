@@ -31,6 +31,7 @@ type Options struct {
 type Engine struct {
 	current atomic.Pointer[Snapshot]
 	cache   *lru.Cache[cacheKey, []Verdict] // nil: no cache
+	encoder *encoder
 	timeout time.Duration
 	observe bool
 }
@@ -40,7 +41,11 @@ func NewEngine(s *Snapshot, o Options) (*Engine, error) {
 	if s == nil {
 		return nil, errors.New("policy: new engine: no snapshot")
 	}
-	e := &Engine{timeout: o.Timeout, observe: o.Observe}
+	encoder, err := newEncoder()
+	if err != nil {
+		return nil, fmt.Errorf("policy: new engine: %w", err)
+	}
+	e := &Engine{encoder: encoder, timeout: o.Timeout, observe: o.Observe}
 	if e.timeout <= 0 {
 		e.timeout = 250 * time.Millisecond
 	}
@@ -108,7 +113,7 @@ func (e *Engine) verdicts(ctx context.Context, s *Snapshot, in *Input) (verdicts
 		return nil, false, nil
 	}
 	if e.cache == nil || !p.cacheable {
-		verdicts, err = e.evaluate(ctx, p, in)
+		verdicts, err = e.evaluate(ctx, s, in)
 		return verdicts, false, err
 	}
 	key, err := newCacheKey(s.revision, in.Phase, p.reads, in)
@@ -118,7 +123,7 @@ func (e *Engine) verdicts(ctx context.Context, s *Snapshot, in *Input) (verdicts
 	if verdicts, ok := e.cache.Get(key); ok {
 		return verdicts, true, nil
 	}
-	verdicts, err = e.evaluate(ctx, p, in)
+	verdicts, err = e.evaluate(ctx, s, in)
 	if err == nil {
 		e.cache.Add(key, verdicts)
 	}
@@ -126,8 +131,8 @@ func (e *Engine) verdicts(ctx context.Context, s *Snapshot, in *Input) (verdicts
 }
 
 // evaluate runs OPA. A timer sets the cancel flag, which costs less than OPA's own goroutine for each evaluation.
-func (e *Engine) evaluate(ctx context.Context, p *phase, in *Input) ([]Verdict, error) {
-	input, err := encode(in)
+func (e *Engine) evaluate(ctx context.Context, s *Snapshot, in *Input) ([]Verdict, error) {
+	input, err := e.encoder.encode(in)
 	if err != nil {
 		return nil, err
 	}
@@ -137,11 +142,12 @@ func (e *Engine) evaluate(ctx context.Context, p *phase, in *Input) ([]Verdict, 
 	defer context.AfterFunc(ctx, cancel.Cancel)()
 
 	var builtinErrors []topdown.Error
-	rs, err := p.query.Eval(ctx,
+	rs, err := s.phases[in.Phase].query.Eval(ctx,
 		rego.EvalParsedInput(input),
 		rego.EvalExternalCancel(cancel),
 		rego.EvalBuiltinErrorList(&builtinErrors),
 		rego.EvalMetrics(metrics.NoOp()),
+		rego.EvalBaseCache(s.data),
 	)
 	switch {
 	case cancel.Cancelled() && ctx.Err() != nil:

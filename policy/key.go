@@ -15,7 +15,7 @@ import (
 type cacheKey [sha256.Size]byte
 
 func newCacheKey(revision, phase string, reads []field, in *Input) (cacheKey, error) {
-	b := make([]byte, 0, 1024)
+	b := make([]byte, 0, 128+24*len(reads))
 	b = appendString(b, revision)
 	b = appendString(b, phase)
 	for _, f := range reads {

@@ -8,12 +8,25 @@ import (
 	"github.com/sluice-proxy/sluice/rego"
 )
 
-func TestDefaultsLoad(t *testing.T) {
-	s, err := policy.Load(context.Background(), policy.Source{Embedded: rego.FS})
+func defaults(t testing.TB) *policy.Snapshot {
+	t.Helper()
+	return load(t, policy.Source{Embedded: rego.FS})
+}
+
+func load(t testing.TB, src policy.Source) *policy.Snapshot {
+	t.Helper()
+	s, err := policy.Load(context.Background(), src)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range s.Rules() {
-		t.Log(r.ID, r.Action)
+	return s
+}
+
+func engine(t testing.TB, s *policy.Snapshot, o policy.Options) *policy.Engine {
+	t.Helper()
+	e, err := policy.NewEngine(s, o)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return e
 }

@@ -17,6 +17,7 @@ type Snapshot struct {
 	revision string
 	rules    map[string]known
 	phases   map[string]*phase
+	data     baseData
 }
 
 // phase is what is prepared for one phase.
@@ -45,7 +46,11 @@ func load(ctx context.Context, f *files) (*Snapshot, error) {
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	s := &Snapshot{revision: f.revision, rules: l.rules, phases: make(map[string]*phase, len(phases))}
+	data, err := ast.InterfaceToValue(map[string]any{"sluice": f.tables})
+	if err != nil {
+		return nil, fmt.Errorf("policy: load tables: %w", err)
+	}
+	s := &Snapshot{revision: f.revision, rules: l.rules, phases: make(map[string]*phase, len(phases)), data: baseData{data}}
 	store := inmem.NewFromObjectWithOpts(
 		map[string]any{"sluice": f.tables}, inmem.OptRoundTripOnWrite(false), inmem.OptReturnASTValuesOnRead(true))
 	for _, name := range phases {
@@ -99,3 +104,19 @@ func (s *Snapshot) Rules() []Rule {
 	}
 	return list
 }
+
+// baseData answers OPA's reads of tables without a storage transaction: it stands in for the cache that OPA would otherwise
+// fill from storage anew in each evaluation.
+type baseData struct {
+	root ast.Value
+}
+
+func (d baseData) Get(ref ast.Ref) ast.Value {
+	v, err := d.root.Find(ref[1:])
+	if err != nil {
+		return nil
+	}
+	return v
+}
+
+func (d baseData) Put(ast.Ref, ast.Value) {}

@@ -1,33 +1,35 @@
 # METADATA
 # title: What packs share
 # description: >-
-#   Look-ups in the tables go from the most particular row to the default: app, department, entity, _default. A row that is
-#   missing everywhere would silence the rule that asked, so the schemas require the defaults.
+#   A row of a table is looked up for the app first, then for the department, then in general, then by _default. A row
+#   that is missing everywhere would silence the rule that asks, so the schemas require the defaults. Tables are only
+#   looked up by key: what an admin adds to them costs nothing.
 package sluice.lib
 
 # METADATA
-# title: The row of data.sluice.limits for an entity, {redact, block}, both counts of distinct values
-limit(entity) := row if row := data.sluice.limits.apps[input.destination.app][entity]
-
-else := row if row := data.sluice.limits.departments[input.identity.department][entity]
-
-else := row if row := data.sluice.limits.entities[entity]
-
-else := data.sluice.limits._default
+# title: The limits of an entity, as counts of distinct values, {redact, bulk}
+limit(entity) := object.get(limits, entity, limits._default)
 
 # METADATA
-# title: A setting of data.sluice.settings
-setting(name) := value if value := data.sluice.settings.apps[input.destination.app][name]
+# title: All rows that limit chooses from
+# description: In a rule that goes through many entities, bind this once and use object.get as limit does.
+limits := object.union_n([
+	data.sluice.limits.entities,
+	object.get(data.sluice.limits.departments, input.identity.department, {}),
+	object.get(data.sluice.limits.apps, input.destination.app, {}),
+])
 
-else := value if value := data.sluice.settings.departments[input.identity.department][name]
-
-else := data.sluice.settings._default[name]
+# METADATA
+# title: The settings that hold for this app and department
+settings := object.union_n([
+	data.sluice.settings._default,
+	object.get(data.sluice.settings.departments, input.identity.department, {}),
+	object.get(data.sluice.settings.apps, input.destination.app, {}),
+])
 
 # METADATA
 # title: Whether an entity is blocked even where its text is not content (telemetry, session and profile calls)
-blocked_in_other(entity) := answer if answer := data.sluice.other[entity]
-
-else := data.sluice.other._default
+blocked_in_other(entity) := object.get(data.sluice.other, entity, data.sluice.other._default)
 
 # METADATA
 # title: Apps that the company has agreed to use

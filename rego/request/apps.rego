@@ -10,11 +10,11 @@ import data.sluice.lib
 # custom: {severity: medium, remediation: Use an approved AI service.}
 verdict contains {"id": "apps.unsanctioned", "action": "block"} if {
 	input.destination.sanction == "unsanctioned"
-	lib.setting("block_unsanctioned") == true
+	lib.settings.block_unsanctioned == true
 }
 
 # METADATA
 # title: This AI service carries too high a risk
 # labels: {rule: apps.risk}
 # custom: {severity: medium, remediation: Use an approved AI service.}
-verdict contains {"id": "apps.risk", "action": "block"} if input.destination.risk > lib.setting("max_risk")
+verdict contains {"id": "apps.risk", "action": "block"} if input.destination.risk > lib.settings.max_risk

@@ -27,7 +27,7 @@ verdict contains {"id": "cards.elsewhere", "action": "block"} if {
 # labels: {rule: cards.other}
 # custom: {severity: critical, remediation: Many card numbers were found in what the app sends in the background. Close the document that holds them and try again.}
 verdict contains {"id": "cards.other", "action": "block"} if {
-	input.content.entities_other.CREDIT_CARD.count >= lib.limit("CREDIT_CARD").block
+	input.content.entities_other.CREDIT_CARD.count >= lib.limit("CREDIT_CARD").bulk
 }
 
 cards contains entity if {

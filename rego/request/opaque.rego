@@ -22,7 +22,7 @@ verdict contains {"id": "opaque.other", "action": "block"} if {
 	unread
 	not lib.brings_content
 	input.destination.sanction != "sanctioned"
-	input.request.bytes > lib.setting("max_opaque_other_bytes")
+	input.request.bytes > lib.settings.max_opaque_other_bytes
 }
 
 # METADATA
@@ -51,12 +51,12 @@ stream if "grpc" in input.content.opaque
 
 refused_stream if {
 	"websocket" in input.content.opaque
-	not lib.setting("allow_websocket")
+	not lib.settings.allow_websocket
 }
 
 refused_stream if {
 	"grpc" in input.content.opaque
-	not lib.setting("allow_grpc")
+	not lib.settings.allow_grpc
 }
 
 approved_upload if {

@@ -15,13 +15,15 @@ verdict contains {"id": "pii.redact", "action": "redact", "redact": many} if cou
 # labels: {rule: pii.bulk}
 # custom: {severity: high, remediation: Remove the personal data or send fewer records at a time or use made-up ones.}
 verdict contains {"id": "pii.bulk", "action": "block"} if {
+	rows := lib.limits
 	some entity, finding in input.content.entities
 	finding.family == "pii"
-	finding.count >= lib.limit(entity).block
+	finding.count >= object.get(rows, entity, rows._default).bulk
 }
 
 many contains entity if {
+	rows := lib.limits
 	some entity, finding in input.content.entities
 	finding.family == "pii"
-	finding.count >= lib.limit(entity).redact
+	finding.count >= object.get(rows, entity, rows._default).redact
 }

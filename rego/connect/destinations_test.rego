@@ -1,0 +1,26 @@
+package sluice.connect.destinations_test
+
+import data.sluice.connect.destinations
+import data.sluice.testing
+
+ids(fields) := answer if answer := testing.ids(destinations.verdict) with input as testing.connect({"destination": fields})
+
+test_genai_is_read if ids({"known": true}) == {"connect.genai"}
+
+test_unknown_is_not_named if ids({}) == set()
+
+test_shared_host_is_tunnelled if ids({"known": true, "tags": ["mixed"]}) == {"connect.mixed"}
+
+test_tenant_host_is_read if ids({"tags": ["tenant"]}) == {"connect.tenant"}
+
+test_shared_tenant_host_is_both if ids({"known": true, "tags": ["mixed", "tenant"]}) == {"connect.mixed", "connect.tenant"}
+
+test_passthrough_wins if {
+	ids({"known": true, "tags": ["mixed", "no_name", "passthrough", "tenant"]}) == {"connect.passthrough"}
+}
+
+test_no_name_is_refused if ids({"tags": ["no_name"]}) == {"connect.no_name"}
+
+test_hidden_name_is_refused if ids({"tags": ["ech"]}) == {"connect.ech"}
+
+test_hidden_name_is_refused_in_passthrough if ids({"tags": ["ech", "passthrough"]}) == {"connect.ech", "connect.passthrough"}
