@@ -148,6 +148,9 @@ func (a *Authority) Root() *x509.Certificate { return a.chain[len(a.chain)-1] }
 // it while the new one is rolled out.
 func (a *Authority) Previous() *x509.Certificate { return a.previous }
 
+// Leaves is how many leaves are kept now, for metrics.
+func (a *Authority) Leaves() int { return a.leaves.Len() }
+
 // PEM is Root in PEM, what GET /ca.pem answers. It never holds a key.
 func (a *Authority) PEM() []byte { return encodeCert(a.Root()) }
 
