@@ -87,7 +87,7 @@ func (w *Words) in(text string) bool {
 func wordsOf(text string, letters []byte, found []Run) ([]byte, []Run) {
 	inside, small := false, false
 	for _, r := range text {
-		if !unicode.IsLetter(r) && !unicode.Is(unicode.Mn, r) {
+		if !unicode.IsLetter(r) && !unicode.Is(unicode.Mn, r) || runsOn(r) {
 			inside, small = false, false
 			continue
 		}

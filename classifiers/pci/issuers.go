@@ -46,9 +46,6 @@ var issuers = []issuer{
 	{"maestro", "6759", "6759", []int{16}, []int{12, 13, 14, 15, 17, 18, 19}},
 	{"maestro", "6761", "6763", []int{16}, []int{12, 13, 14, 15, 17, 18, 19}},
 	{"maestro", "6799", "6799", []int{16}, []int{12, 13, 14, 15, 17, 18, 19}},
-	{"maestro", "50", "50", nil, []int{12, 13, 14, 15, 16, 17, 18, 19}},
-	{"maestro", "56", "58", nil, []int{12, 13, 14, 15, 16, 17, 18, 19}},
-	{"maestro", "6", "6", nil, []int{12, 13, 14, 15, 16, 17, 18, 19}},
 	{"dankort", "5019", "5019", sixteen, nil},
 	{"verve", "506099", "506198", []int{16}, []int{18, 19}},
 	{"elo", "509000", "509999", sixteen, nil},
@@ -63,6 +60,9 @@ var issuers = []issuer{
 	{"humo", "9860", "9860", nil, sixteen},
 	{"uzcard", "8600", "8600", nil, sixteen},
 	{"uatp", "1", "1", nil, []int{15}},
+	{"maestro", "50", "50", nil, []int{12, 13, 14, 15, 16, 17, 18, 19}},
+	{"maestro", "56", "58", nil, []int{12, 13, 14, 15, 16, 17, 18, 19}},
+	{"maestro", "6", "6", nil, []int{12, 13, 14, 15, 16, 17, 18, 19}},
 }
 
 // words near a number that speak of cards.

@@ -59,50 +59,58 @@ func (c *Classifier) Rules() []string {
 // that begins a sequence of groups.
 func (c *Classifier) Classify(_ context.Context, v *classifiers.View, found []classifiers.Finding) ([]classifiers.Finding, error) {
 	end := 0
+	if v.Lo > 0 && len(v.Digits) > 0 {
+		for _, r := range runsBefore(v.Text, v.Digits[0].Start) {
+			end, found = c.sequence(v.Text, r, end, found)
+		}
+	}
 	for _, r := range v.Digits {
-		if r.Start < end {
-			continue // inside a sequence that was read
-		}
-		if r.Len() > maxDigits {
-			continue
-		}
-		s := sequence{text: v.Text}
-		s.read(r)
-		if s.total >= minDigits {
-			found = c.cards(&s, found)
-		}
-		if last := s.last(); last.Start > r.Start {
-			// A sequence that is full goes on with its last group.
-			end = last.End
-			if s.full {
-				end = last.Start
-			}
-		}
+		end, found = c.sequence(v.Text, r, end, found)
 	}
 	return found, nil
 }
 
-// cards looks for cards among the groups of a sequence. A card takes up whole
-// groups and does not begin in the middle of a row of groups of one size, unless
-// another card ends there: otherwise every column of four-digit numbers would
-// hold some.
-func (c *Classifier) cards(s *sequence, found []classifiers.Finding) []classifiers.Finding {
-	fresh := true // nothing, or a card, stands in front of groups[i]
-	for i := 0; i < s.n; {
-		if !fresh && s.groups[i-1].Len() == s.groups[i].Len() {
+// sequence reads the sequence that begins with r, unless r lies in front of
+// end, where the one before it ended. It returns where this one ends.
+func (c *Classifier) sequence(text string, r classifiers.Run, end int, found []classifiers.Finding) (int, []classifiers.Finding) {
+	if r.Start < end || r.Len() > maxDigits {
+		return end, found
+	}
+	s := sequence{text: text, fresh: true}
+	for {
+		s.read(r)
+		if s.total < minDigits && !s.full {
+			return s.last().End, found
+		}
+		i := c.cards(&s, &found)
+		if !s.full {
+			return s.last().End, found
+		}
+		r, s.before = s.groups[i], s.groups[i-1].Len()
+	}
+}
+
+// cards looks for cards among the groups of a sequence and returns the group
+// from which to go on. A card takes up whole groups and does not begin in the
+// middle of a row of groups of one size, unless another card ends there:
+// otherwise every column of four-digit numbers would hold some.
+func (c *Classifier) cards(s *sequence, found *[]classifiers.Finding) int {
+	i := 0
+	for i < s.n && (!s.full || i == 0 || s.n-i > maxGroups) {
+		if !s.fresh && s.sizeBefore(i) == s.groups[i].Len() {
 			i++
 			continue
 		}
-		n := c.card(s, i, fresh, &found)
-		fresh = n > 0
+		n := c.card(s, i, found)
+		s.fresh = n > 0
 		i += max(1, n)
 	}
-	return found
+	return i
 }
 
 // card tries to read a card that begins with group i and returns the number of
 // its groups, or 0.
-func (c *Classifier) card(s *sequence, i int, fresh bool, found *[]classifiers.Finding) int {
+func (c *Classifier) card(s *sequence, i int, found *[]classifiers.Finding) int {
 	var digits [maxDigits]byte
 	total := 0
 	for n := i; n < s.n; n++ {
@@ -117,7 +125,7 @@ func (c *Classifier) card(s *sequence, i int, fresh bool, found *[]classifiers.F
 		start, end := s.groups[i].Start, g.End
 		printed := s.printed(i, n)
 		// Groups of odd sizes are a card only when they are all there is.
-		if !printed && (i > 0 && !fresh || n+1 < s.n) {
+		if !printed && (s.sizeBefore(i) > 0 && !s.fresh || n+1 < s.n) {
 			continue
 		}
 		if !luhn(digits[:total]) || s.embedded(i, n) {

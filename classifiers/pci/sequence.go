@@ -9,11 +9,13 @@ import (
 // sequence is a row of digit groups with the same separator between them.
 type sequence struct {
 	text   string
-	groups [2 * maxGroups]classifiers.Run
+	groups [3 * maxGroups]classifiers.Run
 	n      int
 	total  int // digits
 	sep    string
 	full   bool // there was no room for more groups
+	before int  // size of the group in front of the first, when an earlier part had one
+	fresh  bool // nothing, or a card, stands in front of the next group
 }
 
 // separators that stand between the groups of a card: single ones, and a dash
@@ -41,9 +43,9 @@ func separator(text string, i int) string {
 
 // read fills the sequence from its first group on.
 func (s *sequence) read(first classifiers.Run) {
-	s.groups[0], s.n, s.total = first, 1, first.Len()
+	s.groups[0], s.n, s.total, s.full = first, 1, first.Len(), false
 	at := first.End
-	if at < len(s.text) {
+	if s.before == 0 && at < len(s.text) {
 		s.sep = separator(s.text, at)
 	}
 	for s.sep != "" && at < len(s.text) && strings.HasPrefix(s.text[at:], s.sep) {
@@ -66,7 +68,40 @@ func (s *sequence) read(first classifiers.Run) {
 	}
 }
 
+// sizeBefore is the size of the group in front of group i, or 0.
+func (s *sequence) sizeBefore(i int) int {
+	if i == 0 {
+		return s.before
+	}
+	return s.groups[i-1].Len()
+}
+
 func (s *sequence) last() classifiers.Run { return s.groups[s.n-1] }
+
+// runsBefore returns the runs of digits in the row of digits and separators in
+// front of at, not farther back than 512 bytes.
+func runsBefore(text string, at int) []classifiers.Run {
+	lo := at
+	for lo > 0 && at-lo < 512 {
+		if c := text[lo-1]; isDigit(c) || strings.IndexByte(joints, c) >= 0 || strings.IndexByte(" /\t*+|%", c) >= 0 || c >= 0x80 {
+			lo--
+			continue
+		}
+		break
+	}
+	var runs []classifiers.Run
+	for i := lo; i < at; {
+		start := i
+		for i < at && isDigit(text[i]) {
+			i++
+		}
+		if i > start {
+			runs = append(runs, classifiers.Run{Start: start, End: i})
+		}
+		i++
+	}
+	return runs
+}
 
 // printed tells whether groups i to n have sizes in which cards are printed.
 func (s *sequence) printed(i, n int) bool {
@@ -88,10 +123,14 @@ func (s *sequence) printed(i, n int) bool {
 // identifier, and not by themselves.
 func (s *sequence) embedded(i, n int) bool {
 	start, end := s.groups[i].Start, s.groups[n].End
-	if i == 0 && s.gluedBefore(start) {
+	first := s.sizeBefore(i) == 0
+	if first && s.gluedBefore(start) {
 		return true
 	}
-	if i > 0 && n == i && strings.Contains(joints, s.sep) {
+	if n == i && n+1 < s.n && s.sep == "." {
+		return true // a fraction
+	}
+	if !first && n == i && strings.Contains(joints, s.sep) {
 		return true // 1-4111111111111111: the second part of a number
 	}
 	if n+1 == s.n {

@@ -249,11 +249,14 @@ func (s *scan) form(n *number) bool {
 			strings.IndexByte(f.Then, n.digits[len(f.Lead)]) < 0 || f.Brackets && !n.brackets {
 			continue
 		}
-		confidence := 0.6
-		if s.nearPhone(n) {
-			confidence = 0.8
+		switch {
+		case s.nearPhone(n):
+			s.take("phone-national", 0.8, n.start, n.end)
+			return true
+		case isDigit(s.at(n.start-2)) && !isAlnum(s.at(n.start-1)) && s.at(n.start-1) >= ' ':
+			return false // the end of a longer row
 		}
-		s.take("phone-national", confidence, n.start, n.end)
+		s.take("phone-national", 0.6, n.start, n.end)
 		return true
 	}
 	return false

@@ -1,0 +1,210 @@
+package pii_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/sluice-proxy/sluice/classifiers/classifierstest"
+	"github.com/sluice-proxy/sluice/classifiers/pii"
+)
+
+func rule(name, entity string, yes []classifierstest.Example, no ...classifierstest.Example) classifierstest.Rule {
+	return classifierstest.Rule{Name: name, Entity: entity, True: yes, False: no}
+}
+
+// yes makes true examples: "text => value", or a text that is the value.
+func yes(texts ...string) []classifierstest.Example {
+	var all []classifierstest.Example
+	for _, t := range texts {
+		text, value, ok := strings.Cut(t, " => ")
+		if !ok {
+			value = text
+		}
+		all = append(all, classifierstest.Example{Text: text, Value: value})
+	}
+	return all
+}
+
+func no(text, why string) classifierstest.Example {
+	return classifierstest.Example{Text: text, Why: why}
+}
+
+var rules = []classifierstest.Rule{
+	rule("email", "EMAIL_ADDRESS", yes(
+		"nadia.weber@brightfield.example",
+		"write to <nadia@brightfield.example>. => nadia@brightfield.example",
+		"mailto:nadia@brightfield.example => nadia@brightfield.example",
+		"Nadia.Weber+invoices@Mail.Brightfield.Example",
+		"o'neill@brightfield.example",
+		"nadia_weber@brightfield.co.uk",
+		"?a=1&email=nadia@brightfield.example&b=2 => nadia@brightfield.example",
+		"https://brightfield.example/?to=nadia@mail.example => nadia@mail.example",
+		"to=nadia%40brightfield.example => nadia%40brightfield.example",
+		"x%2Cnadia@brightfield.example => nadia@brightfield.example",
+		"jörg@bücher.example",
+		"иван@почта.рф",
+		"nadia@xn--bcher-kva.example",
+		"nadia@brightfield.xn--p1ai",
+		"'nadia@brightfield.example', => nadia@brightfield.example",
+		"nadia@brightfield.example,piotr@mail.example => piotr@mail.example",
+		"ask nadia@brightfield.example: she knows => nadia@brightfield.example",
+		"nadia@brightfield.example\\nThanks => nadia@brightfield.example",
+	),
+		no("nadia@localhost", "no top-level domain"),
+		no("@decorator.route", "no local part"),
+		no("logo@2x.png", "a file"),
+		no("logo@2x.example", "a file"),
+		no("left-pad@1.3.0", "a version"),
+		no("A@B.transpose()", "code"),
+		no("a@b.T", "code"),
+		no("git@code.example:group/project.git", "a git remote"),
+		no("https://nadia@brightfield.example/path", "the user of a URL"),
+		no("postgres://app:hunter2@db.brightfield.example:5432/x", "the password of a URL"),
+		no("handler@index.js", "a file"),
+		no("nadia.@brightfield.example", "a point in front of the sign"),
+		no("nadia..weber@brightfield.example", "two points"),
+		no("nadia@-brightfield-.example-", "labels with hyphens at their ends"),
+		no("user @ example.com", "spaces"),
+	),
+	rule("iban", "IBAN_CODE", yes(
+		"DE89370400440532013000",
+		"DE89 3704 0044 0532 0130 00",
+		"de89 3704 0044 0532 0130 00",
+		"GB29 NWBK 6016 1331 9268 19",
+		"GB29-NWBK-6016-1331-9268-19",
+		"FR14 2004 1010 0505 0001 3M02 606",
+		"IBAN:NL91ABNA0417164300, BIC => NL91ABNA0417164300",
+		"CH93\u00a00076\u00a02011\u00a06238\u00a05295\u00a07",
+		"NO9386011117947",
+		"MT84MALT011000012345MTLCAST001S",
+		"PL61 1090 1014 0000 0712 1981 2874 and => PL61 1090 1014 0000 0712 1981 2874",
+	),
+		no("DE89370400440532013001", "wrong check digits"),
+		no("DE8937040044053201300", "too short"),
+		no("DE893704004405320130000", "too long"),
+		no("XX89370400440532013000", "no country"),
+		no("XDE89370400440532013000", "inside a word"),
+		no("GB29 1234 6016 1331 9268 19", "digits where the country has letters"),
+		no("DE89 3704 0044\n0532 0130 00", "two lines"),
+	),
+	rule("us-ssn", "US_SSN", yes(
+		"536-22-1047",
+		"my SSN is 536 22 1047 => 536 22 1047",
+		"social security number: 536221047 => 536221047",
+		"ssn=536221047 => 536221047",
+		"userSsn 536221047 => 536221047",
+		"\"SSN\": 536.22.1047 => 536.22.1047",
+	),
+		no("000-22-1047", "area 000"), no("666-22-1047", "area 666"), no("936-22-1047", "area over 899"),
+		no("536-00-1047", "group 00"), no("536-22-0000", "serial 0000"),
+		no("536221047", "nine digits alone"),
+		no("536 22 1047", "spaces and no word"),
+		no("1536-22-1047", "a longer number"), no("536-22-10471", "a longer number"),
+		no("A536-22-1047", "an identifier"), no("12-536-22-1047", "a longer number"),
+		no("536-22-1047-3", "a longer number"),
+		no("classsn 536221047", "the word inside another"),
+	),
+	rule("ipv4", "IP_ADDRESS", yes(
+		"203.0.113.77",
+		"ping 10.0.0.5 => 10.0.0.5",
+		"http://192.168.4.20:8080/x => 192.168.4.20",
+		"allow 198.51.100.0/24 => 198.51.100.0",
+		"203.0.113.77. => 203.0.113.77",
+		"[203.0.113.77] => 203.0.113.77",
+		"the host 8.8.4.4 => 8.8.4.4",
+	),
+		no("version 10.15.200.1", "a version"), no("v203.0.113.77", "a version"), no("Chrome/120.0.60.99", "a version"),
+		no("1.2.3.4", "numbers of sections"), no("see section 4.3.2.1", "a section"),
+		no("127.0.0.1", "loopback"), no("0.0.0.0", "unspecified"), no("255.255.255.0", "a mask"),
+		no("203.0.113.256", "no octet"), no("203.0.113.077", "a leading zero"),
+		no("1.3.6.1.4.1.311", "an object identifier"), no("203.0.113", "three numbers"),
+		no("203.0.113.77.5", "five numbers"), no("pkg-203.0.113.77", "a name"),
+	),
+	rule("ipv6", "IP_ADDRESS", yes(
+		"2001:db8::8a2e:370:7334",
+		"2001:0db8:0000:0000:0000:8a2e:0370:7334",
+		"http://[2001:db8::1]:8443/ => 2001:db8::1",
+		"fe80::1ff:fe23:4567:890a%eth0 => fe80::1ff:fe23:4567:890a",
+		"::ffff:203.0.113.77 => ::ffff:203.0.113.77",
+		"address 2001:db8:1::/48 => 2001:db8:1::",
+		"from 2001:db8::17: refused => 2001:db8::17",
+		"1:2:3:4:5:6:7:8",
+	),
+		no("::1", "loopback"), no("::", "unspecified"), no("std::vector", "C++"), no("ab::cd", "a name"),
+		no("a[1::2]", "a slice"), no("12:30:45", "a time"), no("00:1a:2b:3c:4d:5e", "a hardware address"),
+		no("aa:bb:cc:dd:ee:ff:00:11", "a hardware address"), no("dead::beef", "no digit"),
+		no("x2001:db8::1", "inside a word"), no("2026-03-01T10:20:30", "a time"),
+	),
+	rule("phone-international", "PHONE_NUMBER", yes(
+		"+14155550132",
+		"+1 (415) 555-0132",
+		"+49 30 901820",
+		"+49 (0)30 901820",
+		"+44 20 7946 0958",
+		"+44 (0) 20 7946 0958",
+		"+33 1 23 45 67 89",
+		"+86 138 1234 5678",
+		"+91-98765-43210",
+		"+972-54-123-4567",
+		"tel:+14155550132 => +14155550132",
+		"phone 0049 30 901820 => 0049 30 901820",
+		"call 011-44-20-7946-0958 => 011-44-20-7946-0958",
+		"+44 20 7946 0958 2026 => +44 20 7946 0958",
+		"(+44) 20 7946 0958 => (+44) 20 7946 0958",
+	),
+		no("+999 12345678", "no calling code"), no("+49 12", "too short"), no("+1 034 555 0132", "no area code"),
+		no("3+14155550132", "a sum"), no("x+4930901820", "a sum"), no("+0.25", "a number"), no("+1 point", "a number"),
+		no("0049 3090 1820", "no word nearby"),
+	),
+	rule("phone-nanp", "PHONE_NUMBER", yes(
+		"(415) 555-0132",
+		"415-555-0132",
+		"415.555.0132",
+		"(415)555-0132",
+		"1-415-555-0132",
+		"call 415 555 0132 => 415 555 0132",
+		"fax: 415-555-0132x44 => 415-555-0132",
+		"{'tel': '415-555-0132'} => 415-555-0132",
+	),
+		no("415 555 0132", "spaces and no word"), no("115-555-0132", "no area code"), no("911-555-0132", "no area code"),
+		no("415-155-0132", "no exchange"), no("12-415-555-0132-7", "a longer number"), no("a415-555-0132", "an identifier"),
+	),
+	rule("phone-national", "PHONE_NUMBER", yes(
+		"020 7946 0958",
+		"01 23 45 67 89",
+		"0532 123 45 67",
+		"030-12345678",
+		"07700 900123",
+		"(11) 91234-5678",
+		"8 (912) 345-67-89",
+		"138 1234 5678",
+		"phone: 5550132 => 5550132",
+		"my mobile number is 98765 43210 => 98765 43210",
+		"电话：13812345678 => 13812345678",
+		"телефон 345-67-89 => 345-67-89",
+		"Telefon 030/901820 => 030/901820",
+		"phoneNumber: \"4155550132\" => 4155550132",
+		"668-57-02 mobile => 668-57-02",
+	),
+		no("5550132", "seven digits alone"), no("98765 43210", "no word"), no("4155550132", "no word"),
+		no("01 02 03 04 05 06", "a longer row"), no("01-23-45-67-89-AB", "a hardware address"),
+		no("call 2026-03-01", "a date"), no("call on 01.03.2026", "a date"), no("office 2019-2026", "years"),
+		no("microphone 5550132", "the word inside another"), no("telegram 5550132", "the word inside another"),
+		no("phone 0000000", "one digit only"), no("call 12345", "too short"),
+	),
+}
+
+func TestRules(t *testing.T) {
+	c := pii.New()
+	classifierstest.Rules(t, c, c.Rules(), rules)
+}
+
+func TestContract(t *testing.T) {
+	var seeds []string
+	for _, r := range rules {
+		for _, e := range r.True {
+			seeds = append(seeds, e.Text)
+		}
+	}
+	classifierstest.Contract(t, pii.New(), seeds)
+}
