@@ -52,6 +52,8 @@ type matchData struct {
 	Anchors []string `json:"anchors"`
 	Before  int      `json:"before"` // bytes in front of the anchor that a match may begin at
 	After   int      `json:"after"`  // bytes from the anchor that are looked at; 0: as many as the match needs
+	Whole   bool     `json:"whole"`  // the secret is the whole match, although the expression has groups
+	Stop    string   `json:"stop"`   // the byte that ends the first run of letters, digits, - and _
 	Parser  string   `json:"parser"`
 }
 
@@ -66,7 +68,8 @@ type rule struct {
 	id, entity    string
 	confidence    float64
 	entropy       float64
-	group         int
+	group         int  // 0: the first that is not empty, wholeMatch: none
+	stop          byte // 0: any
 	mode          string
 	anchors       []string
 	before, after int
@@ -84,6 +87,9 @@ const (
 	assignBefore  = `(?i)[\w.-]{0,50}?`
 	assignBefore2 = `[\w.-]{0,50}?(?i:[\w.-]{0,50}?`
 )
+
+// wholeMatch as a rule's group makes the whole match its secret.
+const wholeMatch = -1
 
 // loadRules reads the embedded rules and the allowlist that holds for all.
 // Errors name the rule; all problems are reported at once.
@@ -113,6 +119,12 @@ func compileRule(d *ruleData) (rule, error) {
 	r := rule{
 		id: d.ID, entity: d.Entity, confidence: d.Confidence, entropy: d.Entropy, group: d.SecretGroup,
 		mode: d.Match.Mode, anchors: d.Match.Anchors, before: d.Match.Before, after: d.Match.After,
+	}
+	if d.Match.Whole {
+		r.group = wholeMatch
+	}
+	if d.Match.Stop != "" {
+		r.stop = d.Match.Stop[0]
 	}
 	for _, a := range d.Allow {
 		l, err := compileAllow(a)
@@ -148,7 +160,7 @@ func compileRule(d *ruleData) (rule, error) {
 	if r.re, err = regexp.Compile(expr); err != nil {
 		return rule{}, err
 	}
-	if r.group > r.re.NumSubexp() {
+	if r.group > r.re.NumSubexp() || r.group == wholeMatch && r.mode == matchAssign {
 		return rule{}, fmt.Errorf("no group %d", r.group)
 	}
 	return r, nil

@@ -134,7 +134,7 @@ type scan struct {
 	c       *Classifier
 	text    string
 	found   []classifiers.Finding
-	done    []int  // by rule: hits in front of it lie in a match that was reported
+	done    []int  // by rule: hits in front of it lie in a long match that was read
 	windows []span // by rule: the window that is still growing
 
 	pemEnd, derEnd, kubernetesEnd int // hits in front of it were dealt with
@@ -155,25 +155,28 @@ func (s *scan) vendor(i int, h classifiers.Hit) {
 		return
 	}
 	var at span
+	var read int
 	var ok bool
 	switch r.mode {
 	case matchStart:
-		at, ok = r.atStart(s.text, h.Start, &s.c.global)
+		at, read, ok = r.atStart(s.text, h.Start, &s.c.global)
 	case matchAssign:
-		at, ok = r.atName(s.text, h.Start, h.End-h.Start, &s.c.global)
+		at, read, ok = r.atName(s.text, h.Start, h.End, &s.c.global)
 	case matchWindow:
 		s.widen(i, max(h.Start-r.before, 0), min(h.Start+r.after, len(s.text)))
 	}
 	if ok {
 		s.hit(i, at)
 	}
+	if read > h.Start+window {
+		if s.done == nil {
+			s.done = make([]int, len(s.c.rules))
+		}
+		s.done[i] = read
+	}
 }
 
 func (s *scan) hit(i int, at span) {
-	if s.done == nil {
-		s.done = make([]int, len(s.c.rules))
-	}
-	s.done[i] = at.end
 	r := &s.c.rules[i]
 	s.report(parserRule{r.id, r.entity, r.confidence}, at, r.confidence)
 }

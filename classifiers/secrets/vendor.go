@@ -5,22 +5,29 @@ import "strings"
 // span is a secret in a sample: byte offsets of the secret itself.
 type span struct{ start, end int }
 
-// atStart matches a rule whose match begins at the anchor hit at.
-func (r *rule) atStart(text string, at int, global *allowlist) (span, bool) {
-	if !fits(r.shape, text, at) || r.word && wordAt(text, at-1) {
-		return span{}, false
+// atStart matches a rule whose match begins at the anchor, at i. Like the
+// others it returns the secret, where the bytes end that the expression
+// matched, and whether the secret is believed.
+func (r *rule) atStart(text string, i int, global *allowlist) (at span, read int, ok bool) {
+	if !fits(r.shape, text, i) || r.word && wordAt(text, i-1) {
+		return span{}, 0, false
 	}
-	return r.anchored(text, at, global)
+	if r.stop != 0 {
+		if end := base64URL.run(text, i, window); end >= len(text) || text[end] != r.stop {
+			return span{}, 0, false
+		}
+	}
+	return r.anchored(text, i, global)
 }
 
-// atName matches a rule whose anchor hit at is the vendor's name in front of
-// an assignment.
-func (r *rule) atName(text string, at, anchorLen int, global *allowlist) (span, bool) {
-	value, ok := assigned(text, at+anchorLen)
+// atName matches a rule whose anchor, at [i, end), is the vendor's name in
+// front of an assignment.
+func (r *rule) atName(text string, i, end int, global *allowlist) (at span, read int, ok bool) {
+	value, ok := assigned(text, end)
 	if !ok || !fits(r.shape, text, value) {
-		return span{}, false
+		return span{}, 0, false
 	}
-	return r.anchored(text, at, global)
+	return r.anchored(text, i, global)
 }
 
 // fits reports whether the bytes of text from at belong to the classes.
@@ -40,22 +47,23 @@ func fits(classes []class, text string, at int) bool {
 // while a match reaches its end, so that a long value is covered whole.
 const window = 512
 
-func (r *rule) anchored(text string, at int, global *allowlist) (span, bool) {
+func (r *rule) anchored(text string, i int, global *allowlist) (at span, read int, ok bool) {
 	size := window
 	if r.after > 0 {
 		size = r.after
 	}
 	for {
-		end := min(at+size, len(text))
-		m := r.re.FindStringSubmatchIndex(text[at:end])
+		end := min(i+size, len(text))
+		m := r.re.FindStringSubmatchIndex(text[i:end])
 		if m == nil {
-			return span{}, false
+			return span{}, 0, false
 		}
-		if at+m[1] == end && end < len(text) && r.after == 0 {
+		if i+m[1] == end && end < len(text) && r.after == 0 {
 			size *= 2
 			continue
 		}
-		return r.judge(text, at, m, global)
+		at, ok = r.judge(text, i, m, global)
+		return at, i + m[1], ok
 	}
 }
 
@@ -63,7 +71,7 @@ func (r *rule) anchored(text string, at int, global *allowlist) (span, bool) {
 // offsets count from base.
 func (r *rule) judge(text string, base int, m []int, global *allowlist) (span, bool) {
 	s := span{base + m[0], base + m[1]}
-	for g := 1; g < len(m)/2; g++ {
+	for g := 1; g < len(m)/2 && r.group != wholeMatch; g++ {
 		if m[2*g] >= 0 && m[2*g+1] > m[2*g] && (r.group == 0 || r.group == g) {
 			s = span{base + m[2*g], base + m[2*g+1]}
 			break
