@@ -1,0 +1,3 @@
+module github.com/sluice-proxy/sluice/deploy/e2e
+
+go 1.26

@@ -1,0 +1,70 @@
+package e2e
+
+import (
+	"errors"
+	"os/exec"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// patience bounds every wait of the tests. It is long because a loaded machine is
+// slow, and nothing waits for it that works.
+const patience = 30 * time.Second
+
+// start runs a program in a process group of its own that ends with the test, and
+// also when the test process dies. The returned channel gets what Wait returned.
+//
+// Reading is what reads the program's output, when it has a pipe: it runs until the
+// pipe ends, and only then is the program waited for, which closes the pipe.
+func start(t testing.TB, cmd *exec.Cmd, reading func()) <-chan error {
+	t.Helper()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	if err := cmd.Start(); err != nil {
+		t.Fatalf("start %s: %v", cmd.Path, err)
+	}
+	ended := make(chan error, 1)
+	gone := make(chan struct{})
+	go func() {
+		if reading != nil {
+			reading()
+		}
+		ended <- cmd.Wait()
+		close(gone)
+	}()
+	t.Cleanup(func() {
+		killGroup(cmd)
+		<-gone
+	})
+	return ended
+}
+
+// killGroup ends a program and whatever it started.
+func killGroup(cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+
+// exitCode is what a program ended with; -1 when a signal ended it.
+func exitCode(err error) int {
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &exit):
+		return exit.ExitCode()
+	}
+	return -1
+}
+
+// eventually asks until the answer is yes. It is for what another process does in
+// its own time and does not announce.
+func eventually(t testing.TB, what string, yes func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !yes() {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited %s in vain: %s", patience, what)
+		}
+		<-tick.C
+	}
+}
