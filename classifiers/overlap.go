@@ -14,7 +14,9 @@ import (
 // total: the result does not depend on the order in which families ran.
 // Findings of wide families stay, and displace none.
 func (s *Set) resolve(found []Finding) []Finding {
-	slices.SortFunc(found, compareFindings)
+	slices.SortFunc(found, func(a, b Finding) int {
+		return cmp.Or(compareFindings(a, b), cmp.Compare(b.Confidence, a.Confidence))
+	})
 	found = slices.CompactFunc(found, func(a, b Finding) bool { return compareFindings(a, b) == 0 })
 	out := found[:0]
 	for i := 0; i < len(found); {
