@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
@@ -15,7 +16,7 @@ import (
 // Whatever could steer a terminal is shown escaped. A line that is not a record is
 // said to be one, and not shown.
 func Format(line []byte) string {
-	e, err := parse(line)
+	e, err := parse(bytes.TrimSuffix(line, []byte("\n")))
 	if err != nil {
 		return "(not a record: " + err.Error() + ")"
 	}

@@ -143,7 +143,7 @@ func parseEnd(line []byte) (envelope, error) {
 type limits struct{ text, list, offsets int }
 
 // Each is tried in turn; the last always fits (6 bytes a character at most).
-var levels = []limits{{1024, 256, 1024}, {256, 64, 64}, {64, 16, 0}}
+var levels = []limits{{1024, 128, 1024}, {256, 64, 64}, {64, 8, 0}}
 
 // encode returns the record's JSON object without its closing brace. The record
 // is a copy whose slices are shared with the caller's and never written.
