@@ -110,7 +110,7 @@ func (t *TenantRules) judgeID(product, id string) string {
 	switch {
 	case len(own) == 0:
 		return MatchUnknown
-	case containsFold(own, id):
+	case slices.Contains(own, id), uuidForm.MatchString(id) && containsFold(own, id):
 		return MatchCorporate
 	}
 	return MatchForeign

@@ -169,6 +169,7 @@ func NewTenantRules(t Tenants) (*TenantRules, error) {
 // Headers returns what a request to a normalised host gets: the headers to set
 // once, after every header named in remove is taken out in any spelling. listed
 // is false where nothing is to be done, and for hosts that must not be touched.
+// The values disclose tenants: they are for https alone, which the caller sees to.
 func (t *TenantRules) Headers(host string) (set []HeaderValue, remove []string, listed bool) {
 	for _, a := range t.active {
 		if !a.covers(host) {

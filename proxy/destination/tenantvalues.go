@@ -24,6 +24,7 @@ const maxHeaderValue = 8 << 10
 func (t *Tenants) validate() []error {
 	var errs []error
 	fail := func(path, text string) { errs = append(errs, fmt.Errorf("tenants.%s: %s", path, text)) }
+	isUUID, isOrg := uuidForm.MatchString, orgForm.MatchString
 	list := func(path string, values []string, ok func(string) bool, wants string) {
 		size := 0
 		for i, v := range values {
@@ -31,7 +32,7 @@ func (t *Tenants) validate() []error {
 			if !ok(v) {
 				fail(fmt.Sprintf("%s[%d]", path, i), "wants "+wants)
 			}
-			if slices.ContainsFunc(values[:i], func(w string) bool { return strings.EqualFold(v, w) }) {
+			if slices.ContainsFunc(values[:i], func(w string) bool { return v == w || !isOrg(v) && strings.EqualFold(v, w) }) {
 				fail(fmt.Sprintf("%s[%d]", path, i), "is given twice")
 			}
 		}
@@ -39,7 +40,6 @@ func (t *Tenants) validate() []error {
 			fail(path, "is longer than one header can be")
 		}
 	}
-	isUUID, isOrg := uuidForm.MatchString, orgForm.MatchString
 
 	if m := t.Microsoft; m != nil {
 		if !isUUID(m.TenantID) {
