@@ -13,6 +13,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -62,13 +63,12 @@ func New(o Options) (*Portal, error) {
 		return nil, fmt.Errorf("portal: pages: %w", err)
 	}
 	p.home, err = p.render("home", homePage{
-		Style: p.style, Host: o.Host, Name: root.Subject.CommonName,
-		Fingerprint: colons(sum[:]), NotAfter: root.NotAfter.UTC().Format("2 January 2006"),
+		Style: p.style, Name: root.Subject.CommonName, Fingerprint: pieces(sum[:]), NotAfter: root.NotAfter.UTC().Format("2 January 2006"),
 	})
 	if err != nil {
 		return nil, err
 	}
-	p.lost, err = p.render("lost", homePage{Style: p.style, Host: o.Host})
+	p.lost, err = p.render("lost", homePage{Style: p.style})
 	if err != nil {
 		return nil, err
 	}
@@ -79,8 +79,9 @@ func New(o Options) (*Portal, error) {
 }
 
 type homePage struct {
-	Style                             template.CSS
-	Host, Name, Fingerprint, NotAfter string
+	Style          template.CSS
+	Name, NotAfter string
+	Fingerprint    []string // in pieces, between which a line may break
 }
 
 // ServeHTTP answers a request to the portal's host.
@@ -150,6 +151,12 @@ func parseRoot(data []byte) (*x509.Certificate, error) {
 	return root, nil
 }
 
-func colons(sum []byte) string {
-	return strings.ReplaceAll(fmt.Sprintf("% X", sum), " ", ":")
+// pieces writes a hash as AB:CD:… in pieces of eight bytes.
+func pieces(sum []byte) []string {
+	var out []string
+	for piece := range slices.Chunk(sum, 8) {
+		out = append(out, strings.ReplaceAll(fmt.Sprintf("% X:", piece), " ", ":"))
+	}
+	out[len(out)-1] = strings.TrimSuffix(out[len(out)-1], ":")
+	return out
 }
