@@ -24,6 +24,9 @@ func (p *Pipeline) enforce(x *Exchange) error {
 		}
 		limitEncodings(r.Header)
 	}
+	if x.mode != read && r.Body != http.NoBody {
+		r.Body = &counted{ReadCloser: r.Body, n: &x.sent}
+	}
 	for name, value := range x.Decision.Headers {
 		r.Header.Set(name, value)
 	}

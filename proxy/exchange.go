@@ -71,7 +71,7 @@ type Exchange struct {
 	status   int
 	bytesIn  int64        // from the client
 	bytesOut int64        // to the client
-	sent     atomic.Int64 // through an upgraded connection
+	sent     atomic.Int64 // unread, or through an upgraded connection
 	received atomic.Int64
 	events   int64
 	failure  *refusal // why it ended as it did, nil when it went through

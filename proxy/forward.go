@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"sync/atomic"
 	"time"
 
 	"github.com/sluice-proxy/sluice/proxy/destination"
@@ -206,6 +207,18 @@ func outgoing(r *http.Request, b *body, payload []byte, done func()) {
 // smallBody is the size up to which a body's room is given back at once: what
 // is in flight then is bounded by the number of connections.
 const smallBody = 64 << 10
+
+// counted is a body that is passed on unread.
+type counted struct {
+	io.ReadCloser
+	n *atomic.Int64
+}
+
+func (b *counted) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.n.Add(int64(n))
+	return n, err
+}
 
 // onClose is a body that says once when the transport is done with it.
 type onClose struct {

@@ -143,6 +143,7 @@ func (p *Pipeline) complete(x *Exchange) {
 		return
 	}
 	x.recorded = true
+	x.bytesIn += x.sent.Load()
 	x.lease.end()
 	c := &audit.Completion{
 		ID: x.ID, Status: x.status, Outcome: x.outcome(),

@@ -16,6 +16,7 @@ func (p *Pipeline) inspectResponse(x *Exchange, resp *http.Response) (*http.Resp
 	if err := p.checkResponse(x, resp); err != nil {
 		return nil, errors.Join(err, ignoreClosed(resp.Body.Close()))
 	}
+	x.status = resp.StatusCode
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		resp.Body = &upgradedBody{x: x, p: p, stream: resp.Body.(io.ReadWriteCloser)}
 		return resp, nil
@@ -127,7 +128,6 @@ func (b *upgradedBody) Close() error {
 	if !b.closed {
 		b.closed = true
 		b.x.bytesOut += b.x.received.Load()
-		b.x.bytesIn += b.x.sent.Load()
 		b.p.complete(b.x)
 	}
 	return err

@@ -57,6 +57,9 @@ func New(parts Parts) (*Proxy, error) {
 		MaxHeaderBytes:    limits.Header,
 		ErrorLog:          quiet,
 		ConnState:         pipeline.metrics.unanswered(),
+		ConnContext: func(ctx context.Context, conn net.Conn) context.Context {
+			return context.WithValue(ctx, connKey{}, conn)
+		},
 	}
 	p.inner = &http.Server{
 		Handler:           http.HandlerFunc(p.serveInner),

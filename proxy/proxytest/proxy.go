@@ -163,7 +163,9 @@ func Start(t testing.TB, s Settings) *Proxy {
 	go func() { p.done <- server.Serve(ctx, listener) }()
 	t.Cleanup(func() {
 		p.Stop(t)
-		must(t, record.Close())
+		if err := record.Close(); err != nil {
+			t.Logf("close record: %v", err) // tests may have damaged it
+		}
 	})
 	return p
 }

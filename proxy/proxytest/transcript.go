@@ -170,7 +170,7 @@ func play(t *testing.T, p *Proxy, s *scene) {
 	case s.upstream != nil:
 		want := parseMessage(t, s.upstream.text)
 		got := received[0]
-		if line := got.Method + " " + got.URL.RequestURI(); line != want.first {
+		if line := got.Method + " " + got.URL.RequestURI(); !matches(want.first, line) {
 			t.Errorf("upstream: got %s, want %s", line, want.first)
 		}
 		header := got.Header.Clone()
@@ -248,13 +248,17 @@ func replyHandler(t *testing.T, s *section) http.Handler {
 // compare checks header lines and body against what is wanted.
 func compare(t *testing.T, where string, want message, header http.Header, body string) {
 	t.Helper()
+	wanted := http.Header{}
 	for _, h := range want.header {
-		got := header[http.CanonicalHeaderKey(h[0])]
+		wanted.Add(h[0], h[1])
+	}
+	for name, values := range wanted {
+		got := header[name]
 		switch {
-		case h[1] == "-" && len(got) > 0:
-			t.Errorf("%s: %s is there: %q", where, h[0], got)
-		case h[1] != "-" && !slices.Equal(got, []string{h[1]}):
-			t.Errorf("%s: %s is %q, want %q", where, h[0], got, h[1])
+		case values[0] == "-" && len(got) > 0:
+			t.Errorf("%s: %s is there: %q", where, name, got)
+		case values[0] != "-" && !slices.Equal(got, values):
+			t.Errorf("%s: %s is %q, want %q", where, name, got, values)
 		}
 	}
 	if !want.bare && !matches(want.body, body) {
