@@ -29,8 +29,7 @@ func readAnthropic(r *reading) {
 	}
 	for k, v := range d.fields(0) {
 		if d.name(k) != "requests" || d.nodes[v].kind != '[' {
-			r.key(RolePrompt, k)
-			r.walk(RolePrompt, v)
+			r.field(RolePrompt, k, v)
 			continue
 		}
 		for request := range d.items(v) {
@@ -50,8 +49,7 @@ func (r *reading) batched(n int) {
 		case r.doc.name(k) == "custom_id":
 			r.ident(RolePrompt, v)
 		default:
-			r.key(RolePrompt, k)
-			r.walk(RolePrompt, v)
+			r.field(RolePrompt, k, v)
 		}
 	}
 }
@@ -100,12 +98,11 @@ func (r *reading) anthropicMessages(list int) {
 		for k, v := range r.doc.fields(t.node) {
 			switch r.doc.name(k) {
 			case "role":
-				r.enum(t.role, v)
+				r.ident(t.role, v)
 			case "content":
 				r.anthropicContent(t.role, v)
 			default:
-				r.key(t.role, k)
-				r.walk(t.role, v)
+				r.field(t.role, k, v)
 			}
 		}
 	}
@@ -136,7 +133,7 @@ func (r *reading) anthropicBlock(role Role, n int, outer bool) {
 	for k, v := range r.doc.fields(n) {
 		switch name := r.doc.name(k); {
 		case name == "type":
-			r.enum(role, v)
+			r.ident(role, v)
 		case name == "id", name == "tool_use_id", name == "cache_control":
 			r.ident(role, v)
 		case name == "source":
@@ -150,8 +147,7 @@ func (r *reading) anthropicBlock(role Role, n int, outer bool) {
 				r.anthropicBlock(role, block, false)
 			}
 		default:
-			r.key(role, k)
-			r.walk(role, v)
+			r.field(role, k, v)
 		}
 	}
 }
@@ -169,7 +165,7 @@ func (r *reading) anthropicSource(role Role, n int) {
 	for k, v := range r.doc.fields(n) {
 		switch name := r.doc.name(k); {
 		case name == "type", name == "media_type":
-			r.enum(role, v)
+			r.ident(role, v)
 		case name == "file_id":
 			r.ident(role, v)
 		case name == "data" && kind == "base64":
@@ -184,8 +180,7 @@ func (r *reading) anthropicSource(role Role, n int) {
 		case name == "content":
 			r.walk(RoleFile, v)
 		default:
-			r.key(role, k)
-			r.walk(role, v)
+			r.field(role, k, v)
 		}
 	}
 }

@@ -114,8 +114,7 @@ func (r *reading) chatGPTTurn() {
 			"fork_from_shared_post", "client_prepare_state":
 			r.ident(RolePrompt, v)
 		default:
-			r.key(RolePrompt, k)
-			r.walk(RolePrompt, v)
+			r.field(RolePrompt, k, v)
 		}
 	}
 }
@@ -152,8 +151,7 @@ func (r *reading) chatGPTMessage(n int) {
 		case "metadata":
 			r.chatGPTMetadata(role, v)
 		default:
-			r.key(role, k)
-			r.walk(role, v)
+			r.field(role, k, v)
 		}
 	}
 }
@@ -168,14 +166,13 @@ func (r *reading) chatGPTContent(role Role, n int) {
 	for k, v := range r.doc.fields(n) {
 		switch name := r.doc.name(k); {
 		case name == "content_type":
-			r.enum(role, v)
+			r.ident(role, v)
 		case name == "parts" && r.doc.nodes[v].kind == '[':
 			for part := range r.doc.items(v) {
 				r.chatGPTPart(role, part)
 			}
 		default:
-			r.key(role, k)
-			r.walk(role, v)
+			r.field(role, k, v)
 		}
 	}
 }
@@ -188,12 +185,11 @@ func (r *reading) chatGPTPart(role Role, n int) {
 	for k, v := range r.doc.fields(n) {
 		switch r.doc.name(k) {
 		case "content_type":
-			r.enum(role, v)
+			r.ident(role, v)
 		case "asset_pointer":
 			r.ident(role, v)
 		default:
-			r.key(role, k)
-			r.walk(role, v)
+			r.field(role, k, v)
 		}
 	}
 }
@@ -205,8 +201,7 @@ func (r *reading) chatGPTMetadata(role Role, n int) {
 	}
 	for k, v := range r.doc.fields(n) {
 		if r.doc.name(k) != "attachments" || r.doc.nodes[v].kind != '[' {
-			r.key(role, k)
-			r.walk(role, v)
+			r.field(role, k, v)
 			continue
 		}
 		for attachment := range r.doc.items(v) {
@@ -236,8 +231,7 @@ func (r *reading) chatGPTAttachment(n int) {
 		case "id", "file_id", "use_case", "source", "library_file_id", "index_for_retrieval":
 			r.ident(RoleFile, v)
 		default:
-			r.key(RoleFile, k)
-			r.walk(RoleFile, v)
+			r.field(RoleFile, k, v)
 		}
 	}
 	if f != (File{}) {

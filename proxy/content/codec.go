@@ -72,20 +72,24 @@ func decodeAll(c codec, raw string) string {
 	var b strings.Builder
 	b.Grow(decodedSize(c, raw))
 	for i := 0; i < len(raw); {
-		if c == codecJSON { // runs without an escape are copied
-			j := i
-			for j < len(raw) && raw[j] != '\\' && raw[j] < utf8.RuneSelf {
-				j++
+		end := len(raw)
+		if c == codecJSON && raw[i] != '\\' { // what stands between escapes is copied
+			if n := strings.IndexByte(raw[i:], '\\'); n >= 0 {
+				end = i + n
 			}
-			if j > i {
-				b.WriteString(raw[i:j])
-				i = j
+			if utf8.ValidString(raw[i:end]) {
+				b.WriteString(raw[i:end])
+				i = end
 				continue
 			}
+		} else {
+			end = i + 1
 		}
-		r, n := c.unit(raw[i:])
-		b.WriteRune(r)
-		i += n
+		for i < end {
+			r, n := c.unit(raw[i:])
+			b.WriteRune(r)
+			i += n
+		}
 	}
 	return b.String()
 }

@@ -21,8 +21,8 @@
 //     app whose format changed last night does not leak.
 //   - Numbers of eight digits and more are text, because a card number may be
 //     written without quotes. An object key is text unless it is a plain word.
-//   - The value of a key that names a kind (type, role, format …) is left out
-//     when it is a plain word of lower-case letters.
+//   - Plain words (letters with _ - . between them, up to 40 bytes) are left out
+//     where an identifier stands and under the keys type and role.
 //
 // A string that holds a JSON object or array with escapes in it (the arguments
 // of a tool call) is seen twice: as it stands, and, in further parts at the end,

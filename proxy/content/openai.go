@@ -82,7 +82,7 @@ func (r *reading) block(role Role, n int) {
 	for k, v := range r.doc.fields(n) {
 		switch r.doc.name(k) {
 		case "type", "detail", "status":
-			r.enum(role, v)
+			r.ident(role, v)
 		case "text", "refusal":
 			r.str(role, v)
 		case "image_url":
@@ -95,13 +95,14 @@ func (r *reading) block(role Role, n int) {
 			} else {
 				r.walk(role, v)
 			}
-		case "file_data", "filename":
+		case "file_data":
 			r.walkMedia(role, v, "application/octet-stream")
+		case "filename":
+			r.walk(RoleFile, v)
 		case "file_id", "id":
 			r.ident(role, v)
 		default:
-			r.key(role, k)
-			r.walk(role, v)
+			r.field(role, k, v)
 		}
 	}
 	r.noteFile(n)
@@ -115,9 +116,10 @@ func (r *reading) fileBlock(role Role, n int) {
 			r.ident(role, v)
 		case "file_data":
 			r.walkMedia(role, v, "application/octet-stream")
+		case "filename":
+			r.walk(RoleFile, v)
 		default:
-			r.key(role, k)
-			r.walk(role, v)
+			r.field(role, k, v)
 		}
 	}
 	r.noteFile(n)
@@ -157,12 +159,11 @@ func (r *reading) mediaField(role Role, n int, kind, name string) {
 		case name:
 			r.walkMedia(role, v, kind)
 		case "format", "detail":
-			r.enum(role, v)
+			r.ident(role, v)
 		case "id":
 			r.ident(role, v)
 		default:
-			r.key(role, k)
-			r.walk(role, v)
+			r.field(role, k, v)
 		}
 	}
 }
@@ -183,7 +184,7 @@ func (r *reading) walkMedia(role Role, n int, kind string) {
 	if v.flags&flagEscaped != 0 {
 		l = loc{parent: fromHeader}
 	}
-	if len(text) >= minSealed && isBase64(text) && r.media(kind, text, l) {
+	if isBase64(text) && r.media(kind, text, l) {
 		return
 	}
 	r.str(role, n)
@@ -206,8 +207,7 @@ func (r *reading) definitions(n int) {
 			case "authorization", "authorization_token", "headers": // the provider's credentials for a tool
 				r.ident(RoleSystem, v)
 			default:
-				r.key(RoleSystem, k)
-				r.walk(RoleSystem, v)
+				r.field(RoleSystem, k, v)
 			}
 		}
 	}

@@ -83,8 +83,7 @@ func (r *reading) common(name string, k, v int) {
 		"models", "provider", "route":
 		r.ident(RolePrompt, v)
 	default:
-		r.key(RolePrompt, k)
-		r.walk(RolePrompt, v)
+		r.field(RolePrompt, k, v)
 	}
 }
 
@@ -108,7 +107,7 @@ func (r *reading) message(role Role, n int) {
 	for k, v := range r.doc.fields(n) {
 		switch r.doc.name(k) {
 		case "role":
-			r.enum(role, v)
+			r.ident(role, v)
 		case "content":
 			r.content(role, v)
 		case "tool_calls":
@@ -118,8 +117,7 @@ func (r *reading) message(role Role, n int) {
 		case "audio": // an earlier spoken reply, by id
 			r.mediaField(role, v, "audio/*", "data")
 		default:
-			r.key(role, k)
-			r.walk(role, v)
+			r.field(role, k, v)
 		}
 	}
 }
@@ -139,8 +137,7 @@ func (r *reading) toolCalls(role Role, n int) {
 			case "id":
 				r.ident(role, v)
 			default:
-				r.key(role, k)
-				r.walk(role, v)
+				r.field(role, k, v)
 			}
 		}
 	}

@@ -94,7 +94,7 @@ func (r *reading) item(role Role, n int) {
 	for k, v := range r.doc.fields(n) {
 		switch r.doc.name(k) {
 		case "type", "role", "status", "phase":
-			r.enum(role, v)
+			r.ident(role, v)
 		case "id", "call_id", "approval_request_id":
 			r.ident(role, v)
 		case "content", "output", "summary":
@@ -106,8 +106,7 @@ func (r *reading) item(role Role, n int) {
 				r.walk(role, v)
 			}
 		default:
-			r.key(role, k)
-			r.walk(role, v)
+			r.field(role, k, v)
 		}
 	}
 }

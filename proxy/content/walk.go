@@ -79,17 +79,8 @@ func wholeNumber(raw string) (string, bool) {
 	return units + fraction + strings.Repeat("0", exponent-len(fraction)), true
 }
 
-// enum adds the value of a key that names a kind, unless it is a plain word.
-func (r *reading) enum(role Role, n int) {
-	v := &r.doc.nodes[n]
-	if v.kind == '"' && v.flags&flagEscaped == 0 && plainWord(r.doc.text[v.start:v.end]) {
-		return
-	}
-	r.ident(role, n)
-}
-
 // ident adds identifiers: RoleOther, but for strings that are too long for one,
-// which have the role of their surroundings.
+// which have the role of their surroundings. Plain words are left out.
 func (r *reading) ident(role Role, n int) {
 	for i := n; i < int(r.doc.nodes[n].next); i++ {
 		v := &r.doc.nodes[i]
@@ -100,7 +91,7 @@ func (r *reading) ident(role Role, n int) {
 		switch {
 		case v.flags&flagKey != 0:
 			r.key(as, i)
-		case v.kind == '"':
+		case v.kind == '"' && (v.flags&flagEscaped != 0 || !plainWord(r.doc.text[v.start:v.end])):
 			r.str(as, i)
 		case v.kind == '0':
 			r.number(as, i)
@@ -108,11 +99,20 @@ func (r *reading) ident(role Role, n int) {
 	}
 }
 
-// walk adds every string, long number and key of a subtree. Values of type and
-// role keys are enums; data URLs and marked base64 are media.
+// field walks a key and its value.
+func (r *reading) field(role Role, k, v int) {
+	r.walkRange(role, k, int(r.doc.nodes[v].next))
+}
+
+// walk adds every string, long number and key of a subtree. Plain words under
+// the keys type and role are left out; data URLs are media.
 func (r *reading) walk(role Role, n int) {
+	r.walkRange(role, n, int(r.doc.nodes[n].next))
+}
+
+func (r *reading) walkRange(role Role, from, to int) {
 	key := ""
-	for i := n; i < int(r.doc.nodes[n].next); i++ {
+	for i := from; i < to; i++ {
 		v := &r.doc.nodes[i]
 		if v.flags&flagKey != 0 {
 			key = r.doc.text[v.start:v.end]
