@@ -120,7 +120,8 @@ func inProse(text string, i int) (int, valueForm, bool) {
 	if _, width := quoteAt(text, i); width > 0 {
 		i += width
 	}
-	return i, form, true
+	value := text[i:bareClass.run(text, i, maxProse)]
+	return i, form, len(value) >= 8 && strings.ContainsAny(value, digits)
 }
 
 // maxProse bounds the words between a name and the colon in front of its value.

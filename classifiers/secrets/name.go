@@ -106,9 +106,10 @@ func wordKind(w string) nameKind {
 // splitName appends the lower-case words of an identifier to words.
 func splitName(words []string, name string) []string {
 	start := 0
+	lower := strings.ToLower(name) // of ASCII only: the offsets are the same
 	cut := func(end int) {
 		if end > start && len(words) < cap(words) {
-			words = append(words, strings.ToLower(name[start:end]))
+			words = append(words, lower[start:end])
 		}
 	}
 	for i := 0; i < len(name); i++ {

@@ -53,6 +53,7 @@ type matchData struct {
 	Before  int      `json:"before"` // bytes in front of the anchor that a match may begin at
 	After   int      `json:"after"`  // bytes from the anchor that are looked at; 0: as many as the match needs
 	Whole   bool     `json:"whole"`  // the secret is the whole match, although the expression has groups
+	Needs   string   `json:"needs"`  // a window without any of these bytes is not read
 	Stop    string   `json:"stop"`   // the byte that ends the first run of letters, digits, - and _
 	Parser  string   `json:"parser"`
 }
@@ -68,7 +69,9 @@ type rule struct {
 	id, entity    string
 	confidence    float64
 	entropy       float64
-	group         int  // 0: the first that is not empty, wholeMatch: none
+	group         int // 0: the first that is not empty, wholeMatch: none
+	slot          int // of a window rule: its place among them
+	needs         string
 	stop          byte // 0: any
 	mode          string
 	anchors       []string
@@ -118,7 +121,7 @@ func loadRules(data []byte) ([]rule, allowlist, error) {
 func compileRule(d *ruleData) (rule, error) {
 	r := rule{
 		id: d.ID, entity: d.Entity, confidence: d.Confidence, entropy: d.Entropy, group: d.SecretGroup,
-		mode: d.Match.Mode, anchors: d.Match.Anchors, before: d.Match.Before, after: d.Match.After,
+		mode: d.Match.Mode, anchors: d.Match.Anchors, before: d.Match.Before, after: d.Match.After, needs: d.Match.Needs,
 	}
 	if d.Match.Whole {
 		r.group = wholeMatch

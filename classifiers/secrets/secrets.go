@@ -12,12 +12,16 @@ import (
 // revision is raised when the code of this package changes what is found.
 const revision = "1"
 
+// maxWindows is how many window rules there may be.
+const maxWindows = 16
+
 // Classifier is the family of secrets. It never changes and is safe for
 // concurrent use.
 type Classifier struct {
 	rules   []rule
 	global  allowlist
 	actions [][]action // by anchor
+	windows []int      // the window rules, by slot
 	about   classifiers.Description
 }
 
@@ -63,6 +67,10 @@ func New() (*Classifier, error) {
 		c.actions[n] = append(c.actions[n], a)
 	}
 	for i := range rules {
+		if rules[i].mode == matchWindow {
+			rules[i].slot = len(c.windows)
+			c.windows = append(c.windows, i)
+		}
 		for _, a := range rules[i].anchors {
 			if a != strings.ToLower(a) {
 				return nil, fmt.Errorf("secrets: rule %s: anchor %q is not in lower case", rules[i].id, a)
@@ -70,6 +78,9 @@ func New() (*Classifier, error) {
 			add(a, action{rule: i})
 		}
 		c.about.Entities = append(c.about.Entities, rules[i].entity)
+	}
+	if len(c.windows) > maxWindows {
+		return nil, fmt.Errorf("secrets: %d window rules, room for %d", len(c.windows), maxWindows)
 	}
 	for _, p := range parserAnchors {
 		for _, a := range p.anchors {
@@ -104,7 +115,7 @@ func (c *Classifier) Classify(_ context.Context, v *classifiers.View, found []cl
 			}
 		}
 	}
-	for i := range s.windows {
+	for _, i := range c.windows {
 		s.flush(i)
 	}
 	return s.found, nil
@@ -134,8 +145,8 @@ type scan struct {
 	c       *Classifier
 	text    string
 	found   []classifiers.Finding
-	done    []int  // by rule: hits in front of it lie in a long match that was read
-	windows []span // by rule: the window that is still growing
+	done    []int            // by rule: hits in front of it lie in a long match that was read
+	windows [maxWindows]span // by slot: the window that is still growing
 
 	pemEnd, derEnd, kubernetesEnd int // hits in front of it were dealt with
 	curlEnd, nameEnd              int
@@ -184,25 +195,23 @@ func (s *scan) hit(i int, at span) {
 // widen adds a window around an anchor. Windows that touch become one, so that
 // no byte is read twice however dense the anchors are.
 func (s *scan) widen(i, from, to int) {
-	if s.windows == nil {
-		s.windows = make([]span, len(s.c.rules))
-	}
-	w := &s.windows[i]
+	w := &s.windows[s.c.rules[i].slot]
 	if w.end > 0 && from <= w.end {
 		w.end = to
 		return
 	}
 	s.flush(i)
-	s.windows[i] = span{from, to}
+	*w = span{from, to}
 }
 
 func (s *scan) flush(i int) {
-	w := s.windows[i]
+	r := &s.c.rules[i]
+	w := s.windows[r.slot]
 	if w.end == 0 {
 		return
 	}
-	s.windows[i] = span{}
-	s.c.rules[i].around(s.text, w.start, w.end, &s.c.global, func(at span) { s.hit(i, at) })
+	s.windows[r.slot] = span{}
+	r.around(s.text, w.start, w.end, &s.c.global, func(at span) { s.hit(i, at) })
 }
 
 func (s *scan) pem(h classifiers.Hit) {

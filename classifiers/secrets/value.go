@@ -61,11 +61,19 @@ const (
 // judgeValue returns the confidence that v, assigned to a name of the given
 // kind, is a secret; 0 means that it is not.
 func judgeValue(v string, name nameKind, form valueForm) float64 {
-	if len(v) < 5 || template(v) || sequence(v) || codeLike(v, form) {
+	if len(v) < 5 || codeLike(v, form) {
 		return 0
 	}
 	k := count(v)
 	if k.other > 0 || k.letters()+k.digit == 0 {
+		return 0
+	}
+	if k.digit+k.mark == 0 { // the frequent case first: a word or an identifier
+		if words, _ := wordiness(v); words > -0.2 {
+			return 0
+		}
+	}
+	if template(v) || sequence(v) {
 		return 0
 	}
 	if strong := name == namePassword && k.groups() >= 3 && k.digit > 0 && len(v) >= 8; !strong && placeholder(v) {

@@ -98,6 +98,9 @@ func (r *rule) judge(text string, base int, m []int, global *allowlist) (span, b
 // Matches that the cut makes are not believed: the caller's windows are wide
 // enough for the longest match on both sides of an anchor.
 func (r *rule) around(text string, from, to int, global *allowlist, yield func(span)) {
+	if r.needs != "" && !strings.ContainsAny(text[from:to], r.needs) {
+		return
+	}
 	for _, m := range r.re.FindAllStringSubmatchIndex(text[from:to], -1) {
 		if m[0] == 0 && from > 0 || from+m[1] == to && to < len(text) {
 			continue
