@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/classifierstest"
 	"github.com/sluice-proxy/sluice/classifiers/secrets"
 )
 
@@ -155,6 +156,17 @@ func TestEveryRuleHasCases(t *testing.T) {
 			t.Errorf("%s has %d positives and %d negatives, want two of each", id, n[0], n[1])
 		}
 	}
+}
+
+func TestContract(t *testing.T) {
+	var seeds []string
+	for _, c := range cases(t) {
+		if text := c.Positives[0].Text; len(text) < 2000 && (len(seeds) < 20 || !strings.Contains(text, "_value =")) {
+			seeds = append(seeds, text)
+		}
+	}
+	seeds = append(seeds, prose, code)
+	classifierstest.Contract(t, family(t), seeds)
 }
 
 func TestRules(t *testing.T) {
