@@ -61,9 +61,11 @@ func (w *Words) in(text string) bool {
 	if text == "" {
 		return false
 	}
-	for _, word := range w.runon {
-		if strings.Contains(text, word) {
-			return true
+	if len(w.runon) > 0 && !ascii(text) {
+		for _, word := range w.runon {
+			if strings.Contains(text, word) {
+				return true
+			}
 		}
 	}
 	if w.longest == 0 {
@@ -87,11 +89,18 @@ func (w *Words) in(text string) bool {
 func wordsOf(text string, letters []byte, found []Run) ([]byte, []Run) {
 	inside, small := false, false
 	for _, r := range text {
-		if !unicode.IsLetter(r) && !unicode.Is(unicode.Mn, r) || runsOn(r) {
+		var capital, letter bool
+		if r < utf8.RuneSelf {
+			capital = r-'A' < 26 && r >= 'A'
+			letter = capital || r-'a' < 26 && r >= 'a'
+		} else {
+			capital = unicode.IsUpper(r)
+			letter = unicode.In(r, unicode.L, unicode.Mn) && !runsOn(r)
+		}
+		if !letter {
 			inside, small = false, false
 			continue
 		}
-		capital := unicode.IsUpper(r)
 		if capital && small {
 			inside = false
 		}
@@ -103,10 +112,23 @@ func wordsOf(text string, letters []byte, found []Run) ([]byte, []Run) {
 			inside = true
 		}
 		small = !capital
-		letters = utf8.AppendRune(letters, unicode.ToLower(r))
+		if r < utf8.RuneSelf {
+			letters = append(letters, lower(byte(r)))
+		} else {
+			letters = utf8.AppendRune(letters, unicode.ToLower(r))
+		}
 		found[len(found)-1].End = len(letters)
 	}
 	return letters, found
+}
+
+func ascii(text string) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // cutsWord tells whether letters stand on both sides of offset i.

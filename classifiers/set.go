@@ -29,6 +29,8 @@ const (
 	defaultMaxFindings = 100_000
 	// block is how much of a text is read between two looks at the context.
 	block = 64 << 10
+	// maxScratch is how many findings a scan leaves room for to the next one.
+	maxScratch = 1024
 )
 
 // A Set is a list of families that classify together. It never changes and is
@@ -196,7 +198,9 @@ func (s *Set) scan(ctx context.Context, sample Sample) ([]Finding, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	w.found = found[:0]
+	if cap(found) <= maxScratch {
+		w.found = found[:0]
+	}
 	return slices.Clone(s.resolve(found)), nil
 }
 

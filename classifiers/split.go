@@ -67,6 +67,10 @@ func (s *Set) split(ctx context.Context, samples []Sample, all []Finding) ([]Fin
 	}
 	for i := 0; i < len(samples); {
 		role, sm := samples[i].Role, &seam{}
+		if i+1 == len(samples) || samples[i+1].Role != role {
+			i++
+			continue
+		}
 		for ; i < len(samples) && samples[i].Role == role; i++ {
 			text := samples[i].Text
 			if len(text) <= 2*reach {

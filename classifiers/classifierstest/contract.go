@@ -113,10 +113,10 @@ func linear(t *testing.T, set *classifiers.Set, c classifiers.Classifier, seeds 
 	if len(units) > 60 {
 		units = units[:60]
 	}
-	cost := func(unit string, size int) time.Duration {
+	cost := func(unit string, size, runs int) time.Duration {
 		text := strings.Repeat(unit, size/len(unit)+1)[:size]
 		best := time.Hour
-		for range 3 {
+		for range runs {
 			start := time.Now()
 			_, err := set.Classify(context.Background(), []classifiers.Sample{{Text: text}})
 			best = min(best, time.Since(start))
@@ -131,9 +131,14 @@ func linear(t *testing.T, set *classifiers.Set, c classifiers.Classifier, seeds 
 	}
 	const small, large = 32 << 10, 256 << 10
 	for _, unit := range units {
-		a, b := cost(unit, small), cost(unit, large)
-		if b > 4*large/small*a && b > 250*time.Millisecond {
-			t.Errorf("%.40q: %v for %d bytes, %v for %d", unit, a, small, b, large)
+		a, b := cost(unit, small, 1), cost(unit, large, 1)
+		for runs := 2; b > 4*large/small*a && b > 100*time.Millisecond; runs *= 2 {
+			if runs > 16 {
+				t.Errorf("%.40q: %v for %d bytes, %v for %d", unit, a, small, b, large)
+				break
+			}
+			// A busy machine looks like that, too: the best of more runs decides.
+			a, b = cost(unit, small, runs), cost(unit, large, runs)
 		}
 	}
 }

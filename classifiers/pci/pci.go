@@ -40,7 +40,7 @@ func (c *Classifier) Describe() classifiers.Description {
 	return classifiers.Description{
 		Family:   classifiers.PCI,
 		Entities: []string{entity},
-		Version:  classifiers.Fingerprint(revision, issuers, words),
+		Version:  classifiers.Fingerprint(revision, issuers, words, single, separators),
 	}
 }
 

@@ -18,14 +18,15 @@ type sequence struct {
 	fresh  bool // nothing, or a card, stands in front of the next group
 }
 
-// separators that stand between the groups of a card: single ones, and a dash
-// between two spaces. Characters without width are separators too: they do not
-// hide a number.
+// separators that stand between the groups of a card: single characters, and a
+// dash between two spaces. Characters without width are separators too: they do
+// not hide a number.
+const single = " -./_\t*+|"
+
 var separators = []string{
-	" ", "-", ".", "/", "_", "\t", "*", "+", "|", "\u00a0", "\u202f", "\u2009", "\u2007",
-	"\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212", "\u00b7", "\u2022",
-	"\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad",
-	" - ", " \u2013 ", "  ", "%20", "&nbsp;",
+	"  ", " - ", " \u2013 ", "%20", "&nbsp;", "\u00a0", "\u00ad", "\u00b7",
+	"\u2007", "\u2009", "\u200b", "\u200c", "\u200d", "\u2010", "\u2011", "\u2012", "\u2013", "\u2014",
+	"\u2022", "\u202f", "\u2060", "\u2212", "\ufeff",
 }
 
 // joints are the separators that make one number of two runs of digits.
@@ -33,6 +34,13 @@ const joints = ".-_\u2010\u2011\u2012\u2013\u2014\u2212"
 
 // separator returns the separator at text[i:] that a digit follows.
 func separator(text string, i int) string {
+	c := text[i]
+	if i+1 < len(text) && isDigit(text[i+1]) && strings.IndexByte(single, c) >= 0 {
+		return text[i : i+1]
+	}
+	if c != ' ' && c != '%' && c != '&' && c < 0x80 {
+		return ""
+	}
 	for _, s := range separators {
 		if strings.HasPrefix(text[i:], s) && i+len(s) < len(text) && isDigit(text[i+len(s)]) {
 			return s
