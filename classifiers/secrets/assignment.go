@@ -120,7 +120,7 @@ func inProse(text string, i int) (int, valueForm, bool) {
 	if _, width := quoteAt(text, i); width > 0 {
 		i += width
 	}
-	value := text[i:bareClass.run(text, i, maxProse)]
+	value := text[i:bareClass.run(text, i, maxPassword)]
 	return i, form, len(value) >= 8 && strings.ContainsAny(value, digits)
 }
 
@@ -302,6 +302,9 @@ func quotedEnd(s, closing string) int {
 // bare judges an unquoted value.
 func (s *scan) bare(i int, kind nameKind, form valueForm) {
 	end := bareClass.run(s.text, i, maxValue+1)
+	for kind == namePassword && end > i && end < len(s.text) && end-i < maxPassword && inPassword(s.text, end) {
+		end = bareClass.run(s.text, end+1, maxPassword)
+	}
 	if end < len(s.text) {
 		switch c := s.text[end]; {
 		case c == '(' || c == '[' || c == '{' || c == '$' || c == '<' && form == formProse:
@@ -317,6 +320,23 @@ func (s *scan) bare(i int, kind nameKind, form valueForm) {
 		end--
 	}
 	s.judge(i, end, kind, form)
+}
+
+// inPassword reports whether the byte at i, which ends other values, can be a
+// part of a password: an ampersand that no next parameter of a URL follows, a
+// dollar sign that begins no variable.
+func inPassword(text string, i int) bool {
+	if i+1 >= len(text) {
+		return false
+	}
+	switch next := text[i+1]; text[i] {
+	case '&':
+		end := identClass.run(text, i+1, maxName)
+		return end > i+1 && (end >= len(text) || text[end] != '=' && text[end] != ';') || next == '&' || next == '!'
+	case '$':
+		return next != '{' && next != '('
+	}
+	return false
 }
 
 var bareClass = of(lowers + uppers + digits + `!#%*+-./:=?@^_|~\`)

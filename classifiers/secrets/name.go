@@ -78,9 +78,9 @@ func refine(kind nameKind, front []string, w, before string) nameKind {
 }
 
 func wordKind(w string) nameKind {
-	w = strings.TrimSuffix(w, "s")
-	if w == "pas" {
-		w = "pass"
+	w = strings.TrimRight(w, digits)
+	if !strings.HasSuffix(w, "pass") {
+		w = strings.TrimSuffix(w, "s")
 	}
 	if len(w) < 3 || notEnds[w] {
 		return nameNone

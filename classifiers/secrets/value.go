@@ -54,8 +54,9 @@ func (k kinds) groups() int {
 // maxValue bounds a generic secret. Longer ones have a format of their own;
 // encrypted tokens, which begin like a JSON Web Token, may have maxToken bytes.
 const (
-	maxValue = 512
-	maxToken = 8 << 10
+	maxValue    = 512
+	maxToken    = 8 << 10
+	maxPassword = 128
 )
 
 // judgeValue returns the confidence that v, assigned to a name of the given
@@ -153,7 +154,7 @@ func judgePassword(v string, k kinds, form valueForm) float64 {
 		least = 8
 	}
 	switch {
-	case len(v) < least || len(v) > 128:
+	case len(v) < least || len(v) > maxPassword:
 		return 0
 	case k.letters() == 0:
 		return 0
