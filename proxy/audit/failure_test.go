@@ -219,7 +219,9 @@ func TestSyncFails(t *testing.T) {
 	if err := l.Completion(completion(id(2))); err != nil {
 		t.Error(err) // nobody waits for its sync
 	}
-	time.Sleep(200 * time.Millisecond) // but it is made, and fails
+	for deadline := time.Now().Add(10 * time.Second); told.Load() < 21 && time.Now().Before(deadline); {
+		time.Sleep(time.Millisecond) // but it is made, and fails
+	}
 	if l.Size() != size || l.Healthy() == nil {
 		t.Errorf("not taken back: %d, not %d", l.Size(), size)
 	}

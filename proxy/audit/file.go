@@ -21,7 +21,7 @@ func openFile(name string) (*os.File, error) {
 		return nil, err
 	}
 	if err := claim(f); err != nil {
-		f.Close()
+		_ = f.Close()
 		return nil, err
 	}
 	return f, nil

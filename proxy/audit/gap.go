@@ -22,8 +22,8 @@ func (l *Log) lose(kind string, err error) {
 	l.countLost(g)
 }
 
-// loseAll counts what a failed sync took back.
-func (l *Log) loseAll(from, to mark, err error) {
+// loseAll counts what a failed sync took back, and returns it.
+func (l *Log) loseAll(from, to mark, err error) Gap {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	g := to.gaps.minus(from.gaps) // their lines are gone as well
@@ -41,6 +41,7 @@ func (l *Log) loseAll(from, to mark, err error) {
 	l.gap.add(g)
 	l.gap.add(lost)
 	l.err = fmt.Errorf("audit: %w: %w", ErrUnwritable, err)
+	return lost
 }
 
 func (l *Log) countLost(g Gap) {

@@ -41,12 +41,13 @@ func (l *Log) sync() {
 	err := l.fsync()
 	l.stats.syncs.Add(1)
 
+	var lost Gap
 	l.turn <- struct{}{}
 	if err == nil {
 		l.durable = until
 		l.works()
 	} else {
-		l.loseAll(l.durable, l.end, err)
+		lost = l.loseAll(l.durable, l.end, err)
 		l.torn = l.end.offset > l.durable.offset
 		l.end = l.durable
 		_ = l.repair() // else before the next line
@@ -57,6 +58,12 @@ func (l *Log) sync() {
 	<-l.turn
 	b.err = err
 	close(b.done)
+	for range lost.Decisions {
+		l.tell(KindDecision, err)
+	}
+	for range lost.Completions {
+		l.tell(KindCompletion, err)
+	}
 }
 
 // syncLate syncs completions, for which nobody waits.
@@ -69,7 +76,5 @@ func (l *Log) syncLate() {
 	if clean {
 		return
 	}
-	if err := l.commit(context.Background(), b); err != nil {
-		l.tell(KindCompletion, err)
-	}
+	_ = l.commit(context.Background(), b) // a failure is counted and told there
 }

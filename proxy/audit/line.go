@@ -32,7 +32,7 @@ func parseHash(s string) (h hash, ok bool) {
 	return h, err == nil
 }
 
-// The end of every line: ,"hash":"<64 hex digits>"}
+// Every line ends in ,"hash":"<64 hex digits>"} and a newline.
 const (
 	hashKey = `,"hash":"`
 	hashLen = len(hashKey) + 2*sha256.Size + len(`"}`)

@@ -102,21 +102,6 @@ type batch struct {
 
 func newBatch() *batch { return &batch{done: make(chan struct{})} }
 
-// counters are what Stats reports.
-type counters struct {
-	records, lostDecisions, lostCompletions, syncs, torn, size atomic.Int64
-}
-
-// Stats are counted since Open.
-type Stats struct {
-	Records         int64 // lines written
-	LostDecisions   int64
-	LostCompletions int64
-	Syncs           int64
-	TornBytes       int64 // of an unfinished line that Open cut off
-	Size            int64 // of the file in bytes
-}
-
 // Open opens the file, or makes it, and continues its chain after the last
 // complete line. An unfinished line after it, left by a crash, is cut off and
 // counted (Stats.TornBytes), and the record says so. The errors are ErrLocked,
@@ -146,7 +131,7 @@ func Open(o Options) (*Log, error) {
 		err = f.Truncate(end.offset)
 	}
 	if err != nil {
-		f.Close()
+		_ = f.Close()
 		return nil, fmt.Errorf("audit: open %s: %w", o.File, err)
 	}
 	l := &Log{
@@ -172,13 +157,15 @@ func (l *Log) Decision(ctx context.Context, d *Decision) error {
 		return errors.New("audit: write decision: no id")
 	}
 	body, err := encode(KindDecision, func(s *shortener) any { return s.decision(d) })
-	if err == nil {
-		var b *batch
-		if b, err = l.write(ctx, KindDecision, body); err == nil && b != nil {
-			err = l.commit(ctx, b)
-		}
-	} else {
+	var b *batch
+	if err != nil {
 		l.lose(KindDecision, err)
+	} else {
+		b, err = l.write(ctx, KindDecision, body)
+	}
+	written := err == nil
+	if b != nil {
+		err = l.commit(ctx, b)
 	}
 	if err == nil {
 		return nil
@@ -186,7 +173,9 @@ func (l *Log) Decision(ctx context.Context, d *Decision) error {
 	if ctxErr := ctx.Err(); ctxErr != nil && errors.Is(err, ctxErr) {
 		return fmt.Errorf("audit: write decision: %w", err)
 	}
-	l.tell(KindDecision, err)
+	if !written { // else the sync that failed tells
+		l.tell(KindDecision, err)
+	}
 	if l.o.OnFailure == Allow {
 		return nil
 	}
@@ -327,7 +316,8 @@ func (l *Log) unchanged() error {
 
 // Healthy returns why the last record could not be written, or nil. While it
 // cannot, each call tries again, at most once a second, so that a proxy that gets
-// no requests because it is not ready finds out when there is space again.
+// no requests because it is not ready finds out when there is space again. A file
+// that someone else removed or changed stays unwritable until the log is opened anew.
 func (l *Log) Healthy() error {
 	l.mu.Lock()
 	err := l.err
@@ -356,18 +346,6 @@ func (l *Log) Healthy() error {
 		return fmt.Errorf("audit: %w: %w", ErrUnwritable, err)
 	}
 	return nil
-}
-
-// Size is the length of the file in bytes.
-func (l *Log) Size() int64 { return l.stats.size.Load() }
-
-// Stats are the counters.
-func (l *Log) Stats() Stats {
-	s := &l.stats
-	return Stats{
-		Records: s.records.Load(), LostDecisions: s.lostDecisions.Load(), LostCompletions: s.lostCompletions.Load(),
-		Syncs: s.syncs.Load(), TornBytes: s.torn.Load(), Size: s.size.Load(),
-	}
 }
 
 // Close writes what is left to say about gaps, syncs, and gives the file free.

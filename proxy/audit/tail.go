@@ -30,7 +30,7 @@ func tail(ctx context.Context, name string, n int, follow bool, each func([]byte
 	if err != nil {
 		return err
 	}
-	defer func() { f.Close() }()
+	defer func() { _ = f.Close() }() // whichever is open then
 	at, err := lastLines(f, n)
 	if err != nil {
 		return err
@@ -58,7 +58,7 @@ func tail(ctx context.Context, name string, n int, follow bool, each func([]byte
 			if err != nil {
 				continue // between the names
 			}
-			f.Close()
+			_ = f.Close()
 			f, at = next, 0
 		}
 	}

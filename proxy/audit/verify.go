@@ -59,7 +59,7 @@ func VerifyFile(name string, o VerifyOptions) (Report, error) {
 	if err != nil {
 		return Report{}, fmt.Errorf("audit: verify: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	return Verify(f, o)
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -200,28 +201,43 @@ func FuzzVerify(f *testing.F) {
 		if r.Intact() != (r.Bad == 0) {
 			t.Errorf("%+v", r)
 		}
-		// What verifies can be continued, and then verifies still.
-		file := temp(t)
-		if err := os.MkdirAll(strings.TrimSuffix(file, "/audit.jsonl"), 0o700); err != nil {
-			t.Fatal(err)
+		for line := range bytes.Lines(data) {
+			audit.Format(line)
 		}
+	})
+}
+
+// What verifies can be continued, and verifies still; what cannot be continued is
+// left as it is.
+func FuzzOpen(f *testing.F) {
+	all := record(f, 2)
+	f.Add(slices.Concat(all...))
+	f.Add(slices.Concat(all[:3]...))
+	f.Add(append(bytes.Clone(all[0]), all[1][:99]...))
+	f.Add([]byte("\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		file := filepath.Join(t.TempDir(), "audit.jsonl")
 		if err := os.WriteFile(file, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
+		before := verify(t, file)
 		l, err := audit.Open(audit.Options{File: file})
 		if err != nil {
-			if r.Intact() && r.Records > 0 {
+			if now, _ := os.ReadFile(file); !bytes.Equal(now, data) {
+				t.Error("changed what is not ours")
+			}
+			if before.Intact() && before.Records > 0 {
 				t.Errorf("intact, and not opened: %v", err)
 			}
 			return
 		}
+		audit.SetSync(l, func(func() error) error { return nil })
 		put(t, l, 0, 1)
-		l.Close()
-		if after := verify(t, file); r.Intact() && !after.Intact() {
-			t.Errorf("%+v then %+v", r, after)
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
 		}
-		for _, line := range lines(t, file) {
-			audit.Format(line)
+		if after := verify(t, file); before.Intact() && !after.Intact() || after.Torn != 0 {
+			t.Errorf("%+v then %+v", before, after)
 		}
 	})
 }

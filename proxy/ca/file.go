@@ -16,7 +16,7 @@ func writeOnce(name string, data []byte, mode fs.FileMode) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temp)
+	defer func() { _ = os.Remove(temp) }()
 	if err := os.Link(temp, name); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
@@ -30,7 +30,7 @@ func replace(name string, data []byte, mode fs.FileMode) error {
 		return err
 	}
 	if err := os.Rename(temp, name); err != nil {
-		os.Remove(temp)
+		_ = os.Remove(temp)
 		return err
 	}
 	return syncDir(filepath.Dir(name))
@@ -54,7 +54,7 @@ func writeTemp(name string, data []byte, mode fs.FileMode) (string, error) {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
-		os.Remove(f.Name())
+		_ = os.Remove(f.Name())
 		return "", fmt.Errorf("write %s: %w", name, err)
 	}
 	return f.Name(), nil
@@ -76,8 +76,8 @@ func lockDir(dir string) (unlock func(), err error) {
 		return nil, err
 	}
 	if err := syscall.Flock(int(d.Fd()), syscall.LOCK_EX); err != nil {
-		d.Close()
+		_ = d.Close()
 		return nil, fmt.Errorf("lock %s: %w", dir, err)
 	}
-	return func() { d.Close() }, nil
+	return func() { _ = d.Close() }, nil
 }

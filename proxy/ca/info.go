@@ -31,7 +31,7 @@ func (a *Authority) Info() Info {
 	return i
 }
 
-// Fingerprint is the SHA-256 fingerprint of the root: AB:CD:…
+// Fingerprint is the SHA-256 fingerprint of the root, as Info has it.
 func (a *Authority) Fingerprint() string { return fingerprint(a.Root()) }
 
 // Describe describes any certificate.
