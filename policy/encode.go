@@ -55,23 +55,34 @@ func (n *node) group(name string) *node {
 	return g
 }
 
-// encoder writes the input as OPA sees it, with every field present. It is safe for concurrent use.
+// encoder writes the input as OPA sees it, with every field present. It keeps what many inputs have in common, by exact
+// values; terms are never changed once made. It is safe for concurrent use.
 type encoder struct {
-	groups *lru.Cache[cacheKey, *ast.Term] // memo groups by their exact values
+	groups   *lru.Cache[cacheKey, *ast.Term] // memo groups
+	entities *lru.Cache[Entity, *ast.Term]
 }
 
+// memoSize bounds each of an encoder's caches, in entries of about a kilobyte.
+const memoSize = 1024
+
 func newEncoder() (*encoder, error) {
-	groups, err := lru.New[cacheKey, *ast.Term](1024)
-	return &encoder{groups}, err
+	groups, err := lru.New[cacheKey, *ast.Term](memoSize)
+	if err != nil {
+		return nil, err
+	}
+	entities, err := lru.New[Entity, *ast.Term](memoSize)
+	return &encoder{groups, entities}, err
 }
 
 func (e *encoder) encode(in *Input) (ast.Value, error) {
-	input, err := e.object(skeleton, in, new(terms))
+	input, err := e.object(skeleton, in, e.terms())
 	if err != nil {
 		return nil, err
 	}
 	return input.Value, nil
 }
+
+func (e *encoder) terms() *terms { return &terms{entities: e.entities} }
 
 func (e *encoder) object(n *node, in *Input, t *terms) (*ast.Term, error) {
 	items := make([][2]*ast.Term, 0, 24)
@@ -103,7 +114,7 @@ func (e *encoder) group(n *node, in *Input, t *terms) (*ast.Term, error) {
 	if kept, ok := e.groups.Get(key); ok {
 		return kept, nil
 	}
-	made, err := e.object(n, in, new(terms))
+	made, err := e.object(n, in, e.terms())
 	if err == nil {
 		e.groups.Add(key, made)
 	}

@@ -63,13 +63,45 @@ func appendKey(b []byte, at any) ([]byte, error) {
 	case *map[string]float64:
 		return appendMap(b, *v, appendFloat), nil
 	case *map[string]any:
-		text, err := json.Marshal(*v) // sorts keys
-		if err != nil {
-			return nil, fmt.Errorf("not JSON")
-		}
-		return appendString(b, string(text)), nil
+		return appendJSON(b, *v)
 	default:
 		return nil, fmt.Errorf("no encoding for %T", at)
+	}
+}
+
+// appendJSON writes what came out of a JSON decoder, each value after a letter for its type.
+func appendJSON(b []byte, value any) ([]byte, error) {
+	switch v := value.(type) {
+	case nil:
+		return append(b, 'n'), nil
+	case bool:
+		return appendBool(append(b, 'b'), v), nil
+	case string:
+		return appendString(append(b, 's'), v), nil
+	case float64:
+		return appendFloat(append(b, 'f'), v), nil
+	case json.Number:
+		return appendString(append(b, 'd'), string(v)), nil
+	case map[string]any:
+		b = binary.AppendUvarint(append(b, 'o'), uint64(len(v)))
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			var err error
+			if b, err = appendJSON(appendString(b, name), v[name]); err != nil {
+				return nil, err
+			}
+		}
+		return b, nil
+	case []any:
+		b = binary.AppendUvarint(append(b, 'a'), uint64(len(v)))
+		for _, one := range v {
+			var err error
+			if b, err = appendJSON(b, one); err != nil {
+				return nil, err
+			}
+		}
+		return b, nil
+	default:
+		return nil, fmt.Errorf("%T is not JSON", value)
 	}
 }
 

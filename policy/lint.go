@@ -90,7 +90,7 @@ func (l *linter) references(m *ast.Module) {
 		} else if len(ref) > 2 {
 			name, constant := ref[2].Value.(ast.String)
 			if _, ok := l.tables[string(name)]; constant && !ok && !slices.Contains(notTables, string(name)) {
-				l.problems.add(ref[0].Location.File, ref[0].Location.Row, "%s: there is no table %q", ref, name)
+				l.problems.add(ref[0].Location.File, ref[0].Location.Row, "%s: there is no table %q", ref, string(name))
 			}
 		}
 		return false

@@ -95,7 +95,9 @@ func readFiles(src Source) *files {
 	f.each(src.Embedded, "lib", ".rego", maxModule, func(name string, body []byte) { f.module(name, body, hash) })
 	f.each(src.Embedded, "schemas", ".json", maxTable, func(name string, body []byte) {
 		hash(name, body)
-		f.schemas[stem(name, ".json")] = f.decode(name, body)
+		if schema, ok := f.decode(name, body); ok {
+			f.schemas[stem(name, ".json")] = schema
+		}
 	})
 	packs := src.Embedded
 	if src.Dir != nil {
@@ -107,7 +109,7 @@ func readFiles(src Source) *files {
 	}
 	f.each(packs, tables, ".json", maxTable, func(name string, body []byte) {
 		hash(name, body)
-		f.table(name, stem(name, ".json"), f.decode(name, body))
+		f.table(name, body)
 	})
 	for _, d := range src.Data {
 		hash("\x00"+d.Name, d.JSON)
@@ -188,29 +190,39 @@ func (f *files) module(name string, body []byte, hash func(string, []byte)) {
 	f.modules[name] = string(body)
 }
 
-func (f *files) decode(name string, body []byte) any {
+// decode reads one JSON value; false when it is reported as broken.
+func (f *files) decode(name string, body []byte) (any, bool) {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
 	var v any
 	if err := dec.Decode(&v); err != nil {
-		line := 1 + bytes.Count(body[:min(dec.InputOffset(), int64(len(body)))], []byte("\n"))
-		f.problems.add(name, line, "is not JSON: %v", err)
-		return nil
+		at := int64(len(body))
+		if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
+			at = min(at, syntax.Offset)
+		}
+		f.problems.add(name, 1+bytes.Count(body[:at], []byte("\n")), "is not JSON: %v", err)
+		return nil, false
 	}
 	if _, err := dec.Token(); err != io.EOF {
 		f.problems.add(name, 0, "holds more than one JSON value")
+		return nil, false
 	}
-	return v
+	return v, true
 }
 
-func (f *files) table(file, name string, value any) {
-	object, ok := value.(map[string]any)
-	switch {
-	case !tableName.MatchString(name) || slices.Contains(notTables, name):
+func (f *files) table(file string, body []byte) {
+	name := stem(file, ".json")
+	if !tableName.MatchString(name) || slices.Contains(notTables, name) {
 		f.problems.add(file, 0, "%q cannot be the name of a table", name)
-	case !ok:
-		f.problems.add(file, 0, "a table is an object")
-	default:
+		return
+	}
+	f.tables[name] = map[string]any{} // also of a broken one, so that it is complained of once
+	if v, ok := f.decode(file, body); ok {
+		object, isObject := v.(map[string]any)
+		if !isObject {
+			f.problems.add(file, 0, "a table is an object")
+			return
+		}
 		f.tables[name] = object
 	}
 }
@@ -221,7 +233,11 @@ func (f *files) merge(d DataFile) {
 		f.problems.add(d.Name, 0, "larger than %d bytes", maxTable)
 		return
 	}
-	object, ok := f.decode(d.Name, d.JSON).(map[string]any)
+	v, ok := f.decode(d.Name, d.JSON)
+	if !ok {
+		return
+	}
+	object, ok := v.(map[string]any)
 	if !ok {
 		f.problems.add(d.Name, 0, "a data file is an object of tables")
 		return

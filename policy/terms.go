@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"strconv"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
 // terms makes OPA terms. It takes them from blocks, because an input has a few hundred and each would be an allocation.
 type terms struct {
-	free []ast.Term
+	free     []ast.Term
+	entities *lru.Cache[Entity, *ast.Term]
 }
 
 func (t *terms) of(v ast.Value) *ast.Term {
@@ -127,14 +129,20 @@ var (
 	keyType       = ast.StringTerm("type")
 )
 
+// entity keeps its terms: counts are small, confidences and families few.
 func (t *terms) entity(e Entity) (*ast.Term, error) {
+	if kept, ok := t.entities.Get(e); ok {
+		return kept, nil
+	}
 	confidence, err := t.number(e.Confidence)
 	if err != nil {
 		return nil, err
 	}
-	return t.object(
+	made := ast.ObjectTerm(
 		ast.Item(keyCount, t.integer(int64(e.Count))), ast.Item(keyConfidence, confidence), ast.Item(keyFamily, t.text(e.Family)),
-	), nil
+	)
+	t.entities.Add(e, made)
+	return made, nil
 }
 
 func (t *terms) family(f Family) (*ast.Term, error) {

@@ -12,8 +12,13 @@ limit(entity) := object.get(limits, entity, limits._default)
 
 # METADATA
 # title: All rows that limit chooses from
-# description: In a rule that goes through many entities, bind this once and use object.get as limit does.
-limits := object.union_n([
+# description: >-
+#   In a rule that goes through many entities, bind this once and use object.get as limit does. Rows are laid over each other
+#   only where the app or the department has its own.
+limits := data.sluice.limits.entities if {
+	not data.sluice.limits.apps[input.destination.app]
+	not data.sluice.limits.departments[input.identity.department]
+} else := object.union_n([
 	data.sluice.limits.entities,
 	object.get(data.sluice.limits.departments, input.identity.department, {}),
 	object.get(data.sluice.limits.apps, input.destination.app, {}),
@@ -21,7 +26,10 @@ limits := object.union_n([
 
 # METADATA
 # title: The settings that hold for this app and department
-settings := object.union_n([
+settings := data.sluice.settings._default if {
+	not data.sluice.settings.apps[input.destination.app]
+	not data.sluice.settings.departments[input.identity.department]
+} else := object.union_n([
 	data.sluice.settings._default,
 	object.get(data.sluice.settings.departments, input.identity.department, {}),
 	object.get(data.sluice.settings.apps, input.destination.app, {}),
