@@ -41,8 +41,6 @@ var (
 	base64Class = of(lowers + uppers + digits + "+/=")
 	base64URL   = of(lowers + uppers + digits + "-_")
 	hexClass    = of("abcdefABCDEF" + digits)
-	upperHex    = of("ABCDEF" + digits)
-	lowerHex    = of("abcdef" + digits)
 )
 
 // run returns the end of the longest run of c in s that starts at i, looking

@@ -162,7 +162,7 @@ func wellKnown(v string) bool {
 
 func (s *scan) curlHeader(i, end int) int {
 	start, stop, next := argument(s.text, i, end)
-	name, value, ok := strings.Cut(s.text[start:stop], ":")
+	name, _, ok := strings.Cut(s.text[start:stop], ":")
 	if !ok {
 		return next
 	}
@@ -171,7 +171,7 @@ func (s *scan) curlHeader(i, end int) int {
 	}
 	at := start + len(name) + 1
 	at = spaces.run(s.text, at, 8)
-	value = s.text[min(at, stop):stop]
+	value := s.text[min(at, stop):stop]
 	for _, scheme := range []string{"basic ", "bearer ", "token ", "api-token ", "apikey "} {
 		if len(value) > len(scheme) && strings.EqualFold(value[:len(scheme)], scheme) {
 			at += len(scheme)

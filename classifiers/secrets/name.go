@@ -16,18 +16,18 @@ const (
 // at. "pass" stands for password, passwd and passphrase too.
 var nameAnchors = []string{"key", "secret", "token", "pass", "pwd", "credential", "creds", "auth", "seed"}
 
-// secretWords and the lists below are compared with the words of an
-// identifier: apiKey, API_KEY, api-key and api.key are api and key.
+// The lists below are compared with the words of an identifier: apiKey,
+// API_KEY, api-key and api.key are api and key.
 var (
 	passwordEnds = []string{"password", "passwd", "passwort", "pwd", "pass", "passphrase", "passcode", "psw"}
 	secretEnds   = []string{"secret", "token", "credential", "cred", "apikey", "accesskey", "secretkey", "authkey", "privatekey", "nkey", "xkey", "passkey", "seed"}
 	keyEnds      = []string{"key", "auth"}
 
-	// wordsWithPass and wordsWithKey only look like the ends above.
+	// notEnds only look like the ends above.
 	notEnds = set("bypass compass encompass surpass trespass overpass underpass monkey donkey turkey hockey jockey whiskey hotkey lackey mickey turnkey pubkey subkey onkey iskey haskey getkey jsonwebtoken")
 
 	// strongBefore turns a key into an API key.
-	strongBefore = set("api secret private access auth encryption encrypt signing master service app application client account storage shared license licence ssh aes hmac jwt crypt cipher session server admin cookie deploy write server webhook")
+	strongBefore = set("api secret private access auth encryption encrypt signing master service app application client account storage shared license licence ssh aes hmac jwt crypt cipher session server admin cookie deploy write webhook")
 
 	// harmlessBefore makes what follows public or technical.
 	harmlessBefore = set("public pub primary foreign sort partition cache idempotency dedup dedupe object row map dict header i18n translation lookup index unique natural composite cursor page next continuation sync cancellation cancel lexer bos eos pad sep cls mask unk max min num total count short hot group range hash etag checksum fingerprint json xml css sql column field property attr attribute config setting csrf xsrf kms arn route event query param encrypted wrapped enc non no not")

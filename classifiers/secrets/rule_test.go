@@ -77,7 +77,7 @@ func TestAllowlists(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := "key\n# sample: abc\nabc xSTOPx"
+	text := "key\n# sample: abc\ndef xSTOPx"
 	for _, c := range []struct {
 		start, end int
 		want       bool
