@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"net/url"
@@ -133,7 +134,8 @@ func parseResolve(resolve map[string]string) ([]resolveEntry, []error) {
 		entries []resolveEntry
 		errs    []error
 	)
-	for name, value := range resolve {
+	for _, name := range slices.Sorted(maps.Keys(resolve)) {
+		value := resolve[name]
 		pattern, err := ParseHostPattern(name)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("upstream.resolve[%q]: %w", name, err))

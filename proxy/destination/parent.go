@@ -130,8 +130,12 @@ func (p *parent) tunnel(ctx context.Context, conn net.Conn, t Target) (net.Conn,
 	if err := p.request(conn, t); err != nil {
 		return nil, err
 	}
-	answer := bufio.NewReaderSize(&io.LimitedReader{R: conn, N: maxParentHeader}, maxParentHeader)
+	source := &sourceReader{Reader: io.LimitReader(conn, maxParentHeader)}
+	answer := bufio.NewReaderSize(source, maxParentHeader)
 	if err := readTunnelAnswer(answer); err != nil {
+		if source.err != nil && !errors.Is(source.err, io.EOF) {
+			return nil, source.err
+		}
 		return nil, err
 	}
 	if !stop() {
@@ -167,12 +171,8 @@ func readTunnelAnswer(r *bufio.Reader) error {
 	for range interim {
 		resp, err := http.ReadResponse(r, &http.Request{Method: http.MethodConnect}) //nolint:bodyclose // see below
 		if err != nil {
-			if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+			if errors.Is(err, io.ErrUnexpectedEOF) {
 				return fmt.Errorf("closed or too long an answer: %w", ErrParent)
-			}
-			var timeout net.Error
-			if errors.As(err, &timeout) {
-				return err
 			}
 			return fmt.Errorf("not an HTTP answer: %w", ErrParent) // the error would quote it
 		}
@@ -184,6 +184,21 @@ func readTunnelAnswer(r *bufio.Reader) error {
 		}
 	}
 	return fmt.Errorf("too many interim answers: %w", ErrParent)
+}
+
+// sourceReader remembers why reading ended: net/http takes a line that a timeout
+// cut for a malformed one.
+type sourceReader struct {
+	io.Reader
+	err error
+}
+
+func (r *sourceReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if err != nil {
+		r.err = err
+	}
+	return n, err
 }
 
 // earlyConn is a connection on which the far side spoke before we read.
