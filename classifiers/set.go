@@ -121,6 +121,7 @@ func (s *Set) Classify(ctx context.Context, samples []Sample) ([]Finding, error)
 		if len(all)+len(found) > s.max {
 			return nil, fmt.Errorf("classifiers: sample %d: %w", i, ErrTooMany)
 		}
+		all = slices.Grow(all, len(found))
 		for _, f := range found {
 			f.Sample = i
 			all = append(all, f)

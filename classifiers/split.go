@@ -33,7 +33,9 @@ type seam struct {
 
 // split looks for values that are cut over neighbouring samples of one role and
 // adds them to all, one finding for each piece. A value that was found whole in
-// one sample keeps its finding, and nothing that touches it is added.
+// one sample keeps its finding, and nothing that touches it is added. The seams
+// are texts of their own to the cache; no sample's entry holds what needs a
+// neighbour.
 func (s *Set) split(ctx context.Context, samples []Sample, all []Finding) ([]Finding, error) {
 	whole, number := all[:len(all):len(all)], 0
 	add := func(sm *seam, role string) error {
@@ -51,7 +53,7 @@ func (s *Set) split(ctx context.Context, samples []Sample, all []Finding) ([]Fin
 				continue
 			}
 			parts := sm.cut(f)
-			if len(parts) < 2 || touches(whole, parts) {
+			if len(parts) < 2 || s.touches(whole, parts) {
 				continue
 			}
 			number++
@@ -129,15 +131,15 @@ func (sm *seam) cut(f Finding) []Finding {
 	return parts
 }
 
-// touches tells whether a part overlaps one of the sorted findings.
-func touches(sorted, parts []Finding) bool {
+// touches tells whether a part overlaps one of the sorted findings of values.
+func (s *Set) touches(sorted, parts []Finding) bool {
 	for _, p := range parts {
 		i := sort.Search(len(sorted), func(i int) bool {
 			f := sorted[i]
 			return f.Sample > p.Sample || f.Sample == p.Sample && f.Start >= p.End
 		})
 		for i--; i >= 0 && sorted[i].Sample == p.Sample; i-- {
-			if sorted[i].End > p.Start {
+			if sorted[i].End > p.Start && !s.wide(sorted[i].Family) {
 				return true
 			}
 		}

@@ -65,6 +65,22 @@ func TestSplitNeedsCertainty(t *testing.T) {
 	}
 }
 
+// A passage that a wide family reports does not hide a value that is cut in it.
+func TestSplitInsidePassage(t *testing.T) {
+	wide := family("passage", "<")
+	wide.about.Wide = true
+	wide.find = func(_ context.Context, v *classifiers.View, found []classifiers.Finding) ([]classifiers.Finding, error) {
+		return append(found, classifiers.Finding{Entity: "PASSAGE", Rule: "r", Confidence: 1, End: len(v.Text)}), nil
+	}
+	s := set(t, classifiers.Options{}, pci.New(), wide)
+	samples := prompts("4539 1488 ", "0343 6467")
+	found, err := s.Classify(context.Background(), samples)
+	const want = "0:PASSAGE:4539 1488 #0 0:CREDIT_CARD:4539 1488 #1 1:PASSAGE:0343 6467#0 1:CREDIT_CARD:0343 6467#1"
+	if got := show(samples, found); err != nil || got != want {
+		t.Errorf("got %s, %v", got, err)
+	}
+}
+
 // The work at the borders does not grow with the number of samples times the
 // length of the reach.
 func TestSplitOfManySamples(t *testing.T) {

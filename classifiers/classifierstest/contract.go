@@ -41,7 +41,7 @@ func Contract(t *testing.T, c classifiers.Classifier, seeds []string) {
 	t.Run("broken text", func(t *testing.T) {
 		r := rand.New(rand.NewPCG(1, 2))
 		for _, s := range seeds {
-			for range 200 {
+			for range 100 {
 				text := Mutate(r, s, seeds)
 				first := Classify(t, plain, text) // a wrong offset is an error
 				for _, set := range []*classifiers.Set{plain, cached, cached} {

@@ -170,7 +170,8 @@ func issuerOf(digits string) (rule string, sure bool) {
 	return rule, false
 }
 
-// luhn checks the last digit (ISO/IEC 7812-1, annex B).
+// luhn checks the last digit (ISO/IEC 7812-1, annex B). One digit repeated is no
+// number of a card.
 func luhn(digits []byte) bool {
 	sum := 0
 	for i, c := range digits {
