@@ -9,8 +9,8 @@ import (
 
 // openAI speaks the formats of api.openai.com. The model repeats what it was told.
 func (o *Origin) openAI() {
-	for _, host := range []string{"api.openai.com", plainAI} {
-		o.mux.HandleFunc("POST "+host+"/v1/chat/completions", o.chatCompletions)
+	for _, place := range []string{"api.openai.com/v1", plainAI + "/openai/v1"} {
+		o.mux.HandleFunc("POST "+place+"/chat/completions", o.chatCompletions)
 	}
 	o.mux.HandleFunc("POST api.openai.com/v1/responses", o.responses)
 }

@@ -33,8 +33,12 @@ func start(t testing.TB, cmd *exec.Cmd, reading func()) <-chan error {
 		close(gone)
 	}()
 	t.Cleanup(func() {
-		killGroup(cmd)
-		<-gone
+		select {
+		case <-gone:
+		default:
+			killGroup(cmd)
+			<-gone
+		}
 	})
 	return ended
 }

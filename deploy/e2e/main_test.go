@@ -1,0 +1,32 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+func TestMain(m *testing.M) {
+	for _, tool := range []string{"node", "curl", "certutil", "/usr/bin/chromium"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			fmt.Fprintf(os.Stderr, "e2e: %v: deploy/test installs what is needed\n", err)
+			os.Exit(1)
+		}
+	}
+	if _, err := os.Stat(filepath.Join("clients", "node_modules", "openai")); err != nil {
+		fmt.Fprintln(os.Stderr, "e2e: the clients are not installed: npm ci --prefix deploy/e2e/clients")
+		os.Exit(1)
+	}
+	name, err := binary()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "e2e: build sluice:", err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	if os.Getenv("E2E_BINARY") == "" {
+		_ = os.RemoveAll(filepath.Dir(name))
+	}
+	os.Exit(code)
+}

@@ -1,0 +1,143 @@
+package e2e
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// calls are what the SDKs do.
+var calls = []struct {
+	script, kind, host, path string
+	before                   int // events of the stream before the first with text
+}{
+	{script: "openai.mjs", kind: "chat", host: "api.openai.com", path: "/v1/chat/completions"},
+	{script: "openai.mjs", kind: "chat-stream", host: "api.openai.com", path: "/v1/chat/completions", before: 1},
+	{script: "openai.mjs", kind: "responses", host: "api.openai.com", path: "/v1/responses"},
+	{script: "openai.mjs", kind: "responses-stream", host: "api.openai.com", path: "/v1/responses", before: 2},
+	{script: "anthropic.mjs", kind: "messages", host: "api.anthropic.com", path: "/v1/messages"},
+	{script: "anthropic.mjs", kind: "messages-stream", host: "api.anthropic.com", path: "/v1/messages", before: 2},
+}
+
+var placeholders = map[string]*regexp.Regexp{
+	Card:  regexp.MustCompile(`\[CREDIT_CARD_[a-z0-9]{4,}\]`),
+	Token: regexp.MustCompile(`\[GITHUB_PAT_[a-z0-9]{4,}\]`),
+}
+
+// prompt holds a card number and a token.
+var prompt = Marker + ": my card " + Card + " was refused, the log says token " + Token + ". What now?"
+
+// redacted fails the test unless text is the prompt with placeholders, and returns
+// the one that stands for the card.
+func redacted(t *testing.T, text string) string {
+	t.Helper()
+	if strings.Contains(text, Card) || strings.Contains(text, Token) {
+		t.Fatalf("not redacted: %s", text)
+	}
+	card := placeholders[Card].FindString(text)
+	want := strings.Replace(prompt, Card, card, 1)
+	want = strings.Replace(want, Token, placeholders[Token].FindString(text), 1)
+	if card == "" || !strings.Contains(text, want) {
+		t.Fatalf("the origin got %s\nwant the prompt with two placeholders", text)
+	}
+	return card
+}
+
+// The SDKs work with an approved service: what is sensitive arrives as a
+// placeholder, the same each time for the same service, and the reply comes back.
+func TestSDKRedacted(t *testing.T) {
+	t.Parallel()
+	o := NewOrigin(t)
+	s := Serve(t, o, "destinations: {sanctioned: [openai-api, anthropic-api]}\n")
+	stands := map[string]string{} // by host: what stands for the card
+	for _, call := range calls {
+		reply := s.Ask(t, call.script, call.kind, prompt).Reply()
+		got := o.Got(call.host, call.path)
+		if len(got) == 0 {
+			t.Fatalf("%s: nothing came to the origin", call.kind)
+		}
+		card := redacted(t, got[len(got)-1].Body)
+		if stands[call.host] == "" {
+			stands[call.host] = card
+		}
+		if card != stands[call.host] {
+			t.Errorf("%s: %s stands for the card, and %s before", call.kind, card, stands[call.host])
+		}
+		if redacted(t, reply) != card || !strings.HasPrefix(reply, "You said: ") {
+			t.Errorf("%s: the reply is %q", call.kind, reply)
+		}
+	}
+	for _, call := range calls {
+		d := s.Decided(call.host, call.path)
+		if d.Decision.Action != "redact" || !d.Ruled("cards.redact") || !d.Ruled("secrets.redact") || len(d.Findings) != 2 {
+			t.Errorf("%s: recorded as %+v", call.kind, d)
+		}
+	}
+}
+
+// Streams reach the SDK event by event: the origin sends the next one only when the
+// client has shown the one before.
+func TestSDKStreams(t *testing.T) {
+	t.Parallel()
+	for _, call := range calls {
+		if !strings.HasSuffix(call.kind, "-stream") {
+			continue
+		}
+		t.Run(call.kind, func(t *testing.T) {
+			o := NewOrigin(t)
+			next := o.Paced()
+			s := Serve(t, o, "destinations: {sanctioned: [openai-api, anthropic-api]}\n")
+			c := s.Ask(t, call.script, call.kind, prompt)
+			for range call.before {
+				next()
+			}
+			reply := ""
+			for range 3 {
+				next()
+				saw := c.Next()
+				if saw.Event != "delta" {
+					t.Fatalf("the client saw %+v, want a delta", saw)
+				}
+				reply += saw.Text
+			}
+			next()
+			redacted(t, reply)
+			c.Reply()
+		})
+	}
+}
+
+// A service that the company has not agreed to gets nothing: the SDK throws its own
+// error for that, with the exchange's id, and does not try again.
+func TestSDKRefused(t *testing.T) {
+	t.Parallel()
+	for name, config := range map[string]string{
+		"unreviewed":   "",
+		"unsanctioned": "destinations: {unsanctioned: [openai-api, anthropic-api]}\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := NewOrigin(t)
+			s := Serve(t, o, config)
+			for _, call := range calls {
+				before := len(s.Decisions(call.host))
+				err := s.Ask(t, call.script, call.kind, prompt).Error()
+				if err.Name != "PermissionDeniedError" || err.Status != 403 {
+					t.Errorf("%s: the SDK threw %+v", call.kind, err)
+				}
+				d := s.Decided(call.host, call.path)
+				if d.Decision.Action != "block" || !d.Ruled("cards.elsewhere") {
+					t.Errorf("%s: recorded as %+v", call.kind, d)
+				}
+				if !strings.Contains(err.Message, d.ID) {
+					t.Errorf("%s: the message %q does not name the exchange %s", call.kind, err.Message, d.ID)
+				}
+				if n := len(s.Decisions(call.host)) - before; n != 1 || err.MS > 5000 {
+					t.Errorf("%s: the SDK tried %d times and gave up after %d ms", call.kind, n, err.MS)
+				}
+				if n := o.Hosts(call.host); n != 0 {
+					t.Errorf("%s: %d requests came to the origin", call.kind, n)
+				}
+			}
+		})
+	}
+}
