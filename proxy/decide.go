@@ -203,7 +203,7 @@ func observedOf(m *content.Message) destination.Observed {
 func policyRefusal(d policy.Decision) *refusal {
 	refused := refuseFor("policy", nil)
 	if rule, ok := d.Deciding(); ok {
-		refused.rule = rule.Title
+		refused.title, refused.rule = rule.Title, rule.ID
 	}
 	if d.Message != "" {
 		refused.text = d.Message

@@ -120,7 +120,11 @@ func (p *Pipeline) close() { p.upstream.close() }
 
 func since(start time.Time, d *time.Duration) { *d = time.Since(start) }
 
+// recordWait bounds how long a decision waits for the record: a disk that hangs
+// refuses exchanges, it does not collect them.
+const recordWait = 5 * time.Second
+
 // uncancelled is the context for what must be done although the client left.
-func uncancelled(x *Exchange) context.Context {
-	return context.WithoutCancel(x.request.Context())
+func uncancelled(x *Exchange) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(x.request.Context()), recordWait)
 }

@@ -95,7 +95,9 @@ func (p *Pipeline) recordDecision(x *Exchange) error {
 	if x.failure != nil && x.Decision.Error == "" {
 		d.Decision.Action, d.Decision.Error = policy.ActionBlock.String(), x.failure.reason
 	}
-	err := p.parts.Audit.Decision(uncancelled(x), d)
+	ctx, cancel := uncancelled(x)
+	defer cancel()
+	err := p.parts.Audit.Decision(ctx, d)
 	x.decided = err == nil
 	return err
 }

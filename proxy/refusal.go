@@ -12,7 +12,7 @@ type refusal struct {
 	status int
 	title  string // one line for the client
 	text   string // what happened and what to do
-	rule   string // the rule's title, where policy spoke
+	rule   string // the rule's id, where policy spoke
 	header http.Header
 	cause  error // never shown to the client
 }

@@ -88,11 +88,7 @@ func isNavigation(r *http.Request) bool {
 // plainText is a refusal for tools.
 func plainText(x *Exchange) string {
 	f := x.failure
-	title := f.title
-	if f.rule != "" {
-		title = f.rule
-	}
-	return fmt.Sprintf("sluice: %s. %s (exchange %s)\n", strings.TrimSuffix(title, "."), f.text, x.ID)
+	return fmt.Sprintf("sluice: %s. %s (exchange %s)\n", strings.TrimSuffix(f.title, "."), f.text, x.ID)
 }
 
 // asRefusal finds the refusal in an error; an error that is none is ours.

@@ -49,25 +49,31 @@ func auditTailCommand(g *globals) *cobra.Command {
 }
 
 func auditVerifyCommand(g *globals) *cobra.Command {
-	return &cobra.Command{
+	var head string
+	cmd := &cobra.Command{
 		Use:   "verify [FILE]",
 		Short: "Prove that no record was changed, removed or put in",
 		Long: `Prove the hash chain of the record, and name the decisions that have no
-completion: exchanges that were cut off when the process ended.`,
-		Example: "  sluice audit verify",
+completion: exchanges that are open, or were cut off when the process ended.
+
+A chain cannot show by itself that its end was cut off. Note the head that verify
+prints somewhere else, and give it to a later run with --head.`,
+		Example: "  sluice audit verify\n  sluice audit verify --head 8879ca6e7a01...",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			name, err := g.auditFile(args)
 			if err != nil {
 				return err
 			}
-			report, err := audit.VerifyFile(name, audit.VerifyOptions{})
+			report, err := audit.VerifyFile(name, audit.VerifyOptions{Contains: head})
 			if err != nil {
 				return wrong(err)
 			}
 			return printReport(cmd, name, report)
 		},
 	}
+	cmd.Flags().StringVar(&head, "head", "", "a head that was noted earlier and must be in the record")
+	return cmd
 }
 
 func printReport(cmd *cobra.Command, name string, report audit.Report) error {
