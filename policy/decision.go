@@ -86,6 +86,14 @@ type Decision struct {
 	Error       string            `json:"error"` // for the log; empty when the policy answered
 }
 
+// newDecision returns a decision that says nothing else, with lists that are empty in JSON rather than null.
+func newDecision(a Action, revision string) Decision {
+	return Decision{
+		Action: a, Rules: []Rule{}, Redact: []string{}, Headers: map[string]string{}, ACRS: []string{}, Obligations: []string{},
+		Shadow: []Rule{}, Revision: revision,
+	}
+}
+
 // Forward reports whether the exchange may go on: redacted by Redact, read or tunnelled as Action says.
 // Coach, justify and step_up stop it until they are satisfied.
 func (d *Decision) Forward() bool {

@@ -82,7 +82,8 @@ func (e *Engine) Decide(ctx context.Context, in *Input, c Circumstances) (Decisi
 	d, err := e.decide(ctx, s, in, c)
 	if err != nil {
 		err = fmt.Errorf("policy: decide: %w", err)
-		d = Decision{Action: ActionBlock, Error: err.Error(), Revision: s.revision}
+		d = newDecision(ActionBlock, s.revision)
+		d.Error = err.Error()
 	}
 	d.EvalUS = time.Since(start).Microseconds()
 	return d, err
@@ -150,7 +151,7 @@ func (e *Engine) evaluate(ctx context.Context, s *Snapshot, in *Input) ([]Verdic
 		rego.EvalBaseCache(s.data),
 	)
 	switch {
-	case cancel.Cancelled() && ctx.Err() != nil:
+	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case cancel.Cancelled():
 		return nil, ErrTimeout // also when the answer came, too late

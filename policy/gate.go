@@ -48,7 +48,8 @@ func (s *Snapshot) merge(in *Input, verdicts []Verdict, c Circumstances, observe
 	slices.SortFunc(enforced, compareWeighed)
 	slices.SortFunc(shadow, compareWeighed)
 
-	d := Decision{Action: unsaid(in), Rules: rules(enforced), Shadow: rules(shadow), Headers: map[string]string{}, Revision: s.revision}
+	d := newDecision(unsaid(in), s.revision)
+	d.Rules, d.Shadow = rules(enforced), rules(shadow)
 	if len(enforced) > 0 {
 		d.Action = enforced[0].gate
 		d.Message = enforced[0].rule.Remediation
@@ -67,7 +68,10 @@ func (s *Snapshot) merge(in *Input, verdicts []Verdict, c Circumstances, observe
 			return Decision{}, err
 		}
 	}
-	d.Redact, d.ACRS, d.Obligations = distinct(d.Redact), distinct(d.ACRS), distinct(d.Obligations)
+	for _, list := range []*[]string{&d.Redact, &d.ACRS, &d.Obligations} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
 	if d.Action == ActionAllow && len(d.Redact) > 0 {
 		d.Action = ActionRedact
 	}
@@ -139,14 +143,6 @@ func rules(list []weighed) []Rule {
 		out[i] = w.rule
 	}
 	return out
-}
-
-func distinct(list []string) []string {
-	if list == nil {
-		return []string{} // a list in JSON, not null
-	}
-	slices.Sort(list)
-	return slices.Compact(list)
 }
 
 // setHeaders adds the headers of a verdict to the decision.
