@@ -276,6 +276,9 @@ func (s *scan) byContext(n *number) {
 	if total < minLocal || total > 13 || end == n.end && n.more && n.n == 1 || n.date() || allSame(string(n.digits[:min(total, n.total)])) {
 		return
 	}
+	if n.n > 2 && n.groups[0].Len() == 1 && n.groups[1].Len() == 1 {
+		return // a row of digits
+	}
 	if n.n > 1 && n.groups[0].Len() > 7 || n.mark == '.' && n.n < 3 {
 		return
 	}
