@@ -33,10 +33,10 @@ func (v *Verifier) verifyBearer(ctx context.Context, token string) (id Identity,
 		return Identity{}, nil, nil, rejected(ReasonUnknownIssuer)
 	}
 	reject := func(reason Reason) (Identity, *issuer, *keySet, error) {
-		return Identity{}, nil, nil, &RejectedError{Reason: reason, Issuer: from.provider.issuer}
+		return Identity{}, nil, nil, &RejectedError{Reason: reason, Issuer: from.issuer}
 	}
 	signed := &signature{provider: from.provider, alg: head.alg, kid: head.kid}
-	verified, err := oidc.NewVerifier(from.provider.issuer, signed, &oidc.Config{
+	verified, err := oidc.NewVerifier(from.issuer, signed, &oidc.Config{
 		SupportedSigningAlgs: algorithms,
 		SkipClientIDCheck:    true, // several audiences, and
 		SkipExpiryCheck:      true, // another leeway: both are checked below
@@ -50,7 +50,7 @@ func (v *Verifier) verifyBearer(ctx context.Context, token string) (id Identity,
 		return reject(ReasonMalformed)
 	}
 	var c claims
-	if err := verified.Claims(&c); err != nil || verified.Issuer != from.provider.issuer {
+	if err := verified.Claims(&c); err != nil || verified.Issuer != from.issuer {
 		return reject(ReasonMalformed)
 	}
 	if !slices.ContainsFunc(verified.Audience, func(a string) bool { return slices.Contains(from.audiences, a) }) {
@@ -64,7 +64,7 @@ func (v *Verifier) verifyBearer(ctx context.Context, token string) (id Identity,
 	if !ok {
 		return reject(ReasonMalformed)
 	}
-	id.Issuer, id.Expiry = from.provider.issuer, expiry
+	id.Issuer, id.Expiry = from.issuer, expiry
 	return id, from, signed.keys, nil
 }
 
@@ -105,9 +105,10 @@ func decodePart(part string, into *claims) bool {
 }
 
 // looksLikeJWT reports whether a token has the form of a JWT, so that a bad one is
-// told apart from a static token that is not known.
+// told apart from a static token that is not known. "e" is how an object begins in
+// base64, whatever follows its brace.
 func looksLikeJWT(token string) bool {
-	return strings.Count(token, ".") == 2 && strings.HasPrefix(token, "eyJ")
+	return strings.Count(token, ".") == 2 && strings.HasPrefix(token, "e")
 }
 
 var errSignature = errors.New("identity: no key of the issuer verifies the signature")

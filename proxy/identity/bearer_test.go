@@ -121,6 +121,7 @@ func TestBearerRefused(t *testing.T) {
 		"signature empty":         {parts[0] + "." + parts[1] + ".", ReasonSignature},
 		"critical header":         {unsigned(t, `{"alg":"RS256","kid":"one","crit":["b64"],"b64":false}`, p.good(c)) + "." + parts[2], ReasonMalformed},
 		"key id as number":        {unsigned(t, `{"alg":"RS256","kid":1}`, p.good(c)) + "." + parts[2], ReasonMalformed},
+		"blank in the header":     {unsigned(t, "{ \"alg\":\"RS256\"}", p.good(c)) + "." + parts[2], ReasonSignature},
 		"two parts":               {parts[0] + "." + parts[1], ReasonMalformed},
 		"five parts":              {good + ".e30.e30", ReasonMalformed},
 		"empty parts":             {"..", ReasonMalformed},

@@ -214,12 +214,12 @@ func TestProviderSlow(t *testing.T) {
 	all.Go(func() { // one that does not wait so long
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
-		began := time.Now()
+		start := time.Now()
 		for p.discoveries.Load() == 0 {
 			time.Sleep(time.Millisecond)
 		}
-		if _, err := v.Authenticate(ctx, token); !errors.Is(err, ErrUnavailable) || time.Since(began) > askTimeout-time.Second {
-			t.Errorf("%v after %v", err, time.Since(began))
+		if _, err := v.Authenticate(ctx, token); !errors.Is(err, ErrUnavailable) || time.Since(start) > askTimeout-time.Second {
+			t.Errorf("%v after %v", err, time.Since(start))
 		}
 	})
 	all.Wait()

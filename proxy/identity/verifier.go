@@ -147,18 +147,24 @@ func (v *Verifier) Authenticate(ctx context.Context, proxyAuthorization string) 
 	if err != nil {
 		return Identity{}, err
 	}
-	tokens := v.tokens.Load()
-	if tokens != nil {
+	jwt := len(v.issuers) > 0 && looksLikeJWT(token)
+	var key [sha256.Size]byte
+	if jwt {
+		key = v.cacheKey(token)
+		if r, ok := v.verified.Get(key); ok && v.now().Before(r.until) && r.from.current(r.keys) {
+			return r.identity, nil
+		}
+	}
+	if tokens := v.tokens.Load(); tokens != nil {
 		if id, ok := tokens.find(token); ok {
 			return id, nil
 		}
+		if !jwt {
+			return Identity{}, rejected(ReasonUnknownToken)
+		}
 	}
-	if len(v.issuers) == 0 || tokens != nil && !looksLikeJWT(token) {
-		return Identity{}, rejected(ReasonUnknownToken)
-	}
-	key := v.cacheKey(token)
-	if r, ok := v.verified.Get(key); ok && v.now().Before(r.until) && r.from.current(r.keys) {
-		return r.identity, nil
+	if !jwt {
+		return Identity{}, rejected(ReasonMalformed)
 	}
 	id, from, keys, err := v.verifyBearer(ctx, token)
 	if err != nil {
