@@ -3,9 +3,9 @@ package policy
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
@@ -91,7 +91,7 @@ func testResult(r *tester.Result) TestResult {
 	}
 	for name, sub := range r.SubResults.Iter {
 		if sub.Fail && len(sub.SubResults) == 0 {
-			t.Failed = append(t.Failed, fmt.Sprint(name))
+			t.Failed = append(t.Failed, strings.Join(name, "/"))
 		}
 	}
 	return t

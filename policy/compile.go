@@ -66,7 +66,10 @@ func (f *files) parse(modules map[string]string, problems *Problems) (*ast.Compi
 // addOPA takes over the errors of OPA with their places.
 func (p *Problems) addOPA(file string, err error) {
 	var list ast.Errors
-	if !errors.As(err, &list) {
+	var one *ast.Error
+	if errors.As(err, &one) {
+		list = ast.Errors{one}
+	} else if !errors.As(err, &list) {
 		p.add(file, 0, "%v", err)
 		return
 	}
