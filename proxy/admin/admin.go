@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -61,9 +62,13 @@ func New(p Parts) (http.Handler, error) {
 	for _, name := range p.Hosts {
 		h.hosts[canonicalName(name)] = true
 	}
+	gatherLog, err := zap.NewStdLogAt(p.Log, zap.ErrorLevel)
+	if err != nil {
+		return nil, fmt.Errorf("admin: log: %w", err)
+	}
 	h.metrics = promhttp.HandlerFor(p.Metrics, promhttp.HandlerOpts{
 		ErrorHandling:       promhttp.ContinueOnError, // one metric that fails does not hide the others
-		ErrorLog:            zap.NewStdLog(p.Log),
+		ErrorLog:            gatherLog,
 		MaxRequestsInFlight: 4,
 		Timeout:             10 * time.Second,
 	})

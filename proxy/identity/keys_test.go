@@ -223,7 +223,7 @@ func TestProviderSlow(t *testing.T) {
 		}
 	})
 	all.Wait()
-	if took := time.Since(began); took < askTimeout-time.Second || took > askTimeout+2*time.Second {
+	if took := time.Since(began); took < askTimeout-time.Second || took > askTimeout+10*time.Second {
 		t.Errorf("took %v", took)
 	}
 	if p.discoveries.Load() != 1 {
