@@ -40,8 +40,9 @@ type Line struct {
 			ID     string `json:"id"`
 			Action string `json:"action"`
 		} `json:"rules"`
-		Redact []string `json:"redact"`
-		Error  string   `json:"error"`
+		Redact   []string `json:"redact"`
+		Revision string   `json:"revision"`
+		Error    string   `json:"error"`
 	} `json:"decision"`
 	Status  int    `json:"status"`
 	Outcome string `json:"outcome"`

@@ -19,7 +19,7 @@ var (
 
 // sensitives may stand nowhere in what the proxy writes.
 var sensitives = []string{
-	Card, strings.ReplaceAll(Card, " ", ""), Card[15:], Token, Token[4:], Email, "mira.castellane", Password,
+	Card, strings.ReplaceAll(Card, " ", ""), Card[10:], Token, Token[4:], Email, "mira.castellane", Password,
 	Marker, "umbrella", Key, Access, Cookie, Pass,
 	"mira.castellane%40employee.example",
 }

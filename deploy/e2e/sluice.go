@@ -74,7 +74,7 @@ func Serve(t testing.TB, o *Origin, text string) *Sluice {
 // Start runs the proxy and returns when it serves.
 func (s *Sluice) Start() {
 	s.t.Helper()
-	s.cmd = s.command("serve")
+	s.cmd = command(s.t, "serve", "--config", s.config)
 	out, err := s.cmd.StderrPipe()
 	if err != nil {
 		s.t.Fatal(err)
@@ -146,18 +146,19 @@ func (s *Sluice) Verify() {
 // Run runs another command of the binary on the same configuration.
 func (s *Sluice) Run(args ...string) (output string, code int) {
 	s.t.Helper()
-	out, err := s.command(args...).CombinedOutput()
+	out, err := command(s.t, append(args, "--config", s.config)...).CombinedOutput()
 	return string(out), exitCode(err)
 }
 
-func (s *Sluice) command(args ...string) *exec.Cmd {
-	s.t.Helper()
+// command is the binary in an environment of its own.
+func command(t testing.TB, args ...string) *exec.Cmd {
+	t.Helper()
 	name, err := binary()
 	if err != nil {
-		s.t.Fatalf("build sluice: %v", err)
+		t.Fatalf("build sluice: %v", err)
 	}
-	cmd := exec.Command(name, append(args, "--config", s.config)...)
-	cmd.Dir = s.t.TempDir()
+	cmd := exec.Command(name, args...)
+	cmd.Dir = t.TempDir()
 	cmd.Env = []string{"HOME=" + cmd.Dir, "PATH=" + os.Getenv("PATH")}
 	return cmd
 }
@@ -182,7 +183,7 @@ func (s *Sluice) Metrics() string {
 	}
 	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode != http.StatusOK || !strings.Contains(string(text), "sluice_exchanges_total") {
+	if err != nil || resp.StatusCode != http.StatusOK || !strings.Contains(string(text), "sluice_audit_healthy 1") {
 		s.t.Errorf("metrics: status %d, %v, %d bytes", resp.StatusCode, err, len(text))
 	}
 	return string(text)
