@@ -132,11 +132,11 @@ func (g *guard) check(addr netip.AddrPort, trusted bool) error {
 	if trusted || g.allowed(ip) {
 		return nil
 	}
-	if own {
-		return fmt.Errorf("%s: %w", ip, ErrSelf)
-	}
 	if !IsPublic(ip) {
 		return fmt.Errorf("%s: %w", ip, ErrPrivate)
+	}
+	if own {
+		return fmt.Errorf("%s: %w", ip, ErrSelf)
 	}
 	return nil
 }

@@ -192,8 +192,11 @@ func hasPrefix(p, prefix string) bool {
 	if p == "" {
 		return true
 	}
-	c := p[0]
-	return !('a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '-' || c == '_')
+	switch c := p[0]; {
+	case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '-', c == '_':
+		return false
+	}
+	return true
 }
 
 func lower(c byte) byte {

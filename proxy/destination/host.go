@@ -89,8 +89,10 @@ func ParseHost(s string) (Target, error) {
 
 // splitPort cuts an authority at its port. The host keeps its brackets.
 func splitPort(s string, defaultPort uint16) (host string, port uint16, err error) {
-	host = s
-	digits, given := "", false
+	var (
+		digits string
+		given  bool
+	)
 	if strings.HasPrefix(s, "[") {
 		end := strings.IndexByte(s, ']')
 		if end < 0 {
@@ -138,8 +140,8 @@ func parsePort(s string) (uint16, error) {
 
 // parseHost normalises a host; IPv6 must be in brackets.
 func parseHost(s string) (Target, error) {
-	if inner, ok := strings.CutPrefix(s, "["); ok {
-		inner, closed := strings.CutSuffix(inner, "]")
+	if open, ok := strings.CutPrefix(s, "["); ok {
+		inner, closed := strings.CutSuffix(open, "]")
 		ip, err := netip.ParseAddr(inner)
 		if err != nil || !closed || !ip.Is6() || ip.Zone() != "" {
 			return Target{}, fmt.Errorf("brackets around something else than an IPv6 address: %w", ErrHost)

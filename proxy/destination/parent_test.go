@@ -123,7 +123,7 @@ func TestDialParent(t *testing.T) {
 		}
 		_ = conn.Close()
 		got := proxy.take()
-		if len(got) != 1 || got[0].Method != "CONNECT" || got[0].RequestURI != authority || got[0].Host != authority {
+		if len(got) != 1 || got[0].Method != http.MethodConnect || got[0].RequestURI != authority || got[0].Host != authority {
 			t.Fatalf("%+v", got)
 		}
 		user, password, ok := (&http.Request{Header: http.Header{"Authorization": got[0].Header["Proxy-Authorization"]}}).BasicAuth()
@@ -139,7 +139,7 @@ func TestDialParent(t *testing.T) {
 	}
 	for authority, reason := range map[string]string{
 		"10.0.0.1": "private_address", "[::ffff:10.0.0.1]": "private_address", "localhost": "private_address", "a.localhost": "private_address",
-		"metadata.google.internal": "metadata_name", "far.test:22": "port_not_allowed", "127.0.0.1": "own_address",
+		"metadata.google.internal": "metadata_name", "far.test:22": "port_not_allowed", "127.0.0.1": "private_address",
 	} {
 		_, err := says(t, d, authority)
 		var dial *DialError
