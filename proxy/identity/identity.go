@@ -85,5 +85,5 @@ func rejected(reason Reason) error { return &RejectedError{Reason: reason} }
 // password; Bearer says that a token is understood (RFC 6750 section 3 asks for a
 // parameter).
 func Challenges() []string {
-	return []string{`Basic realm="sluice", charset="UTF-8"`, `Bearer realm="sluice"`}
+	return []string{`Basic realm="sluice"`, `Bearer realm="sluice"`}
 }
