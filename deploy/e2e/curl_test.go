@@ -148,6 +148,32 @@ func TestCurlTunnel(t *testing.T) {
 	}
 }
 
+// Trust is not given away on either side: a client that does not know the proxy's
+// authority sends nothing, and a service that cannot prove its name gets nothing.
+func TestCurlTrust(t *testing.T) {
+	t.Parallel()
+	o := NewOrigin(t)
+	s := Serve(t, o, "destinations: {sanctioned: [openai-api]}\n")
+	if got := s.Curl(t, o.CA.File, Chat(openAI, Marker)...); got.Exit != 60 || got.Connect != 200 {
+		t.Errorf("without the proxy's authority: %+v, want exit code 60", got)
+	}
+	var ends []Line
+	eventually(t, "the end is recorded", func() bool {
+		ends = s.Record(func(l Line) bool { return l.Record == "completion" })
+		return len(ends) > 0
+	})
+	if ends[0].Reason != "ca_rejected" {
+		t.Errorf("the client's refusal is recorded as %q, want ca_rejected", ends[0].Reason)
+	}
+	got := s.Curl(t, s.CA, Chat("https://"+forged+"/v1/chat/completions", Marker)...)
+	if d := s.Decided(forged, "/v1/chat/completions"); got.Status != 502 || !strings.Contains(got.Body, d.ID) {
+		t.Errorf("a service with a forged certificate: %+v, recorded as %+v", got, d)
+	}
+	if n := o.Hosts("api.openai.com") + o.Hosts(forged); n != 0 {
+		t.Errorf("the origins got %d requests", n)
+	}
+}
+
 // Plain http comes as an absolute URL and takes the same road.
 func TestCurlPlain(t *testing.T) {
 	t.Parallel()

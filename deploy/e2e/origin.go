@@ -21,6 +21,7 @@ const (
 	intranet = "intranet.example" // TLS, its own authority
 	plain    = "plain.example"    // http
 	plainAI  = "api.groq.com"     // http, though it is in the catalogue
+	forged   = "api.mistral.ai"   // in the catalogue, with a certificate that the proxy does not trust
 )
 
 // An Origin is all servers of a test. What they receive is kept.
@@ -57,7 +58,7 @@ func NewOrigin(t testing.TB) *Origin {
 	o.others()
 	o.serve(o.CA, []string{"h2", "http/1.1"}, "api.openai.com", "chatgpt.com", "ws.chatgpt.com", "auth.openai.com", "chat.deepseek.com")
 	o.serve(o.CA, []string{"http/1.1"}, "api.anthropic.com")
-	o.serve(o.Intranet, []string{"h2", "http/1.1"}, intranet)
+	o.serve(o.Intranet, []string{"h2", "http/1.1"}, intranet, forged)
 	o.serve(nil, nil, plain, plainAI)
 	return o
 }

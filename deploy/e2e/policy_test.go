@@ -31,7 +31,7 @@ verdict contains {"id": "models.unwanted", "action": "block"} if input.content.m
 func TestPolicyChange(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "policy")
-	if out, err := command(t, "policy", "init", dir).CombinedOutput(); err != nil {
+	if out, err := command(t, t.TempDir(), "policy", "init", dir).CombinedOutput(); err != nil {
 		t.Fatalf("policy init: %v: %s", err, out)
 	}
 	o := NewOrigin(t)
@@ -68,7 +68,11 @@ func TestPolicyChange(t *testing.T) {
 		}
 	}
 	revisions := map[string]bool{}
-	for _, l := range s.Decisions("api.openai.com") {
+	decisions := s.Decisions("api.openai.com")
+	if len(decisions) != traffic.asked {
+		t.Errorf("%d requests were made, %d decisions recorded", traffic.asked, len(decisions))
+	}
+	for _, l := range decisions {
 		if l.Decision.Error != "" {
 			t.Errorf("recorded as %+v", l)
 		}
@@ -98,6 +102,7 @@ type Traffic struct {
 	all  sync.WaitGroup
 
 	mu     sync.Mutex
+	asked  int        // requests
 	last   []string   // by client: the last answer about the model
 	counts []int      // by client: how many answers
 	runs   [][]string // by client: the answers about the model, repetitions left out
@@ -154,6 +159,9 @@ func (d *Traffic) client(ctx context.Context, i int, c *http.Client) {
 }
 
 func (d *Traffic) ask(c *http.Client, model, prompt string) (status, body string) {
+	d.mu.Lock()
+	d.asked++
+	d.mu.Unlock()
 	body = text(map[string]any{"model": model, "messages": []any{map[string]any{"role": "user", "content": prompt}}})
 	resp, err := c.Post(openAI, "application/json", strings.NewReader(body))
 	if err != nil {

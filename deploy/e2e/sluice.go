@@ -41,7 +41,8 @@ type Sluice struct {
 	CA    string // the certificate of its authority, PEM
 
 	t      testing.TB
-	config string // file
+	home   string   // its working directory, home and place for temporary files
+	config []string // arguments of every command
 	cmd    *exec.Cmd
 	ended  <-chan error
 	log    *logText
@@ -53,12 +54,17 @@ type Sluice struct {
 func Serve(t testing.TB, o *Origin, text string) *Sluice {
 	t.Helper()
 	dir := t.TempDir()
-	s := &Sluice{t: t, Dir: filepath.Join(dir, "data"), config: filepath.Join(dir, "sluice.yaml"), log: &logText{}}
-	s.CA = filepath.Join(s.Dir, "ca.pem")
-	text = "listen: {proxy: \"127.0.0.1:0\", admin: \"127.0.0.1:0\"}\ndata_dir: " + s.Dir + "\n" + o.upstream() + text
-	if err := os.WriteFile(s.config, []byte(text), 0o600); err != nil {
+	data, config := filepath.Join(dir, "data"), filepath.Join(dir, "sluice.yaml")
+	text = "listen: {proxy: \"127.0.0.1:0\", admin: \"127.0.0.1:0\"}\ndata_dir: " + data + "\n" + o.upstream() + text
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	return serve(t, data, "--config", config)
+}
+
+func serve(t testing.TB, data string, config ...string) *Sluice {
+	t.Helper()
+	s := &Sluice{t: t, Dir: data, CA: filepath.Join(data, "ca.pem"), home: t.TempDir(), config: config, log: &logText{}}
 	s.Start()
 	t.Cleanup(func() {
 		if s.cmd != nil {
@@ -74,7 +80,7 @@ func Serve(t testing.TB, o *Origin, text string) *Sluice {
 // Start runs the proxy and returns when it serves.
 func (s *Sluice) Start() {
 	s.t.Helper()
-	s.cmd = command(s.t, "serve", "--config", s.config)
+	s.cmd = command(s.t, s.home, append([]string{"serve"}, s.config...)...)
 	out, err := s.cmd.StderrPipe()
 	if err != nil {
 		s.t.Fatal(err)
@@ -146,20 +152,20 @@ func (s *Sluice) Verify() {
 // Run runs another command of the binary on the same configuration.
 func (s *Sluice) Run(args ...string) (output string, code int) {
 	s.t.Helper()
-	out, err := command(s.t, append(args, "--config", s.config)...).CombinedOutput()
+	out, err := command(s.t, s.home, append(args, s.config...)...).CombinedOutput()
 	return string(out), exitCode(err)
 }
 
 // command is the binary in an environment of its own.
-func command(t testing.TB, args ...string) *exec.Cmd {
+func command(t testing.TB, home string, args ...string) *exec.Cmd {
 	t.Helper()
 	name, err := binary()
 	if err != nil {
 		t.Fatalf("build sluice: %v", err)
 	}
 	cmd := exec.Command(name, args...)
-	cmd.Dir = t.TempDir()
-	cmd.Env = []string{"HOME=" + cmd.Dir, "PATH=" + os.Getenv("PATH")}
+	cmd.Dir = home
+	cmd.Env = []string{"HOME=" + home, "TMPDIR=" + home, "PATH=" + os.Getenv("PATH")}
 	return cmd
 }
 
@@ -197,16 +203,18 @@ var direct = &http.Client{Timeout: patience, Transport: &http.Transport{DisableK
 func (s *Sluice) lookFor(metrics string) {
 	s.t.Helper()
 	written := map[string]string{"metrics": metrics, "log": s.log.text()}
-	err := filepath.WalkDir(s.Dir, func(name string, d os.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
+	for _, dir := range []string{s.Dir, s.home} {
+		err := filepath.WalkDir(dir, func(name string, d os.DirEntry, err error) error {
+			if err != nil || !d.Type().IsRegular() {
+				return err
+			}
+			text, err := os.ReadFile(name)
+			written[name] = string(text)
 			return err
+		})
+		if err != nil {
+			s.t.Errorf("what was written: %v", err)
 		}
-		text, err := os.ReadFile(name)
-		written[name] = string(text)
-		return err
-	})
-	if err != nil {
-		s.t.Errorf("data directory: %v", err)
 	}
 	if len(written) < 5 {
 		s.t.Errorf("only %d files were written; what was looked through?", len(written))
