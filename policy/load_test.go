@@ -137,6 +137,8 @@ func TestLoadRefuses(t *testing.T) {
 		{"a package of another phase", "request/p.rego:1: the package of this file is sluice.request.p", replace("request.p", "response.p")},
 		{"an unknown phase", "requests: is not read", map[string]string{"requests/p.rego": good}},
 		{"a stray module", "p.rego: is not read", map[string]string{"p.rego": good}},
+		{"a pack with a wrong ending", "request/p.rego.txt: only .rego files belong in request/", map[string]string{"request/p.rego.txt": good}},
+		{"a pack too deep", "request/sub: only .rego files belong in request/", map[string]string{"request/sub/p.rego": good}},
 		{"a table in YAML", "data/limits.yaml: only .json files belong in data/", map[string]string{"data/limits.yaml": "a: 1"}},
 		{"a phase without a pack", "response: no pack stands here", map[string]string{"response/quiet.rego": ""}},
 		{"a table that is not there", `request/p.rego:8: data.sluice.partners.x: there is no table "partners"`, replace("input.request.port == 1", "data.sluice.partners.x == 1")},
@@ -261,6 +263,12 @@ func TestLibAndSchemasComeFromTheBinary(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+func TestLeftoversAreIgnored(t *testing.T) {
+	load(t, custom(t, map[string]string{
+		"README.md": "x", ".git/config": "x", "request/.p.rego.swp": "x", "request/p.rego~": "x", "data/#limits.json#": "x", "LICENSE": "x",
+	}))
 }
 
 func TestOversizedFileIsRefused(t *testing.T) {

@@ -136,7 +136,7 @@ func (f *files) each(fsys fs.FS, dir, ext string, limit int64, use func(name str
 	for _, e := range entries {
 		name := path.Join(dir, e.Name())
 		switch {
-		case strings.HasPrefix(e.Name(), "."):
+		case ignored(e.Name()):
 		case path.Ext(e.Name()) != ext:
 			f.problems.add(name, 0, "only %s files belong in %s/", ext, dir)
 		default:
@@ -148,6 +148,11 @@ func (f *files) each(fsys fs.FS, dir, ext string, limit int64, use func(name str
 			use(name, body)
 		}
 	}
+}
+
+// ignored are hidden files, what editors leave behind, and notes. Anything else that is not read is a mistake.
+func ignored(name string) bool {
+	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "#") || strings.HasSuffix(name, "~") || strings.HasSuffix(name, ".md")
 }
 
 func readFile(fsys fs.FS, name string, limit int64) ([]byte, error) {
@@ -171,7 +176,7 @@ func (f *files) refuseStrangers(fsys fs.FS) {
 	}
 	for _, e := range entries {
 		name := e.Name()
-		if strings.HasPrefix(name, ".") || name == tables || slices.Contains(phases, name) {
+		if ignored(name) || name == tables || slices.Contains(phases, name) {
 			continue
 		}
 		info, err := fs.Stat(fsys, name) // follows links

@@ -36,10 +36,6 @@ settings := data.sluice.settings._default if {
 ])
 
 # METADATA
-# title: Whether an entity is blocked even where its text is not content (telemetry, session and profile calls)
-blocked_in_other(entity) := object.get(data.sluice.other, entity, data.sluice.other._default)
-
-# METADATA
 # title: Apps that the company has agreed to use
 agreed if input.destination.sanction in {"sanctioned", "tolerated"}
 

@@ -34,7 +34,7 @@ verdict contains {"id": "secrets.elsewhere", "action": "block"} if {
 # custom: {severity: critical, remediation: A key was found in what the app sends in the background. Remove it from the app or page and try again.}
 verdict contains {"id": "secrets.other", "action": "block"} if {
 	some entity, _ in input.content.entities_other
-	lib.blocked_in_other(entity) == true
+	object.get(data.sluice.other, entity, data.sluice.other._default) == true
 }
 
 secrets contains entity if {
