@@ -228,6 +228,7 @@ func (r *reading) chatGPTAttachment(n int) {
 			r.ident(RoleFile, v)
 		case "size", "file_size":
 			f.Bytes = r.integer(v)
+			r.ident(RoleFile, v)
 		case "id", "file_id", "use_case", "source", "library_file_id", "index_for_retrieval":
 			r.ident(RoleFile, v)
 		default:

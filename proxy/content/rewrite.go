@@ -3,6 +3,7 @@ package content
 import (
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -92,62 +93,16 @@ type change struct {
 
 // rewrite is the Rewrite of every format whose body is text.
 func rewrite(m *Message, edits []Edit) (*Rewritten, error) {
-	edits = slices.Clone(edits)
-	slices.SortFunc(edits, func(a, b Edit) int {
-		if a.Part != b.Part {
-			return a.Part - b.Part
-		}
-		return a.Start - b.Start
-	})
+	byPart, err := m.changes(edits)
+	if err != nil {
+		return nil, err
+	}
+	// A view of another part's inside stands after that part, so going backwards
+	// each part is done once.
+	order := slices.Sorted(maps.Keys(byPart))
 	var body, query []change
-	for len(edits) > 0 {
-		n := 1
-		for n < len(edits) && edits[n].Part == edits[0].Part {
-			if edits[n].Start < edits[n-1].End {
-				return nil, fmt.Errorf("rewrite: part %d: %w: overlap", edits[0].Part, ErrEdit)
-			}
-			n++
-		}
-		changes, inQuery, err := m.changes(edits[:n])
-		if err != nil {
-			return nil, fmt.Errorf("rewrite: part %d: %w", edits[0].Part, err)
-		}
-		if inQuery {
-			query = append(query, changes...)
-		} else {
-			body = append(body, changes...)
-		}
-		edits = edits[n:]
-	}
-	w := &Rewritten{RawQuery: splice(m.query, merge(query)), Body: m.body, head: m.head}
-	if len(body) > 0 {
-		raw, err := m.plain.encode(merge(body))
-		if err != nil {
-			return nil, err
-		}
-		if w.Body, err = m.splice(raw); err != nil {
-			return nil, err
-		}
-		w.Remove = bodyHeaders
-	}
-	return w, nil
-}
-
-// changes turns the edits of one part into changes of the body's text, or of the
-// query.
-func (m *Message) changes(edits []Edit) ([]change, bool, error) {
-	part := edits[0].Part
-	text := m.Parts[part].Text
-	changes := make([]change, 0, len(edits))
-	for _, e := range edits {
-		start, end := wholeRunes(text, e.Start, e.End)
-		changes = append(changes, change{start, end, e.Text})
-	}
-	if looksJSON(text) {
-		changes = insideJSON(text, changes)
-	}
-	for {
-		l := m.locs[part]
+	for _, part := range slices.Backward(order) {
+		l, changes := m.locs[part], merge(byPart[part])
 		source := m.plain.text
 		switch {
 		case l.parent == fromQuery:
@@ -155,15 +110,66 @@ func (m *Message) changes(edits []Edit) ([]change, bool, error) {
 		case l.parent >= 0:
 			source = m.Parts[l.parent].Text
 		}
-		var err error
 		if changes, err = l.outward(source[l.start:l.end], m.Parts[part].Text, changes); err != nil {
-			return nil, false, err
+			return nil, fmt.Errorf("rewrite: part %d: %w", part, err)
 		}
-		if l.parent < 0 {
-			return changes, l.parent == fromQuery, nil
+		switch parent := int(l.parent); {
+		case parent == fromQuery:
+			query = append(query, changes...)
+		case parent < 0:
+			body = append(body, changes...)
+		default:
+			byPart[parent] = append(byPart[parent], changes...)
 		}
-		part = int(l.parent)
 	}
+	w := &Rewritten{RawQuery: splice(m.query, merge(query)), Body: m.body, head: m.head}
+	if len(body) > 0 {
+		raw, err := m.plain.encode(merge(body))
+		if err != nil {
+			return nil, fmt.Errorf("rewrite: %w", err)
+		}
+		if w.Body, err = m.splice(raw); err != nil {
+			return nil, fmt.Errorf("rewrite: %w", err)
+		}
+		w.Remove = bodyHeaders
+	}
+	return w, nil
+}
+
+// changes are the edits of each part as changes of its text.
+func (m *Message) changes(edits []Edit) (map[int][]change, error) {
+	edits = slices.Clone(edits)
+	slices.SortFunc(edits, func(a, b Edit) int {
+		if a.Part != b.Part {
+			return a.Part - b.Part
+		}
+		return a.Start - b.Start
+	})
+	byPart := make(map[int][]change)
+	for len(edits) > 0 {
+		part := edits[0].Part
+		text := m.Parts[part].Text
+		var changes []change
+		for i, e := range edits {
+			if e.Part != part {
+				break
+			}
+			if i > 0 && e.Start < edits[i-1].End {
+				return nil, fmt.Errorf("rewrite: part %d: %w: overlap", part, ErrEdit)
+			}
+			start, end := wholeRunes(text, e.Start, e.End)
+			changes = append(changes, change{start, end, e.Text})
+		}
+		edits = edits[len(changes):]
+		if looksJSON(text) {
+			changes = insideJSON(text, changes)
+		}
+		byPart[part] = append(byPart[part], changes...)
+		if parent := int(m.locs[part].parent); parent >= 0 && byPart[parent] == nil {
+			byPart[parent] = nil // its turn comes too
+		}
+	}
+	return byPart, nil
 }
 
 // outward turns changes of a decoded text into changes of what it was decoded
