@@ -3,6 +3,7 @@ package policy
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -17,14 +18,14 @@ const testTimeout = 5 * time.Second
 
 // Check returns everything that is wrong with a source: what Load would refuse, and tests that do not compile.
 func Check(ctx context.Context, src Source) Problems {
+	var problems Problems
 	f := readFiles(src)
 	if _, err := load(ctx, f); err != nil {
-		if problems, ok := err.(Problems); ok {
+		if errors.As(err, &problems) {
 			return problems
 		}
 		return Problems{{File: ".", Message: err.Error()}}
 	}
-	var problems Problems
 	f.compile(f.withTests(), &problems)
 	return problems
 }

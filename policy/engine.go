@@ -121,8 +121,8 @@ func (e *Engine) verdicts(ctx context.Context, s *Snapshot, in *Input) (verdicts
 	if err != nil {
 		return nil, false, err
 	}
-	if verdicts, ok := e.cache.Get(key); ok {
-		return verdicts, true, nil
+	if kept, ok := e.cache.Get(key); ok {
+		return kept, true, nil
 	}
 	verdicts, err = e.evaluate(ctx, s, in)
 	if err == nil {

@@ -231,3 +231,20 @@ func TestZeroDecisionBlocks(t *testing.T) {
 		}
 	}
 }
+
+func TestActionText(t *testing.T) {
+	for i := range actionNames {
+		var back Action
+		text, err := Action(i).MarshalText()
+		if err != nil || back.UnmarshalText(text) != nil || back != Action(i) {
+			t.Errorf("%s", text)
+		}
+	}
+	a := ActionAllow
+	if a.UnmarshalText([]byte("blok")) == nil || a != ActionAllow {
+		t.Error("an unknown word was read")
+	}
+	if _, ok := (&Decision{}).Deciding(); ok {
+		t.Error("nothing decided, and yet a rule did")
+	}
+}

@@ -112,7 +112,7 @@ func (l *linter) verdict(phase string, rule *ast.Rule) {
 		return
 	}
 	head.Foreach(func(key, _ *ast.Term) {
-		if name, ok := key.Value.(ast.String); !ok || !slices.Contains(verdictKeys[phase], string(name)) {
+		if name, isText := key.Value.(ast.String); !isText || !slices.Contains(verdictKeys[phase], string(name)) {
 			complain("a verdict of phase %s has no key %s", phase, key)
 		}
 	})
@@ -121,7 +121,7 @@ func (l *linter) verdict(phase string, rule *ast.Rule) {
 		complain("the id of a verdict is a constant text")
 		return
 	}
-	if before, ok := l.rules[id]; ok {
+	if before, taken := l.rules[id]; taken {
 		complain("rule %q stands in %s:%d already", id, before.file, before.line)
 		return
 	}

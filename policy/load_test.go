@@ -102,7 +102,9 @@ func TestDefaultsLoad(t *testing.T) {
 // Everything that is refused, with the file and the line that the message names.
 func TestLoadRefuses(t *testing.T) {
 	good := pack("block", "input.request.port == 1")
-	replace := func(old, new string) map[string]string { return request(strings.Replace(good, old, new, 1)) }
+	replace := func(before, after string) map[string]string {
+		return request(strings.Replace(good, before, after, 1))
+	}
 	cases := []struct {
 		name, want string
 		files      map[string]string

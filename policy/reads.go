@@ -32,7 +32,7 @@ func reads(c *ast.Compiler, phase string, packs []string) (fs []field, cacheable
 		}
 	}
 	for _, pack := range packs {
-		for _, rule := range c.GetRulesExact(ast.MustParseRef("data.sluice." + phase + "[\"" + pack + "\"].verdict")) {
+		for _, rule := range c.GetRulesExact(ast.MustParseRef(verdictRef(phase, pack))) {
 			follow(rule)
 		}
 	}

@@ -80,7 +80,7 @@ func prepare(ctx context.Context, name string, packs []string, options ...func(*
 	}
 	sets := make([]string, len(packs))
 	for i, pack := range packs {
-		sets[i] = fmt.Sprintf("data.sluice.%s[%q].verdict", name, pack)
+		sets[i] = verdictRef(name, pack)
 	}
 	query, err := rego.New(append(options,
 		rego.Query("["+strings.Join(sets, ", ")+"]"),
@@ -91,6 +91,11 @@ func prepare(ctx context.Context, name string, packs []string, options ...func(*
 		return nil, err
 	}
 	return &phase{query: &query}, nil
+}
+
+// verdictRef is where a pack's verdicts stand.
+func verdictRef(phase, pack string) string {
+	return fmt.Sprintf("data.sluice.%s[%q].verdict", phase, pack)
 }
 
 // Revision names the content of packs, lib, schemas and tables: the same text gives the same revision.

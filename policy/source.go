@@ -54,6 +54,8 @@ func (p Problem) String() string {
 }
 
 // Problems is the error of a source that cannot be used, with everything that was found wrong.
+//
+//nolint:errname // a list of what is wrong, printed as such
 type Problems []Problem
 
 func (p Problems) Error() string {
@@ -160,7 +162,7 @@ func readFile(fsys fs.FS, name string, limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // nothing was written
 	body, err := io.ReadAll(io.LimitReader(file, limit+1))
 	if err == nil && int64(len(body)) > limit {
 		err = fmt.Errorf("larger than %d bytes", limit)

@@ -100,7 +100,7 @@ func readVerdict(value ast.Value) (Verdict, error) {
 		}
 		return nil
 	})
-	if err == nil && !(hasID && hasAction) {
+	if err == nil && (!hasID || !hasAction) {
 		err = fmt.Errorf("%w: id or action is missing", ErrVerdict)
 	}
 	return v, err
