@@ -5,9 +5,9 @@ package destination
 // discovery: sites publish the name in their HTTPS records, which a proxy does
 // not see.
 var echFronts = []HostPattern{
-	{Host: "cloudflare-ech.com", Subdomains: true}, // every site behind Cloudflare
-	{Host: "public.tls-ech.dev"},                   // the test site of BoringSSL
-	{Host: "cover.defo.ie"},                        // the test site of the DEfO project
+	{Host: "cloudflare-ech.com", Subdomains: true}, // every site behind Cloudflare: developers.cloudflare.com/ssl/edge-certificates/ech
+	{Host: "public.tls-ech.dev"},                   // the test site tls-ech.dev
+	{Host: "cover.defo.ie"},                        // the test site of the DEfO project, defo.ie
 }
 
 // IsECHFront reports whether a normalised host is a known cover name of
