@@ -49,7 +49,7 @@ func (s *Sluice) Browse(t testing.TB, o *Origin) *Browser {
 	}
 	certutil := func(args ...string) {
 		t.Helper()
-		if out, err := exec.Command("certutil", append(args, "-d", "sql:"+database)...).CombinedOutput(); err != nil {
+		if out, err := finish(t, exec.Command("certutil", append(args, "-d", "sql:"+database)...)); err != nil {
 			t.Fatalf("certutil %q: %v: %s", args, err, out)
 		}
 	}

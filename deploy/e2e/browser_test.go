@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // own is a prompt with the employee's own address, which may go out.
@@ -47,6 +48,12 @@ func TestBrowserChat(t *testing.T) {
 	}
 	b.Screenshot("redacted")
 
+	var h3 *string
+	b.Evaluate(`fetch("/").then(response => response.headers.get("alt-svc"))`, &h3)
+	if h3 != nil {
+		t.Errorf("the browser is shown a way around: Alt-Svc: %s", *h3)
+	}
+
 	var socket string
 	b.Evaluate(`new Promise(resolve => {
 		const socket = new WebSocket("wss://ws.chatgpt.com/p4/ws/user/user-e2e");
@@ -58,6 +65,12 @@ func TestBrowserChat(t *testing.T) {
 	}
 	if n := o.Hosts("ws.chatgpt.com"); n != 0 {
 		t.Errorf("%d requests came to the WebSocket's origin", n)
+	}
+
+	began := time.Now()
+	s.Stop() // while the browser keeps its connections
+	if took := time.Since(began); took > 15*time.Second {
+		t.Errorf("idle connections held the proxy up for %s", took)
 	}
 }
 

@@ -1,8 +1,6 @@
 package e2e
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -25,20 +23,16 @@ type Fetched struct {
 // only.
 func (s *Sluice) Curl(t testing.TB, trust string, args ...string) Fetched {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
 	body := filepath.Join(t.TempDir(), "body")
-	cmd := exec.CommandContext(ctx, "curl", append([]string{
+	cmd := exec.Command("curl", append([]string{
 		"--silent", "--proxy", "http://" + s.Proxy, "--noproxy", "", "--cacert", trust, "--capath", os.DevNull,
 		"--output", body, "--write-out", "%{json}",
 	}, args...)...)
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}
-	var out, errors bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errors
-	_ = cmd.Run() // its exit code stands in what it writes
+	out, ended := finish(t, cmd) // its exit code stands in what it writes
 	var got Fetched
-	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
-		t.Fatalf("curl %q: %v: %s%s", args, err, out.String(), errors.String())
+	if err := json.Unmarshal([]byte(out), &got); err != nil {
+		t.Fatalf("curl %q: %v, %v: %s", args, ended, err, out)
 	}
 	text, err := os.ReadFile(body)
 	if err != nil && !os.IsNotExist(err) {

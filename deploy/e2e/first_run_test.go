@@ -25,17 +25,17 @@ func TestFirstRun(t *testing.T) {
 	})
 	cmd := exec.Command("sh", "-c", line+" --silent --show-error --write-out ' status %{response_code}'")
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}
-	out, err := cmd.CombinedOutput()
+	out, err := finish(t, cmd)
 	if err != nil {
 		t.Fatalf("%v: %s\n%s", err, out, line)
 	}
 	d := s.Decided("api.openai.com", "/v1/chat/completions")
-	if got := string(out); !strings.Contains(got, " status 403") || !strings.Contains(got, d.ID) || d.Decision.Action != "block" {
-		t.Errorf("curl printed %s, recorded as %+v", got, d)
+	if !strings.Contains(out, " status 403") || !strings.Contains(out, d.ID) || d.Decision.Action != "block" {
+		t.Errorf("curl printed %s, recorded as %+v", out, d)
 	}
-	out, err = exec.Command("curl", "--silent", "--fail", "http://"+s.Proxy+"/ca.pem").CombinedOutput()
+	out, err = finish(t, exec.Command("curl", "--silent", "--fail", "--noproxy", "*", "http://"+s.Proxy+"/ca.pem"))
 	ca, readErr := os.ReadFile(s.CA)
-	if err != nil || readErr != nil || string(out) != string(ca) {
+	if err != nil || readErr != nil || out != string(ca) {
 		t.Errorf("/ca.pem: %v, %v: %s", err, readErr, out)
 	}
 }

@@ -200,12 +200,9 @@ func (o *Origin) upstream() string {
 	return b.String()
 }
 
-// pieces cuts a text into n pieces.
-func pieces(text string, n int) []string {
-	out := make([]string, 0, n)
+// pieces cuts a text into three, as the models' streams have it.
+func pieces(text string) [3]string {
 	runes := []rune(text)
-	for i := range n {
-		out = append(out, string(runes[i*len(runes)/n:(i+1)*len(runes)/n]))
-	}
-	return out
+	a, b := len(runes)/3, 2*len(runes)/3
+	return [3]string{string(runes[:a]), string(runes[a:b]), string(runes[b:])}
 }

@@ -46,7 +46,7 @@ func (o *Origin) messages(w http.ResponseWriter, r *http.Request) {
 		event("content_block_start", map[string]any{"index": 0, "content_block": map[string]any{"type": "text", "text": ""}}) +
 			event("ping", map[string]any{}),
 	}
-	for _, piece := range pieces(said, 3) {
+	for _, piece := range pieces(said) {
 		events = append(events, event("content_block_delta", map[string]any{
 			"index": 0, "delta": map[string]any{"type": "text_delta", "text": piece},
 		}))

@@ -105,7 +105,7 @@ func (o *Origin) conversation(w http.ResponseWriter, r *http.Request) {
 			"message": message("33333333-3333-4333-8333-333333333333", "assistant", "", "in_progress"), "conversation_id": conversation,
 		}}),
 	}
-	for i, piece := range pieces("You said: "+prompt, 3) {
+	for i, piece := range pieces("You said: " + prompt) {
 		if i == 0 {
 			events = append(events, delta(map[string]any{"p": "/message/content/parts/0", "o": "append", "v": piece}))
 			continue

@@ -48,7 +48,7 @@ func (o *Origin) chatCompletions(w http.ResponseWriter, r *http.Request) {
 		}) + "\n\n"
 	}
 	events := []string{chunk(map[string]any{"role": "assistant", "content": ""}, nil)}
-	for _, piece := range pieces(said, 3) {
+	for _, piece := range pieces(said) {
 		events = append(events, chunk(map[string]any{"content": piece}, nil))
 	}
 	o.stream(w, r, append(events, chunk(map[string]any{}, "stop")+"data: [DONE]\n\n"))
@@ -95,7 +95,7 @@ func (o *Origin) responses(w http.ResponseWriter, r *http.Request) {
 				"item_id": "msg_0", "output_index": 0, "content_index": 0,
 				"part": map[string]any{"type": "output_text", "text": "", "annotations": []any{}},
 			}))
-	for _, piece := range pieces(said, 3) {
+	for _, piece := range pieces(said) {
 		events = append(events, part("response.output_text.delta", "delta", piece))
 	}
 	events = append(events,

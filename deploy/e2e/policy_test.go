@@ -31,7 +31,7 @@ verdict contains {"id": "models.unwanted", "action": "block"} if input.content.m
 func TestPolicyChange(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "policy")
-	if out, err := command(t, t.TempDir(), "policy", "init", dir).CombinedOutput(); err != nil {
+	if out, err := finish(t, command(t, t.TempDir(), "policy", "init", dir)); err != nil {
 		t.Fatalf("policy init: %v: %s", err, out)
 	}
 	o := NewOrigin(t)

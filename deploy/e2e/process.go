@@ -1,7 +1,9 @@
 package e2e
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"os/exec"
 	"syscall"
 	"testing"
@@ -41,6 +43,24 @@ func start(t testing.TB, cmd *exec.Cmd, reading func()) <-chan error {
 		}
 	})
 	return ended
+}
+
+// finish runs a program to its end and returns what it wrote, both outputs in one.
+func finish(t testing.TB, cmd *exec.Cmd) (output string, err error) {
+	t.Helper()
+	var out bytes.Buffer
+	cmd.Stdout = &out
+	if cmd.Stderr == nil {
+		cmd.Stderr = &out
+	}
+	ended := start(t, cmd, nil)
+	select {
+	case err = <-ended:
+	case <-time.After(patience):
+		killGroup(cmd)
+		err = fmt.Errorf("%s did not end in %s: %w", cmd.Path, patience, <-ended)
+	}
+	return out.String(), err
 }
 
 // killGroup ends a program and whatever it started.

@@ -152,8 +152,8 @@ func (s *Sluice) Verify() {
 // Run runs another command of the binary on the same configuration.
 func (s *Sluice) Run(args ...string) (output string, code int) {
 	s.t.Helper()
-	out, err := command(s.t, s.home, append(args, s.config...)...).CombinedOutput()
-	return string(out), exitCode(err)
+	out, err := finish(s.t, command(s.t, s.home, append(args, s.config...)...))
+	return out, exitCode(err)
 }
 
 // command is the binary in an environment of its own.
