@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -25,9 +26,12 @@ var errBusy = errors.New("no room to inspect")
 
 // A budget bounds the bytes of all bodies, buffered and expanded, that are held
 // at one time (limits.inspecting).
-type budget struct{ room *semaphore.Weighted }
+type budget struct {
+	room *semaphore.Weighted
+	held atomic.Int64 // for the metric
+}
 
-func newBudget(bytes int64) *budget { return &budget{semaphore.NewWeighted(bytes)} }
+func newBudget(bytes int64) *budget { return &budget{room: semaphore.NewWeighted(bytes)} }
 
 // A lease is what one exchange holds of the budget. It is safe for concurrent
 // use, because a transport may close a body late.
@@ -57,6 +61,7 @@ func (l *lease) grow(ctx context.Context, n int64) error {
 		return errBusy
 	}
 	l.held += n
+	l.budget.held.Add(n)
 	return nil
 }
 
@@ -66,6 +71,7 @@ func (l *lease) shrink(n int64) {
 	defer l.mu.Unlock()
 	if !l.ended {
 		l.held -= n
+		l.budget.held.Add(-n)
 		l.budget.room.Release(n)
 	}
 }
@@ -76,6 +82,7 @@ func (l *lease) end() {
 	defer l.mu.Unlock()
 	if !l.ended {
 		l.ended = true
+		l.budget.held.Add(-l.held)
 		l.budget.room.Release(l.held)
 	}
 }

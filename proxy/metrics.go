@@ -28,7 +28,7 @@ var (
 	stageSeconds = []float64{.00001, .000025, .00005, .0001, .00025, .0005, .001, .0025, .005, .01, .05, .25, 1}
 )
 
-func newMetrics(r prometheus.Registerer) (*metrics, error) {
+func newMetrics(r prometheus.Registerer, b *budget) (*metrics, error) {
 	m := &metrics{
 		exchanges: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sluice_exchanges_total",
 			Help: "Exchanges that ended, by phase, app, action of the decision and reason of the end."}, []string{"phase", "app", "action", "reason"}),
@@ -47,7 +47,9 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sluice_connections_refused_total",
 			Help: "Connections that ended without an exchange, by reason."}, []string{"reason"}),
 	}
-	for _, c := range []prometheus.Collector{m.exchanges, m.duration, m.stages, m.findings, m.redactions, m.bytes, m.open, m.refused} {
+	inspecting := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "sluice_inspecting_bytes",
+		Help: "Bytes of bodies that are held, of limits.inspecting."}, func() float64 { return float64(b.held.Load()) })
+	for _, c := range []prometheus.Collector{inspecting, m.exchanges, m.duration, m.stages, m.findings, m.redactions, m.bytes, m.open, m.refused} {
 		if err := r.Register(c); err != nil {
 			return nil, err
 		}

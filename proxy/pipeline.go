@@ -22,13 +22,14 @@ type Pipeline struct {
 }
 
 func newPipeline(parts Parts) (*Pipeline, error) {
-	m, err := newMetrics(parts.Metrics)
+	room := newBudget(parts.Options.Limits.Inspecting)
+	m, err := newMetrics(parts.Metrics, room)
 	if err != nil {
 		return nil, fmt.Errorf("proxy: metrics: %w", err)
 	}
 	return &Pipeline{
 		parts:    parts,
-		budget:   newBudget(parts.Options.Limits.Inspecting),
+		budget:   room,
 		upstream: newUpstream(parts.Dialer, parts.Roots),
 		metrics:  m,
 		inner:    newConnQueue(),
