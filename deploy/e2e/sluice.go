@@ -3,6 +3,7 @@ package e2e
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -30,7 +31,10 @@ var binary = sync.OnceValues(func() (string, error) {
 	cmd.Dir = filepath.Join("..", "..")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	return name, cmd.Run()
+	if err := cmd.Run(); err != nil {
+		return "", errors.Join(err, os.RemoveAll(dir))
+	}
+	return name, nil
 })
 
 // A Sluice is a running proxy.
