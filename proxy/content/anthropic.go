@@ -121,7 +121,7 @@ func (r *reading) anthropicContent(role Role, n int) {
 }
 
 func (r *reading) anthropicBlock(role Role, n int, outer bool) {
-	kind, _ := r.strField(n, "type")
+	kind := r.strField(n, "type")
 	if r.doc.nodes[n].kind != '{' {
 		r.walk(role, n)
 		return
@@ -159,9 +159,8 @@ func (r *reading) anthropicSource(role Role, n int) {
 		r.walk(role, n)
 		return
 	}
-	kind, _ := r.strField(n, "type")
-	media, _ := r.strField(n, "media_type")
-	media = strings.ToLower(media)
+	kind := r.strField(n, "type")
+	media := strings.ToLower(r.strField(n, "media_type"))
 	for k, v := range r.doc.fields(n) {
 		switch name := r.doc.name(k); {
 		case name == "type", name == "media_type":
@@ -185,12 +184,13 @@ func (r *reading) anthropicSource(role Role, n int) {
 	}
 }
 
-// strField is the last string under a key.
-func (r *reading) strField(n int, name string) (string, bool) {
+// strField is the last string under a key, empty when there is none.
+func (r *reading) strField(n int, name string) string {
 	if at := r.doc.field(n, name); at >= 0 {
-		return r.doc.str(at)
+		text, _ := r.doc.str(at)
+		return text
 	}
-	return "", false
+	return ""
 }
 
 // hasSealed reports whether an object has a sealed field of this name.

@@ -158,6 +158,7 @@ func codingError(err error) error {
 	return fmt.Errorf("undo content coding: %w", ErrMalformed) // the decoder's text may quote data
 }
 
+// isShort reports whether an error says that data is missing.
 func isShort(err error) bool {
 	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
 }
@@ -185,7 +186,7 @@ func readAll(r io.Reader, coded, window int64, lim Limits, truncated bool) (stri
 		if size > lim.expanded() || size > ratioFloor && size > coded*int64(lim.ratio()) {
 			return "", &ownError{fmt.Errorf("undo content coding: %w", ErrBomb)}
 		}
-		if err == io.EOF || truncated && err != nil && isShort(err) {
+		if errors.Is(err, io.EOF) || truncated && isShort(err) {
 			break
 		}
 		if err != nil {

@@ -146,11 +146,11 @@ func TestRefusedCodings(t *testing.T) {
 	}
 }
 
-// TestBombs: 96 MiB of zeros in each coding end at the limit, with little
+// TestBombs: 32 MiB of zeros in each coding end at the limit, with little
 // memory, and reserve what they take.
 func TestBombs(t *testing.T) {
 	zeros := make([]byte, 1<<20)
-	pieces := make([][]byte, 96)
+	pieces := make([][]byte, 32)
 	for i := range pieces {
 		pieces[i] = zeros
 	}

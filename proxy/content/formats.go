@@ -1,6 +1,7 @@
 package content
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 )
@@ -99,7 +100,7 @@ func cleanPath(path string) string {
 // like any other.
 func reads(h *Head) bool {
 	switch h.Method {
-	case "GET", "HEAD", "OPTIONS":
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
 		return true
 	}
 	return false

@@ -1,6 +1,9 @@
 package content
 
-import "strings"
+import (
+	"errors"
+	"strings"
+)
 
 // generic is the name that stands in Extract.Format when no format matched.
 const generic = "generic"
@@ -40,8 +43,12 @@ func (r *reading) walkJSON(role Role) bool {
 		return false
 	}
 	doc, err := scanJSON(r.m.plain.text, true, r.h.Truncated, r.lim.reserve)
-	if err != nil {
+	if errors.Is(err, ErrMalformed) {
 		return false
+	}
+	if err != nil {
+		r.fail(err)
+		return true
 	}
 	r.doc = doc
 	for n := 0; n < len(doc.nodes); n = int(doc.nodes[n].next) {

@@ -3,6 +3,7 @@ package content_test
 import (
 	"encoding/json"
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -111,7 +112,7 @@ func TestLongIdentifiers(t *testing.T) {
 
 // TestLargeBodies: time grows with size, not with its square, also for edits.
 func TestLargeBodies(t *testing.T) {
-	const size = 1 << 20
+	const size = 256 << 10
 	for name, body := range map[string]string{
 		"escapes":       `{"messages":[{"content":"` + strings.Repeat(`\u0061 `, size/7) + `"}]}`,
 		"nested":        `{"messages":[{"content":"{\"a\":\"` + strings.Repeat(`\\u0061 `, size/8) + `\"}"}]}`,
@@ -127,7 +128,15 @@ func TestLargeBodies(t *testing.T) {
 		"braces":        `{"messages":[{"content":"` + strings.Repeat(`{\"`, size/3) + `"}]}`,
 	} {
 		start := time.Now()
-		m, err := content.Read(apiHead, []byte(body), content.Limits{})
+		var before, after runtime.MemStats
+		var reserved uint64
+		lim := content.Limits{Reserve: func(n int64) error { reserved += uint64(n); return nil }}
+		runtime.ReadMemStats(&before)
+		m, err := content.Read(apiHead, []byte(body), lim)
+		runtime.ReadMemStats(&after)
+		if taken := after.TotalAlloc - before.TotalAlloc; taken > reserved*5/4+uint64(len(body))+64<<10 {
+			t.Errorf("%s: took %d KiB, reserved %d KiB", name, taken>>10, reserved>>10)
+		}
 		if err != nil {
 			if name != "strings" {
 				t.Errorf("%s: %v", name, err)

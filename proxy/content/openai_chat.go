@@ -1,6 +1,9 @@
 package content
 
-import "strings"
+import (
+	"net/http"
+	"strings"
+)
 
 // matchChat matches Chat Completions of OpenAI and of the many compatible
 // providers, whatever stands before /chat/completions, and the legacy
@@ -46,7 +49,7 @@ func (r *reading) beginAPI() bool {
 	r.m.Kind = KindPrompt
 	if reads(r.h) && len(r.m.body) == 0 {
 		r.m.Kind = KindHistory
-		if r.h.Method == "OPTIONS" {
+		if r.h.Method == http.MethodOptions {
 			r.m.Kind = KindOther
 		}
 	}

@@ -2,6 +2,7 @@ package content
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"mime"
 	"slices"
@@ -230,9 +231,13 @@ func (r *reading) undoInner() {
 		}
 		r.old = r.parts[i].Old
 		inner, err := scanJSON(text, true, r.h.Truncated, r.lim.reserve)
-		if err != nil {
+		if errors.Is(err, ErrMalformed) {
 			r.undoQuoted(i)
 			continue
+		}
+		if err != nil {
+			r.fail(err)
+			return
 		}
 		for _, n := range inner.nodes {
 			if n.kind == '"' && n.flags&flagEscaped != 0 {

@@ -2,8 +2,8 @@ package content
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -93,16 +93,15 @@ type change struct {
 
 // rewrite is the Rewrite of every format whose body is text.
 func rewrite(m *Message, edits []Edit) (*Rewritten, error) {
-	byPart, err := m.changes(edits)
+	groups, err := m.changes(edits)
 	if err != nil {
 		return nil, err
 	}
 	// A view of another part's inside stands after that part, so going backwards
 	// each part is done once.
-	order := slices.Sorted(maps.Keys(byPart))
 	var body, query []change
-	for _, part := range slices.Backward(order) {
-		l, changes := m.locs[part], merge(byPart[part])
+	for _, g := range slices.Backward(groups) {
+		l, changes := m.locs[g.part], merge(g.changes)
 		source := m.plain.text
 		switch {
 		case l.parent == fromQuery:
@@ -110,16 +109,17 @@ func rewrite(m *Message, edits []Edit) (*Rewritten, error) {
 		case l.parent >= 0:
 			source = m.Parts[l.parent].Text
 		}
-		if changes, err = l.outward(source[l.start:l.end], m.Parts[part].Text, changes); err != nil {
-			return nil, fmt.Errorf("rewrite: part %d: %w", part, err)
+		if changes, err = l.outward(source[l.start:l.end], m.Parts[g.part].Text, changes); err != nil {
+			return nil, fmt.Errorf("rewrite: part %d: %w", g.part, err)
 		}
-		switch parent := int(l.parent); {
-		case parent == fromQuery:
+		switch {
+		case l.parent == fromQuery:
 			query = append(query, changes...)
-		case parent < 0:
+		case l.parent < 0:
 			body = append(body, changes...)
 		default:
-			byPart[parent] = append(byPart[parent], changes...)
+			at, _ := slices.BinarySearchFunc(groups, int(l.parent), func(g group, part int) int { return g.part - part })
+			groups[at].changes = append(groups[at].changes, changes...)
 		}
 	}
 	w := &Rewritten{RawQuery: splice(m.query, merge(query)), Body: m.body, head: m.head}
@@ -136,8 +136,15 @@ func rewrite(m *Message, edits []Edit) (*Rewritten, error) {
 	return w, nil
 }
 
-// changes are the edits of each part as changes of its text.
-func (m *Message) changes(edits []Edit) (map[int][]change, error) {
+// group is the changes of one part's text.
+type group struct {
+	part    int
+	changes []change
+}
+
+// changes are the edits as changes, in the order of the parts. The parts of
+// whose inside others are a view are there too.
+func (m *Message) changes(edits []Edit) ([]group, error) {
 	edits = slices.Clone(edits)
 	slices.SortFunc(edits, func(a, b Edit) int {
 		if a.Part != b.Part {
@@ -145,7 +152,8 @@ func (m *Message) changes(edits []Edit) (map[int][]change, error) {
 		}
 		return a.Start - b.Start
 	})
-	byPart := make(map[int][]change)
+	var groups []group
+	outer := 0
 	for len(edits) > 0 {
 		part := edits[0].Part
 		text := m.Parts[part].Text
@@ -162,24 +170,34 @@ func (m *Message) changes(edits []Edit) (map[int][]change, error) {
 		}
 		edits = edits[len(changes):]
 		if looksJSON(text) {
-			changes = insideJSON(text, changes)
+			var err error
+			if changes, err = insideJSON(text, changes, m.lim.reserve); err != nil {
+				return nil, fmt.Errorf("rewrite: part %d: %w", part, err)
+			}
 		}
-		byPart[part] = append(byPart[part], changes...)
-		if parent := int(m.locs[part].parent); parent >= 0 && byPart[parent] == nil {
-			byPart[parent] = nil // its turn comes too
+		groups = append(groups, group{part, changes})
+		if m.locs[part].parent < 0 {
+			outer = len(groups)
 		}
 	}
-	return byPart, nil
+	if outer == len(groups) {
+		return groups, nil
+	}
+	for _, g := range groups[outer:] {
+		groups = append(groups, group{part: int(m.locs[g.part].parent)})
+	}
+	slices.SortStableFunc(groups, func(a, b group) int { return a.part - b.part })
+	return slices.CompactFunc(groups, func(a, b group) bool { return a.part == b.part }), nil
 }
 
 // outward turns changes of a decoded text into changes of what it was decoded
 // from.
 func (l loc) outward(raw, text string, changes []change) ([]change, error) {
 	base := int(l.start)
-	switch {
-	case l.codec == codecNumber:
+	switch l.codec {
+	case codecNumber:
 		return []change{{base, base + len(raw), `"` + escapeJSON(splice(text, changes)) + `"`}}, nil
-	case l.codec == codecBase64:
+	case codecBase64:
 		encoding := base64.StdEncoding
 		if strings.ContainsAny(raw, "-_") {
 			encoding = base64.URLEncoding
@@ -218,7 +236,7 @@ func merge(changes []change) []change {
 	var out []change
 	for _, c := range changes {
 		last := len(out) - 1
-		if last < 0 || c.start >= out[last].end && !(c.start == out[last].start && c.end == out[last].end) {
+		if last < 0 || c.start >= out[last].end {
 			out = append(out, c)
 			continue
 		}
@@ -275,11 +293,14 @@ func looksJSON(text string) bool {
 // that it stays JSON: a change inside a string is widened to whole escapes and
 // its text escaped; one inside a number makes it a string. A change over several
 // values, and all changes of text that does not parse, are only widened.
-func insideJSON(text string, changes []change) []change {
-	inner, err := scanJSON(text, true, false, func(int64) error { return nil })
-	if err != nil {
+func insideJSON(text string, changes []change, reserve func(int64) error) ([]change, error) {
+	inner, err := scanJSON(text, true, false, reserve)
+	if errors.Is(err, ErrMalformed) {
 		widen(text, 0, len(text), changes)
-		return changes
+		return changes, nil
+	}
+	if err != nil {
+		return nil, err
 	}
 	var out []change
 	at := 0
@@ -321,7 +342,7 @@ func insideJSON(text string, changes []change) []change {
 		}
 		out = append(out, group...)
 	}
-	return out
+	return out, nil
 }
 
 func (n *node) isContainer() bool { return n.kind == '{' || n.kind == '[' }

@@ -186,7 +186,11 @@ func (r *reading) encodedText(payload string, l loc) bool {
 		return false
 	}
 	s, err := decodeText(raw, "", r.lim.reserve)
-	if err != nil || !isText(s.text) {
+	if err != nil {
+		r.fail(err)
+		return true
+	}
+	if !isText(s.text) {
 		return false
 	}
 	if s.codec != codecPlain || s.mark > 0 || !utf8.ValidString(s.text) {
