@@ -1,0 +1,375 @@
+package content
+
+import (
+	"fmt"
+	"math/bits"
+	"unicode/utf8"
+)
+
+// scanner makes the nodes of a text in one pass, without recursion.
+type scanner struct {
+	text      string
+	i         int
+	nodes     []node
+	many      bool // any number of texts, as in NDJSON and JSON sequences
+	truncated bool // the end may be missing
+	valid     bool // the whole text is UTF-8
+	reserve   func(n int64) error
+	spare     [32]uint32
+	open      []uint32 // containers that are not closed
+	state     state
+}
+
+type state uint8
+
+const (
+	wantValue state = iota
+	wantFirstItem
+	wantFirstKey
+	wantKey
+	wantColon
+	wantComma
+	wantEnd
+)
+
+const nodeBytes = 16
+
+// scanJSON scans text. It is strict: what a lenient parser would read otherwise
+// is an error.
+func scanJSON(text string, many, truncated bool, reserve func(int64) error) (document, error) {
+	if len(text) > 1<<31 {
+		return document{}, fmt.Errorf("scan JSON: %w: too long", ErrMalformed)
+	}
+	s := scanner{text: text, many: many, truncated: truncated, reserve: reserve, valid: utf8.ValidString(text)}
+	s.open = s.spare[:0]
+	capacity := min(len(text)/24+8, 1<<16)
+	if err := reserve(int64(capacity) * nodeBytes); err != nil {
+		return document{}, err
+	}
+	s.nodes = make([]node, 0, capacity)
+	if err := s.run(); err != nil {
+		return document{}, fmt.Errorf("scan JSON: %w", err)
+	}
+	return document{text: text, nodes: s.nodes}, nil
+}
+
+func (s *scanner) run() error {
+	for {
+		s.space()
+		if s.i >= len(s.text) {
+			return s.finish()
+		}
+		if err := s.step(s.text[s.i]); err != nil {
+			return err
+		}
+	}
+}
+
+// step handles the next token, which begins with c.
+func (s *scanner) step(c byte) error {
+	switch s.state {
+	case wantFirstKey, wantKey:
+		if c == '}' && s.state == wantFirstKey {
+			return s.close()
+		}
+		if c != '"' {
+			return s.errorf("no key")
+		}
+		s.state = wantColon
+		return s.str(flagKey)
+	case wantColon:
+		if c != ':' {
+			return s.errorf("no colon")
+		}
+		s.i++
+		s.state = wantValue
+		return nil
+	case wantComma:
+		object := s.nodes[s.open[len(s.open)-1]].kind == '{'
+		switch {
+		case c == ',' && object:
+			s.state = wantKey
+		case c == ',':
+			s.state = wantValue
+		case c == '}' && object, c == ']' && !object:
+			return s.close()
+		default:
+			return s.errorf("no comma")
+		}
+		s.i++
+		return nil
+	case wantFirstItem:
+		if c == ']' {
+			return s.close()
+		}
+	case wantEnd:
+		if !s.many {
+			return s.errorf("text after the end")
+		}
+	case wantValue:
+	}
+	return s.value(c)
+}
+
+func (s *scanner) value(c byte) error {
+	switch c {
+	case '{', '[':
+		if len(s.open) == maxDepth {
+			return s.errorf("nested too deep")
+		}
+		s.open = append(s.open, uint32(len(s.nodes)))
+		s.state = wantFirstKey
+		if c == '[' {
+			s.state = wantFirstItem
+		}
+		err := s.add(node{start: uint32(s.i), kind: c})
+		s.i++
+		return err
+	case '"':
+		s.done()
+		return s.str(0)
+	case 't':
+		return s.literal("true")
+	case 'f':
+		return s.literal("false")
+	case 'n':
+		return s.literal("null")
+	}
+	return s.number()
+}
+
+// done sets the state after a value.
+func (s *scanner) done() {
+	s.state = wantComma
+	if len(s.open) == 0 {
+		s.state = wantEnd
+	}
+}
+
+func (s *scanner) close() error {
+	s.i++
+	s.shut()
+	s.done()
+	return nil
+}
+
+// shut ends the innermost container here.
+func (s *scanner) shut() {
+	last := len(s.open) - 1
+	n := &s.nodes[s.open[last]]
+	n.end, n.next = uint32(s.i), uint32(len(s.nodes))
+	s.open = s.open[:last]
+}
+
+// finish handles the end of the text.
+func (s *scanner) finish() error {
+	if len(s.open) == 0 && (s.state == wantEnd || s.many && s.state == wantValue) {
+		return nil
+	}
+	if !s.truncated {
+		return s.errorf("cut short")
+	}
+	if s.state == wantColon || s.state == wantValue && len(s.nodes) > 0 && s.nodes[len(s.nodes)-1].flags&flagKey != 0 {
+		if err := s.add(node{start: uint32(s.i), end: uint32(s.i), kind: 'n'}); err != nil {
+			return err
+		}
+	}
+	for len(s.open) > 0 {
+		s.shut()
+	}
+	return nil
+}
+
+// plainByte marks the bytes that a JSON string holds as they are.
+var plainByte = func() (t [256]bool) {
+	for c := 0x20; c < 256; c++ {
+		t[c] = c != '"' && c != '\\'
+	}
+	return t
+}()
+
+// plainRun is how many bytes at the start of s a JSON string holds as they are.
+// It looks at eight bytes at a time: in each the top bit is set for a byte that
+// is a quote, a backslash or a control character.
+func plainRun(s string) int {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		c := s[i : i+8]
+		w := uint64(c[0]) | uint64(c[1])<<8 | uint64(c[2])<<16 | uint64(c[3])<<24 |
+			uint64(c[4])<<32 | uint64(c[5])<<40 | uint64(c[6])<<48 | uint64(c[7])<<56
+		quote, slash := w^'"'*ones, w^'\\'*ones
+		found := ((quote-ones)&^quote | (slash-ones)&^slash | (w-0x20*ones)&^w) & tops
+		if found != 0 {
+			return i + bits.TrailingZeros64(found)/8
+		}
+	}
+	for i < len(s) && plainByte[s[i]] {
+		i++
+	}
+	return i
+}
+
+// str scans the string whose quote is at s.i.
+func (s *scanner) str(flags uint8) error {
+	text, i := s.text, s.i+1
+	start := i
+	for {
+		i += plainRun(text[i:])
+		if i >= len(text) {
+			break
+		}
+		switch text[i] {
+		case '"':
+			s.i = i + 1
+			return s.addString(start, i, flags)
+		case '\\':
+			flags |= flagEscaped
+			n := escapeLen(text[i:])
+			if n == 0 {
+				if s.truncated && len(text)-i < 6 {
+					s.i = len(text)
+					return s.addString(start, i, flags)
+				}
+				s.i = i
+				return s.errorf("bad escape")
+			}
+			i += n
+		default:
+			s.i = i
+			return s.errorf("control character in a string")
+		}
+	}
+	s.i = i
+	if !s.truncated {
+		return s.errorf("cut short")
+	}
+	return s.addString(start, i, flags)
+}
+
+func (s *scanner) addString(start, end int, flags uint8) error {
+	if !s.valid && !utf8.ValidString(s.text[start:end]) {
+		flags |= flagEscaped
+	}
+	return s.add(node{start: uint32(start), end: uint32(end), kind: '"', flags: flags})
+}
+
+// escapeLen is the length of the escape at the start of s, 0 when it is none.
+func escapeLen(s string) int {
+	if len(s) < 2 {
+		return 0
+	}
+	switch s[1] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return 2
+	case 'u':
+		if _, ok := hex4(s[2:]); ok {
+			return 6
+		}
+	}
+	return 0
+}
+
+func (s *scanner) literal(word string) error {
+	if len(s.text)-s.i < len(word) || s.text[s.i:s.i+len(word)] != word {
+		if s.truncated && len(s.text)-s.i < len(word) && word[:len(s.text)-s.i] == s.text[s.i:] {
+			word = s.text[s.i:]
+		} else {
+			return s.errorf("no value")
+		}
+	}
+	start := s.i
+	s.i += len(word)
+	inArray := s.inArray()
+	s.done()
+	if inArray {
+		return nil
+	}
+	return s.add(node{start: uint32(start), end: uint32(s.i), kind: word[0]})
+}
+
+func (s *scanner) inArray() bool {
+	return len(s.open) > 0 && s.nodes[s.open[len(s.open)-1]].kind == '['
+}
+
+// number scans a number by the grammar of RFC 8259 section 6.
+func (s *scanner) number() error {
+	start, i, digits := s.i, s.i, 0
+	run := func() int {
+		from := i
+		for i < len(s.text) && s.text[i]-'0' <= 9 {
+			i++
+		}
+		digits += i - from
+		return i - from
+	}
+	if s.text[i] == '-' {
+		i++
+	}
+	zero := i < len(s.text) && s.text[i] == '0'
+	ok := true
+	if n := run(); n == 0 || zero && n > 1 {
+		ok = false
+	}
+	if ok && i < len(s.text) && s.text[i] == '.' {
+		i++
+		ok = run() > 0
+	}
+	mantissa := digits
+	if ok && i < len(s.text) && s.text[i]|0x20 == 'e' {
+		i++
+		if i < len(s.text) && (s.text[i] == '+' || s.text[i] == '-') {
+			i++
+		}
+		ok = run() > 0
+	}
+	s.i = i
+	if !ok && (!s.truncated || i < len(s.text)) {
+		return s.errorf("no value")
+	}
+	n := node{start: uint32(start), end: uint32(i), kind: '0'}
+	if mantissa >= minDigits {
+		n.flags = flagLong
+	}
+	inArray := s.inArray()
+	s.done()
+	if inArray && n.flags == 0 {
+		s.nodes[s.open[len(s.open)-1]].flags |= flagNumbers
+		return nil
+	}
+	return s.add(n)
+}
+
+// space skips white space; between the texts of a JSON sequence also the record
+// separator (RFC 7464).
+func (s *scanner) space() {
+	for s.i < len(s.text) {
+		switch s.text[s.i] {
+		case ' ', '\n', '\r', '\t':
+		case 0x1e:
+			if !s.many || len(s.open) > 0 {
+				return
+			}
+		default:
+			return
+		}
+		s.i++
+	}
+}
+
+func (s *scanner) add(n node) error {
+	if len(s.nodes) == cap(s.nodes) {
+		grown := 2 * cap(s.nodes)
+		if err := s.reserve(int64(grown) * nodeBytes); err != nil {
+			return err
+		}
+		s.nodes = append(make([]node, 0, grown), s.nodes...)
+	}
+	n.next = uint32(len(s.nodes) + 1)
+	s.nodes = append(s.nodes, n)
+	return nil
+}
+
+func (s *scanner) errorf(what string) error {
+	return fmt.Errorf("%w: %s at byte %d", ErrMalformed, what, s.i)
+}
