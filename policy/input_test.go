@@ -13,8 +13,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/open-policy-agent/opa/v1/ast"
-
-	"github.com/sluice-proxy/sluice/rego"
 )
 
 // filled returns an input in which every field differs from its zero, by walking the struct.
@@ -131,7 +129,7 @@ func TestSchemaAndBlankHaveTheFields(t *testing.T) {
 	slices.Sort(want)
 
 	var schema map[string]any
-	text, _ := fs.ReadFile(rego.FS, "schemas/input.json")
+	text, _ := fs.ReadFile(packs, "schemas/input.json")
 	if err := json.Unmarshal(text, &schema); err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +154,7 @@ func TestSchemaAndBlankHaveTheFields(t *testing.T) {
 		t.Error(diff)
 	}
 
-	module, _ := fs.ReadFile(rego.FS, "lib/testing.rego")
+	module, _ := fs.ReadFile(packs, "lib/testing.rego")
 	_, literal, ok := strings.Cut(string(module), "blank := ")
 	if !ok {
 		t.Fatal("no blank input")

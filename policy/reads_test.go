@@ -2,12 +2,11 @@ package policy
 
 import (
 	"context"
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
-
-	"github.com/sluice-proxy/sluice/rego"
 )
 
 // However a rule reaches the input, the analysis sees it.
@@ -76,13 +75,13 @@ uses_lib if lib.brings_content
 				"response/r.rego": {Data: []byte("package sluice.response.r\n")},
 			}
 			for _, name := range []string{"data/limits.json", "data/settings.json", "data/other.json"} {
-				body, err := rego.FS.ReadFile(name)
+				body, err := fs.ReadFile(packs, name)
 				if err != nil {
 					t.Fatal(err)
 				}
 				dir[name] = &fstest.MapFile{Data: body}
 			}
-			s, err := Load(context.Background(), Source{Embedded: rego.FS, Dir: dir})
+			s, err := Load(context.Background(), Source{Embedded: packs, Dir: dir})
 			if err != nil {
 				t.Fatal(err)
 			}

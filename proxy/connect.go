@@ -45,7 +45,7 @@ func (p *Pipeline) nameAddress(x *Exchange, conn net.Conn) error {
 	if err == nil && hello.serverName != "" {
 		named, err := destination.ParseAuthority(hello.serverName, x.Target.Port)
 		if err != nil {
-			return p.alertName(x, conn)
+			return alertName(conn)
 		}
 		same, err := p.parts.Dialer.ResolvesTo(x.context(), named.Host, x.Target.IP)
 		if err == nil && same {
@@ -98,13 +98,13 @@ func (p *Pipeline) hear(x *Exchange, conn net.Conn, wait time.Duration) error {
 	}
 	named, err := destination.ParseAuthority(x.hello.serverName, x.Target.Port)
 	if err != nil || (named.Host != x.Target.Host && !x.Target.IP.IsValid()) {
-		return p.alertName(x, conn)
+		return alertName(conn)
 	}
 	return nil
 }
 
 // alertName tells the client that its server name is not the one it asked for.
-func (p *Pipeline) alertName(x *Exchange, conn net.Conn) error {
+func alertName(conn net.Conn) error {
 	_, err := conn.Write(alertUnrecognizedName)
 	return refuseFor("sni_mismatch", err)
 }

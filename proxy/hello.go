@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -38,7 +39,7 @@ func readHello(conn net.Conn, timeout time.Duration) (hello, error) {
 			seen = info
 			return nil, stop
 		},
-	}).Handshake()
+	}).HandshakeContext(context.Background()) // the deadline is the connection's
 	h := hello{raw: tap.raw.Bytes()}
 	if derr := conn.SetReadDeadline(time.Time{}); derr != nil {
 		return h, derr

@@ -133,10 +133,12 @@ func (p *Pipeline) lookUp(x *Exchange) {
 		}
 	}
 	switch {
-	case x.Known:
+	case x.Known && !x.Match.Mixed:
 		x.mode = read
 	case tenant:
-		x.mode = inject
+		x.mode = inject // also a shared host, which is decrypted for its header alone
+	case x.Known:
+		x.mode = read
 	case x.connect != nil && len(candidates) == 0:
 		x.mode = read // not GenAI, but a connect rule asked to intercept it
 	default:
@@ -174,10 +176,10 @@ func (p *Pipeline) identifyUser(x *Exchange) error {
 		}
 		return p.challenge(refuseFor("auth_required", nil))
 	case errors.Is(err, identity.ErrUnavailable):
-		if !required {
-			return nil // unknown, and treated so
+		if x.mode == read {
+			return refuseFor("auth_unavailable", err) // rules may depend on who it is
 		}
-		return refuseFor("auth_unavailable", err)
+		return nil
 	}
 	return p.challenge(refuseFor("auth_rejected", err))
 }

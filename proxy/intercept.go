@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -31,8 +32,9 @@ func (p *Pipeline) intercept(x *Exchange, conn net.Conn) error {
 		err := tlsConn.HandshakeContext(ctx)
 		cancel()
 		if err != nil {
-			return errors.Join(handshakeFailure(err), ignoreClosed(inner.Close()))
+			return errors.Join(handshakeFailure(err, inner.alert()), ignoreClosed(inner.Close()))
 		}
+		inner.shaken = true
 		served = tlsConn
 	}
 	if err := p.inner.push(served); err != nil {
@@ -44,11 +46,14 @@ func (p *Pipeline) intercept(x *Exchange, conn net.Conn) error {
 
 // handshakeFailure names why a client gave up on our certificate. A client that
 // does not trust the CA says so with an alert, or just leaves.
-func handshakeFailure(err error) error {
+// OpenSSL sends its alert before it switches keys in TLS 1.3, so that it arrives
+// in clear and looks like a bad record; alert is the one that was seen last.
+func handshakeFailure(err error, alert byte) error {
 	reason := "handshake_failed"
 	text := err.Error() // crypto/tls has no typed error for a remote alert before TLS 1.3's close
 	switch {
-	case strings.Contains(text, "unknown certificate"), strings.Contains(text, "bad certificate"),
+	case slices.Contains(certificateAlerts, alert),
+		strings.Contains(text, "unknown certificate"), strings.Contains(text, "bad certificate"),
 		strings.Contains(text, "certificate unknown"), strings.Contains(text, "unknown certificate authority"):
 		reason = "ca_rejected"
 	case errors.Is(err, context.DeadlineExceeded):
@@ -59,19 +64,38 @@ func handshakeFailure(err error) error {
 	return &refusal{reason: reason, cause: err}
 }
 
+// certificateAlerts are those by which a client rejects a certificate: bad,
+// unsupported, expired, unknown, unknown authority (RFC 8446 section 6.2).
+var certificateAlerts = []byte{42, 43, 45, 46, 48}
+
 // innerConn is an intercepted connection: it knows its CONNECT, counts the
 // bytes of the client's side, and says when it is closed.
 type innerConn struct {
 	net.Conn
 	connect       *Exchange
 	read, written atomic.Int64
+	last          [7]byte // the last bytes that were read in the handshake
+	shaken        bool    // the handshake is over
 	once          sync.Once
 	closed        chan struct{}
+}
+
+// alert returns the description of a fatal alert in clear, if such a record was
+// the last thing that the client sent; else 0.
+func (c *innerConn) alert() byte {
+	if l := c.last; l[0] == 21 && l[1] == 3 && l[3] == 0 && l[4] == 2 && l[5] == 2 {
+		return l[6]
+	}
+	return 0
 }
 
 func (c *innerConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	c.read.Add(int64(n))
+	if !c.shaken {
+		seen := append(c.last[:], p[max(0, n-len(c.last)):n]...)
+		c.last = [7]byte(seen[len(seen)-len(c.last):])
+	}
 	return n, err
 }
 

@@ -42,7 +42,7 @@ func newPipeline(parts Parts) (*Pipeline, error) {
 func (p *Pipeline) RoundTrip(r *http.Request) (resp *http.Response, _ error) {
 	x := exchangeOf(r.Context()) // 1 accept
 	x.request = r
-	defer func() { resp = p.record(x, resp, recover()) }() // 10 record
+	defer func() { resp = p.record(x, resp, recover()) }() //nolint:bodyclose // 10 record: goproxy closes it
 
 	if err := p.identifyDestination(x); err != nil { // 2
 		return p.refuse(x, err), nil

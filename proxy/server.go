@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -158,7 +159,7 @@ func (p *Proxy) accept(w http.ResponseWriter, r *http.Request, connect *Exchange
 		connect.requests.Add(1)
 	}
 	x.control = http.NewResponseController(w)
-	x.credentials = r.Header.Get("Proxy-Authorization")
+	x.credentials = strings.Join(r.Header["Proxy-Authorization"], ", ") // two of them are no credentials
 	x.upgrade = headerHas(r.Header, "Connection", "upgrade") && headerHas(r.Header, "Upgrade", "websocket")
 	trailers := headerHas(r.Header, "Te", "trailers")
 	stripHopByHop(r.Header)

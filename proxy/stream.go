@@ -133,7 +133,7 @@ func (w earlyHijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	if n := rw.Reader.Buffered(); n > 0 {
-		early, err := rw.Reader.Peek(n)
+		early, err := rw.Peek(n)
 		if err != nil {
 			return nil, nil, errors.Join(err, conn.Close())
 		}

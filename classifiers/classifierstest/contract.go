@@ -107,9 +107,7 @@ func Contract(t *testing.T, c classifiers.Classifier, seeds []string) {
 // eight times the time for each byte.
 func linear(t *testing.T, set *classifiers.Set, c classifiers.Classifier, seeds []string) {
 	units := []string{strings.Join(seeds, "\n"), strings.Join(seeds, ""), "1", "1 ", "1-", "12.", "4111 ", "00 ", "a1"}
-	for _, a := range c.Describe().Anchors {
-		units = append(units, a)
-	}
+	units = append(units, c.Describe().Anchors...)
 	if len(units) > 60 {
 		units = units[:60]
 	}

@@ -20,8 +20,8 @@ func (s *scan) iban(r classifiers.Run) bool {
 	if at < 0 || !isLetter(s.text[at]) || !isLetter(s.text[at+1]) || isAlnum(s.at(at-1)) {
 		return false
 	}
-	country := string([]byte{s.text[at] &^ 0x20, s.text[at+1] &^ 0x20})
-	format, ok := ibans[country]
+	country := []byte{s.text[at] &^ 0x20, s.text[at+1] &^ 0x20}
+	format, ok := ibans[string(country)]
 	if !ok {
 		return false
 	}

@@ -89,12 +89,13 @@ func (s *scan) ipv6(h classifiers.Hit) {
 	if prev := s.at(h.Start - 1); !isHex(prev) && next != ':' {
 		return
 	}
-	start, end := h.Start, h.End
+	start := h.Start
 	for start > 0 && h.Start-start < 5 && isHex(s.text[start-1]) {
 		start--
 	}
 	colons, digits, digit, group, longest, pairs := 0, 0, false, 0, 0, true
-	for end = start; end < len(s.text) && end-start < 46; end++ {
+	end := start
+	for ; end < len(s.text) && end-start < 46; end++ {
 		c := s.text[end]
 		if c == ':' {
 			colons++

@@ -219,7 +219,7 @@ func (s *scan) nanp(n *number) bool {
 	}
 	end := n.groups[i+2].End
 	strict := n.digits[i] >= '2' && n.digits[i+3] >= '2' && n.digits[i+1] != '9' &&
-		!(n.digits[i+1] == '1' && n.digits[i+2] == '1')
+		(n.digits[i+1] != '1' || n.digits[i+2] != '1')
 	near := s.nearPhone(n)
 	switch {
 	case near:

@@ -10,7 +10,6 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -354,12 +353,4 @@ func (s *assembly) watchPolicy(ctx context.Context) error {
 func (s *assembly) close() error {
 	_ = s.log.Sync() // standard error cannot always be synced
 	return s.record.Close()
-}
-
-// absolute is for messages: a path that can be pasted anywhere.
-func absolute(path string) string {
-	if abs, err := filepath.Abs(path); err == nil {
-		return abs
-	}
-	return path
 }

@@ -79,7 +79,7 @@ func newRoot() *cobra.Command {
 their way out, and lets policy redact or block what must not leave.
 
 Without a command it serves, as 'sluice serve' does.`,
-		Example:       "  sluice\n  sluice --config /etc/sluice/sluice.yaml\n  sluice catalogue lookup chatgpt.com",
+		Example:       "  sluice --config /etc/sluice/sluice.yaml\n  sluice catalogue lookup chatgpt.com",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,

@@ -103,7 +103,9 @@ func serveAdmin(ctx context.Context, handler http.Handler, l net.Listener) error
 	case <-ctx.Done():
 	}
 	err := server.Close()
-	<-done // ErrServerClosed
+	if served := <-done; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
 	return err
 }
 

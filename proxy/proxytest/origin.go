@@ -55,9 +55,9 @@ func NewOrigin(t testing.TB) *Origin {
 	secure.TLS.Certificates = nil // only the names that are asked for
 	o.TLS = secure.Listener.Addr().String()
 
-	clear := httptest.NewServer(http.HandlerFunc(o.serve))
-	t.Cleanup(clear.Close)
-	o.Clear = clear.Listener.Addr().String()
+	plain := httptest.NewServer(http.HandlerFunc(o.serve))
+	t.Cleanup(plain.Close)
+	o.Clear = plain.Listener.Addr().String()
 	return o
 }
 

@@ -146,7 +146,8 @@ type Proxy struct {
 func Start(t testing.TB, s Settings) *Proxy {
 	t.Helper()
 	p := &Proxy{Origin: NewOrigin(t), CA: newAuthority(t, "proxy"), Metrics: prometheus.NewRegistry(), done: make(chan error, 1)}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	var config net.ListenConfig
+	listener, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	must(t, err)
 	p.Address = listener.Addr().String()
 	p.AuditFile = s.AuditFile
@@ -302,10 +303,10 @@ func users(t testing.TB, names []string) *identity.Verifier {
 	return verifier
 }
 
-// errConnect is a CONNECT that was refused, with the answer.
-type errConnect struct{ resp *http.Response }
+// connectError is a CONNECT that was refused, with the answer.
+type connectError struct{ resp *http.Response }
 
-func (e *errConnect) Error() string { return "CONNECT: " + e.resp.Status }
+func (e *connectError) Error() string { return "CONNECT: " + e.resp.Status }
 
 // Client returns a client behind the proxy that trusts its authority. user, if
 // not empty, is whose token it gives.
@@ -324,7 +325,7 @@ func (p *Proxy) Client(user string, h2 bool) *http.Client {
 		DisableCompression: true,
 		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
 			if resp.StatusCode != http.StatusOK {
-				return &errConnect{resp}
+				return &connectError{resp}
 			}
 			return nil
 		},
@@ -335,10 +336,25 @@ func (p *Proxy) Client(user string, h2 bool) *http.Client {
 	}
 }
 
+// Direct returns a client that goes straight to the origin, whatever the name.
+func (p *Proxy) Direct(h2 bool) *http.Client {
+	roots := x509.NewCertPool()
+	roots.AddCert(p.Origin.Authority.Root())
+	return &http.Client{Transport: &http.Transport{
+		TLSClientConfig:    &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+		ForceAttemptHTTP2:  h2,
+		DisableCompression: true,
+		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			var d net.Dialer
+			return d.DialContext(ctx, network, p.Origin.TLS)
+		},
+	}}
+}
+
 // do is client.Do with a refused CONNECT as an answer.
 func do(client *http.Client, r *http.Request) (*http.Response, error) {
 	resp, err := client.Do(r)
-	var refused *errConnect
+	var refused *connectError
 	if errors.As(err, &refused) {
 		refused.resp.Body = http.NoBody // net/http has closed the connection
 		return refused.resp, nil
@@ -349,7 +365,8 @@ func do(client *http.Client, r *http.Request) (*http.Response, error) {
 // Connect opens a tunnel by hand and returns it with the answer.
 func (p *Proxy) Connect(t testing.TB, authority string, header ...string) (net.Conn, *http.Response) {
 	t.Helper()
-	conn, err := net.Dial("tcp", p.Address)
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(t.Context(), "tcp", p.Address)
 	must(t, err)
 	t.Cleanup(func() { _ = conn.Close() })
 	must(t, conn.SetDeadline(time.Now().Add(20*time.Second)))

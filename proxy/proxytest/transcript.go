@@ -115,7 +115,7 @@ func parseTranscript(t *testing.T, archive *txtar.Archive) (Settings, []*scene) 
 }
 
 // hostsOf finds the names that a transcript speaks to, by scheme.
-func hostsOf(t *testing.T, scenes []*scene) (secure, clear []string) {
+func hostsOf(t *testing.T, scenes []*scene) (secure, plain []string) {
 	for _, s := range scenes {
 		r := parseMessage(t, s.request.text)
 		_, target, _ := strings.Cut(r.first, " ")
@@ -123,12 +123,12 @@ func hostsOf(t *testing.T, scenes []*scene) (secure, clear []string) {
 		u, err := url.Parse(target)
 		must(t, err)
 		if u.Scheme == "http" {
-			clear = append(clear, u.Hostname())
+			plain = append(plain, u.Hostname())
 		} else {
 			secure = append(secure, u.Hostname())
 		}
 	}
-	return secure, clear
+	return secure, plain
 }
 
 // message is a first line, header lines and a body.
@@ -160,7 +160,8 @@ func play(t *testing.T, p *Proxy, s *scene) {
 	p.records(t)
 	p.Origin.Handle(replyHandler(t, s.reply))
 
-	resp, payload := send(t, p, parseMessage(t, s.request.text))
+	resp, payload := send( //nolint:bodyclose // send has read and closed it
+		t, p, parseMessage(t, s.request.text))
 	received := p.Origin.Received()
 	switch {
 	case s.upstream == nil && len(received) > 0:
