@@ -127,6 +127,7 @@ func (u *upstream) roundTrip(x *Exchange, r *http.Request) (*http.Response, erro
 		x.upstream.reused = info.Reused
 	}}
 	r = r.WithContext(httptrace.WithClientTrace(r.Context(), trace))
+	r.Close = false // the client's wish for its own connection
 	transport := u.h1
 	if r.ProtoMajor == 2 {
 		transport = u.h2

@@ -28,6 +28,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest"
 
+	"github.com/sluice-proxy/sluice/classifiers"
 	"github.com/sluice-proxy/sluice/classifiers/standard"
 	"github.com/sluice-proxy/sluice/policy"
 	"github.com/sluice-proxy/sluice/proxy"
@@ -44,26 +45,30 @@ const PortalHost = "sluice.internal"
 
 // Settings say how a test's proxy differs from the default one.
 type Settings struct {
-	Hosts        []string          // names that resolve to the origin
-	ClearHosts   []string          // and those that resolve to it without TLS
-	Resolve      map[string]string // names that resolve elsewhere
-	Sanctioned   []string
-	Tolerated    []string
-	Unsanctioned []string
-	Passthrough  []string
-	Required     bool
-	Users        []string // each has the token "token-NAME"
-	Observe      bool
-	Tenants      destination.Tenants
-	Policy       map[string]string // files that replace the embedded packs; none: the embedded ones
-	Data         map[string]string // data files over the tables
-	Limits       func(*proxy.Limits)
-	AllowPrivate []string
-	AuditFile    string // default: in the test's directory
-	OnFailure    string
-	Roots        *x509.CertPool // trusted upstream; default: the origin's authority
-	Drain        time.Duration
-	Log          *zap.Logger
+	Hosts         []string          // names that resolve to the origin
+	ClearHosts    []string          // and those that resolve to it without TLS
+	Resolve       map[string]string // names that resolve elsewhere
+	Sanctioned    []string
+	Tolerated     []string
+	Unsanctioned  []string
+	Passthrough   []string
+	Required      bool
+	Users         []string // each has the token "token-NAME"
+	Observe       bool
+	Tenants       destination.Tenants
+	Policy        map[string]string // files that replace the embedded packs; none: the embedded ones
+	Data          map[string]string // data files over the tables
+	Limits        func(*proxy.Limits)
+	AllowPrivate  []string
+	AuditFile     string // default: in the test's directory
+	OnFailure     string
+	Roots         *x509.CertPool // trusted upstream; default: the origin's authority
+	Drain         time.Duration
+	OriginPort    bool // the origin's own port may be asked for
+	PolicyTimeout time.Duration
+	Classifiers   *classifiers.Set   // instead of the standard ones
+	Change        func(*proxy.Parts) // the last word
+	Log           *zap.Logger
 }
 
 // parse reads the settings section of a transcript: one "name: value" a line,
@@ -184,8 +189,12 @@ func (p *Proxy) Stop(t testing.TB) {
 func (p *Proxy) parts(t testing.TB, s Settings, record *audit.Log, listener net.Listener) proxy.Parts {
 	t.Helper()
 	key := sha256.Sum256([]byte("proxytest"))
-	set, err := standard.New(standard.Options{Key: key, CacheBytes: 1 << 20})
-	must(t, err)
+	set := s.Classifiers
+	if set == nil {
+		var err error
+		set, err = standard.New(standard.Options{Key: key, CacheBytes: 1 << 20})
+		must(t, err)
+	}
 	catalogue, err := destination.NewCatalogue(destination.CatalogueOptions{
 		Sanctioned: s.Sanctioned, Tolerated: s.Tolerated, Unsanctioned: s.Unsanctioned,
 	})
@@ -218,11 +227,15 @@ func (p *Proxy) parts(t testing.TB, s Settings, record *audit.Log, listener net.
 	}
 	home, err := portal.New(portal.Options{Host: PortalHost, CA: p.CA.PEM(), Fingerprint: p.CA.Fingerprint()})
 	must(t, err)
-	return proxy.Parts{
+	parts := proxy.Parts{
 		Log: logger, Metrics: p.Metrics, Policy: p.Engine, Classifiers: set, Catalogue: catalogue, Tenants: tenants,
 		Dialer: p.dialer(t, s, listener), Roots: roots, Identity: users(t, s.Users), CA: p.CA, Audit: record,
 		Portal: home, Page: home.Page, PAC: []byte("function FindProxyForURL(url, host) { return \"DIRECT\"; }\n"), Options: options,
 	}
+	if s.Change != nil {
+		s.Change(&parts)
+	}
+	return parts
 }
 
 // dialer sends every named host to the origin.
@@ -240,8 +253,13 @@ func (p *Proxy) dialer(t testing.TB, s Settings, own net.Listener) *destination.
 	for _, cidr := range s.AllowPrivate {
 		private = append(private, netip.MustParsePrefix(cidr))
 	}
+	ports := []destination.PortRange{{First: 443, Last: 443}, {First: 80, Last: 80}}
+	if s.OriginPort {
+		own := netip.MustParseAddrPort(p.Origin.TLS).Port()
+		ports = append(ports, destination.PortRange{First: own, Last: own})
+	}
 	dialer, err := destination.NewDialer(destination.DialerConfig{
-		Resolve: resolve, AllowPrivate: private, Ports: []destination.PortRange{{First: 443, Last: 443}, {First: 80, Last: 80}},
+		Resolve: resolve, AllowPrivate: private, Ports: ports,
 		Self: func() []netip.AddrPort { return []netip.AddrPort{netip.MustParseAddrPort(own.Addr().String())} },
 	})
 	must(t, err)
@@ -270,7 +288,11 @@ func newEngine(t testing.TB, s Settings) *policy.Engine {
 	}
 	snapshot, err := policy.Load(t.Context(), source)
 	must(t, err)
-	engine, err := policy.NewEngine(snapshot, policy.Options{Observe: s.Observe, Timeout: 5 * time.Second})
+	timeout := s.PolicyTimeout
+	if timeout == 0 {
+		timeout = 10 * time.Second // test machines are slow
+	}
+	engine, err := policy.NewEngine(snapshot, policy.Options{Observe: s.Observe, Timeout: timeout})
 	must(t, err)
 	return engine
 }

@@ -1,0 +1,275 @@
+package proxy_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/policy"
+	"github.com/sluice-proxy/sluice/proxy"
+	"github.com/sluice-proxy/sluice/proxy/proxytest"
+	"github.com/sluice-proxy/sluice/rego"
+)
+
+// broken is a family that fails in the way it is told to.
+type broken struct{ fail func() error }
+
+func (broken) Describe() classifiers.Description {
+	return classifiers.Description{Family: "test", Entities: []string{"TEST"}, Anchors: []string{"x"}, Version: "1"}
+}
+
+func (b broken) Classify(context.Context, *classifiers.View, []classifiers.Finding) ([]classifiers.Finding, error) {
+	return nil, b.fail()
+}
+
+// TestClassifierFails shows that a scan that did not end stops the request.
+func TestClassifierFails(t *testing.T) {
+	for name, fail := range map[string]func() error{
+		"error": func() error { return errors.New("no") },
+		"panic": func() error { panic("4111 1111 1111 1111") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			set, err := classifiers.New(classifiers.Options{}, broken{fail})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := start(t, func(s *proxytest.Settings) { s.Classifiers = set })
+			resp, text := post(t, p, true, strings.NewReader(chat("anything with x")))
+			if resp.StatusCode != http.StatusServiceUnavailable || strings.Contains(text, "4111") {
+				t.Errorf("got %d: %s", resp.StatusCode, text)
+			}
+			if len(p.Origin.Received()) > 0 {
+				t.Error("the origin was reached")
+			}
+			if line := last(p.Completions(t)); line["reason"] != "inspection_failed" {
+				t.Errorf("recorded as %v", line)
+			}
+		})
+	}
+}
+
+// TestPanicOnTheRoad shows that a fault of ours refuses the request, is recorded
+// without what it may quote, and that the proxy lives.
+func TestPanicOnTheRoad(t *testing.T) {
+	p := start(t, func(s *proxytest.Settings) {
+		s.Change = func(parts *proxy.Parts) { parts.Classifiers = new(classifiers.Set) } // which cannot scan
+	})
+	resp, text := post(t, p, true, strings.NewReader(chat("hello")))
+	if resp.StatusCode != http.StatusInternalServerError && resp.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("got %d: %s", resp.StatusCode, text)
+	}
+	if line := last(p.Completions(t)); line["outcome"] != "refused" {
+		t.Errorf("recorded as %v", line)
+	}
+	if len(p.Origin.Received()) > 0 {
+		t.Error("the origin was reached")
+	}
+	if resp, _ := post(t, p, true, strings.NewReader("")); resp.StatusCode == 0 {
+		t.Error("the proxy is gone")
+	}
+}
+
+// TestPolicyTimeout shows that a policy that takes too long decides nothing.
+func TestPolicyTimeout(t *testing.T) {
+	p := start(t, func(s *proxytest.Settings) {
+		s.Policy = map[string]string{
+			"connect/all.rego": `package sluice.connect.all
+
+# METADATA
+# title: All
+# labels: {rule: all.read}
+# custom: {severity: low, remediation: none}
+verdict contains {"id": "all.read", "action": "intercept"} if input.phase == "connect"
+`,
+			"request/slow.rego": `package sluice.request.slow
+
+# METADATA
+# title: Slow
+# labels: {rule: slow.rule}
+# custom: {severity: low, remediation: none}
+verdict contains {"id": "slow.rule", "action": "block"} if {
+	xs := [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30]
+	some a in xs
+	some b in xs
+	some c in xs
+	some d in xs
+	some e in xs
+	(((a * b) * c) * d) * e == -input.content.parts
+}
+`,
+			"response/none.rego": "package sluice.response.none\n",
+		}
+		s.PolicyTimeout = 100 * time.Millisecond
+	})
+	resp, text := post(t, p, true, strings.NewReader(chat("hello")))
+	if resp.StatusCode != http.StatusServiceUnavailable || !strings.Contains(text, resp.Header.Get("Sluice-Exchange")) {
+		t.Errorf("got %d: %s", resp.StatusCode, text)
+	}
+	if len(p.Origin.Received()) > 0 {
+		t.Error("the origin was reached")
+	}
+}
+
+// TestPolicySwap changes the policy under traffic between one that blocks a
+// model and one that does not. Each answer is that of one of the two, and after
+// a swap only that of the new one.
+func TestPolicySwap(t *testing.T) {
+	p := start(t, nil)
+	load := func(mode string) *policy.Snapshot {
+		snapshot, err := policy.Load(t.Context(), policy.Source{Embedded: rego.FS, Data: []policy.DataFile{
+			{Name: "modes", JSON: []byte(`{"modes":{"cards.redact":"` + mode + `"}}`)},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return snapshot
+	}
+	enforced, off := load("enforce"), load("off")
+	for i := range 20 {
+		want := "[CREDIT_CARD_"
+		p.Engine.Swap(enforced)
+		if i%2 == 1 {
+			p.Engine.Swap(off)
+			want = "4111 1111"
+		}
+		resp, text := post(t, p, true, strings.NewReader(chat("card 4111 1111 1111 1111")))
+		if resp.StatusCode != 200 {
+			t.Fatalf("got %d: %s", resp.StatusCode, text)
+		}
+		if got := p.Origin.Received(); len(got) != 1 || !strings.Contains(string(got[0].Payload), want) {
+			t.Fatalf("round %d: the origin got %s", i, got[0].Payload)
+		}
+	}
+}
+
+// TestServiceByAddress shows that a service that is asked for by its address is
+// known by its server name, and then read.
+func TestServiceByAddress(t *testing.T) {
+	p := start(t, func(s *proxytest.Settings) {
+		s.AllowPrivate = []string{"127.0.0.0/8"}
+		s.OriginPort = true
+	})
+	conn, resp := p.Connect(t, p.Origin.TLS)
+	if resp.StatusCode != 200 {
+		t.Fatalf("CONNECT: %s", resp.Status)
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(p.CA.Root())
+	secure := tls.Client(conn, &tls.Config{ServerName: host, RootCAs: roots, MinVersion: tls.VersionTLS12})
+	if err := secure.Handshake(); err != nil {
+		t.Fatalf("not intercepted: %v", err)
+	}
+	secure.Close()
+
+	// A name that does not resolve to the address is no name.
+	conn, resp = p.Connect(t, p.Origin.TLS)
+	if resp.StatusCode != 200 {
+		t.Fatalf("CONNECT: %s", resp.Status)
+	}
+	if err := tls.Client(conn, &tls.Config{ServerName: "elsewhere.example", MinVersion: tls.VersionTLS12}).Handshake(); err == nil {
+		t.Error("carried under a name that is not the address's")
+	}
+	waitFor(t, "record", func() bool {
+		for _, line := range p.Lines(t, "decision") {
+			rules, _ := line["decision"].(map[string]any)["rules"].([]any)
+			if len(rules) > 0 && rules[0].(map[string]any)["id"] == "connect.no_name" {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// TestClearInsideConnect shows that clear text through CONNECT to a port other
+// than 443 takes the road as well.
+func TestClearInsideConnect(t *testing.T) {
+	p := start(t, nil)
+	conn, resp := p.Connect(t, host+":80")
+	if resp.StatusCode != 200 {
+		t.Fatalf("CONNECT: %s", resp.Status)
+	}
+	body := chat("-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgK1mTsQ0Y7b3nPq5V\nw8xJ2hUeRZkL6fDgAoCiBtSvXyGhRANCAASd9Fq0\n-----END PRIVATE KEY-----")
+	r, _ := http.NewRequest(http.MethodPost, "http://"+host+"/v1/chat/completions", bytes.NewReader([]byte(body)))
+	r.Header.Set("Content-Type", "application/json")
+	if err := r.Write(conn); err != nil {
+		t.Fatal(err)
+	}
+	text, _ := io.ReadAll(io.LimitReader(conn, 4096))
+	if !strings.HasPrefix(string(text), "HTTP/1.1 403") {
+		t.Errorf("got %s", text)
+	}
+	if len(p.Origin.Received()) > 0 {
+		t.Error("the origin was reached")
+	}
+}
+
+// TestUntrustingClient shows that a client that does not trust the authority is
+// seen and named.
+func TestUntrustingClient(t *testing.T) {
+	p := start(t, nil)
+	conn, resp := p.Connect(t, host+":443")
+	if resp.StatusCode != 200 {
+		t.Fatalf("CONNECT: %s", resp.Status)
+	}
+	if err := tls.Client(conn, &tls.Config{ServerName: host, RootCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS12}).Handshake(); err == nil {
+		t.Fatal("trusted")
+	}
+	waitFor(t, "record", func() bool {
+		for _, line := range p.Completions(t) {
+			if line["reason"] == "ca_rejected" {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// TestGracefulDrain shows that a stream that runs when the proxy is told to stop
+// runs to its end, and that nothing new is taken.
+func TestGracefulDrain(t *testing.T) {
+	p := start(t, nil)
+	began, finish := make(chan struct{}), make(chan struct{})
+	p.Origin.Handle(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		io.WriteString(w, "first ")
+		w.(http.Flusher).Flush()
+		close(began)
+		<-finish
+		io.WriteString(w, "last")
+	}))
+	resp, err := p.Client("", true).Get("https://" + host + "/stream")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	<-began
+	stopped := make(chan struct{})
+	go func() {
+		p.Stop(t)
+		close(stopped)
+	}()
+	waitFor(t, "end of accepting", func() bool {
+		resp, err := http.Get("http://" + p.Address + "/proxy.pac")
+		if err == nil {
+			resp.Body.Close()
+		}
+		return err != nil
+	})
+	close(finish)
+	text, err := io.ReadAll(resp.Body)
+	if err != nil || string(text) != "first last" {
+		t.Errorf("got %q, %v", text, err)
+	}
+	select {
+	case <-stopped:
+	case <-time.After(10 * time.Second):
+		t.Error("did not stop")
+	}
+}
