@@ -256,9 +256,9 @@ func TestGracefulDrain(t *testing.T) {
 		close(stopped)
 	}()
 	waitFor(t, "end of accepting", func() bool {
-		resp, err := http.Get("http://" + p.Address + "/proxy.pac")
+		pac, err := http.Get("http://" + p.Address + "/proxy.pac")
 		if err == nil {
-			resp.Body.Close()
+			pac.Body.Close()
 		}
 		return err != nil
 	})
