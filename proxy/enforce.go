@@ -67,6 +67,7 @@ func (p *Pipeline) redact(x *Exchange) error {
 		}
 	}
 	x.request.Header.Del("Expect") // the body is here already
+	x.request.Trailer = nil        // nobody has read it
 	outgoing(x.request, x.body, payload, x.lease.end)
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/sluice-proxy/sluice/classifiers"
 	"github.com/sluice-proxy/sluice/policy"
 	"github.com/sluice-proxy/sluice/proxy"
+	"github.com/sluice-proxy/sluice/proxy/destination"
 	"github.com/sluice-proxy/sluice/proxy/proxytest"
 	"github.com/sluice-proxy/sluice/rego"
 )
@@ -230,6 +231,55 @@ func TestUntrustingClient(t *testing.T) {
 		}
 		return false
 	})
+}
+
+// TestAllowedWebSocket shows that a socket that a table row allows, or that goes
+// to a sign-in host, is relayed both ways, counted, and closed at both ends.
+func TestAllowedWebSocket(t *testing.T) {
+	const signIn = "login.live.com"
+	p := start(t, func(s *proxytest.Settings) {
+		s.Hosts = append(s.Hosts, "ws.chatgpt.com", signIn)
+		s.Tenants.Microsoft = &destination.MicrosoftTenant{
+			TenantID: "11111111-2222-3333-4444-555555555555", AllowedTenants: []string{"ours.example"},
+		}
+		s.Data = map[string]string{"rows": `{"settings":{"apps":{"chatgpt":{"allow_websocket":true}}}}`}
+	})
+	closed := make(chan struct{}, 2)
+	p.Origin.Handle(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		conn, rw, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nAlt-Svc: h3\r\n\r\n")
+		line, _ := rw.ReadString('\n')
+		io.WriteString(conn, "echo "+line)
+		rw.ReadString('\n') // until the client leaves
+		conn.Close()
+		closed <- struct{}{}
+	}))
+	for _, name := range []string{"ws.chatgpt.com", signIn} {
+		conn, reader := inside(t, p, name+":443")
+		io.WriteString(conn, "GET /p1/ws HTTP/1.1\r\nHost: "+name+"\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+		resp, err := http.ReadResponse(reader, nil)
+		if err != nil || resp.StatusCode != http.StatusSwitchingProtocols || resp.Header.Get("Alt-Svc") != "" {
+			t.Fatalf("got %v, %v", resp, err)
+		}
+		io.WriteString(conn, "hello\n")
+		if line, err := reader.ReadString('\n'); err != nil || line != "echo hello\n" {
+			t.Errorf("got %q, %v", line, err)
+		}
+		conn.Close()
+		select {
+		case <-closed:
+		case <-time.After(5 * time.Second):
+			t.Fatal("the origin's end stays open")
+		}
+		waitFor(t, "record", func() bool {
+			line := last(p.Completions(t))
+			return line != nil && line["status"] == 101.0 && line["bytes_in"] == 6.0 && line["bytes_out"] == 11.0
+		})
+	}
 }
 
 // TestGracefulDrain shows that a stream that runs when the proxy is told to stop

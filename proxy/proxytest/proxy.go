@@ -53,7 +53,8 @@ type Settings struct {
 	Unsanctioned  []string
 	Passthrough   []string
 	Required      bool
-	Users         []string // each has the token "token-NAME"
+	Users         []string           // each has the token "token-NAME"
+	Identity      *identity.Verifier // instead of the users
 	Observe       bool
 	Tenants       destination.Tenants
 	Policy        map[string]string // files that replace the embedded packs; none: the embedded ones
@@ -227,9 +228,13 @@ func (p *Proxy) parts(t testing.TB, s Settings, record *audit.Log, listener net.
 	}
 	home, err := portal.New(portal.Options{Host: PortalHost, CA: p.CA.PEM(), Fingerprint: p.CA.Fingerprint()})
 	must(t, err)
+	who := s.Identity
+	if who == nil {
+		who = users(t, s.Users)
+	}
 	parts := proxy.Parts{
 		Log: logger, Metrics: p.Metrics, Policy: p.Engine, Classifiers: set, Catalogue: catalogue, Tenants: tenants,
-		Dialer: p.dialer(t, s, listener), Roots: roots, Identity: users(t, s.Users), CA: p.CA, Audit: record,
+		Dialer: p.dialer(t, s, listener), Roots: roots, Identity: who, CA: p.CA, Audit: record,
 		Portal: home, Page: home.Page, PAC: []byte("function FindProxyForURL(url, host) { return \"DIRECT\"; }\n"), Options: options,
 	}
 	if s.Change != nil {
