@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"io"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -26,8 +27,9 @@ type Exchange struct {
 	Start       time.Time
 	Phase       string // policy.PhaseConnect or policy.PhaseRequest
 	Client      netip.Addr
-	Proto       string    // the client's: HTTP/1.1 or HTTP/2.0
-	connect     *Exchange // the CONNECT this request came through, nil for one of its own
+	Proto       string        // the client's: HTTP/1.1 or HTTP/2.0
+	incoming    io.ReadCloser // the body as it comes from the client
+	connect     *Exchange     // the CONNECT this request came through, nil for one of its own
 	request     *http.Request
 	control     *http.ResponseController // of the client's side
 	credentials string                   // Proxy-Authorization, taken out of the request

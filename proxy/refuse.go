@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/sluice-proxy/sluice/proxy/content"
 )
@@ -19,7 +18,7 @@ const idHeader = "Sluice-Exchange"
 // provider's error object for a tool or an app, plain text for anything else.
 func (p *Pipeline) refuse(x *Exchange, err error) *http.Response {
 	x.failure = asRefusal(err)
-	p.drain(x)
+	x.answerEarly()
 	answer := p.word(x)
 	for name, values := range x.failure.header {
 		answer.Header[name] = values
@@ -50,24 +49,6 @@ func (p *Pipeline) refuse(x *Exchange, err error) *http.Response {
 	}
 	resp.Body = &replyBody{x: x, p: p, body: io.NopCloser(bytes.NewReader(payload))}
 	return resp
-}
-
-// drainTime bounds how long the rest of a refused body is waited for.
-const drainTime = 10 * time.Second
-
-// drain reads the rest of a refused HTTP/1.1 body, at most limits.body of it.
-// Closing the connection on a client that still sends would reset it, and the
-// client would never see why. One that waits for 100 Continue has sent nothing.
-func (p *Pipeline) drain(x *Exchange) {
-	r := x.request
-	if r.ProtoMajor != 1 || r.Body == nil || r.Body == http.NoBody || (r.Header.Get("Expect") != "" && x.body == nil) {
-		return
-	}
-	if err := x.control.SetReadDeadline(time.Now().Add(drainTime)); err != nil {
-		return
-	}
-	_, _ = io.CopyN(io.Discard, r.Body, p.parts.Options.Limits.Body) // as far as it goes
-	_ = x.control.SetReadDeadline(time.Time{})                       // it was supported above
 }
 
 // word chooses the language of a refusal.

@@ -169,6 +169,7 @@ func (p *Proxy) accept(w http.ResponseWriter, r *http.Request, connect *Exchange
 	if r.ContentLength == 0 {
 		r.Body = http.NoBody // an HTTP/2 request without a body would be sent chunked
 	}
+	x.incoming = r.Body
 	return x
 }
 
@@ -187,6 +188,7 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, x *Exchange) {
 	if x.broken {
 		panic(http.ErrAbortHandler)
 	}
+	x.drain()
 }
 
 // answer writes what the road says without goproxy.
