@@ -30,7 +30,25 @@
 //
 // A service without a format of its own is read by the generic walker, and all
 // its text is content. At a service with formats a path that matches none is
-// read by the same walker, but all its text has [RoleOther].
+// read by the same walker, but all its text has [RoleOther], so that an app's
+// telemetry, session and profile calls keep working.
+//
+// # Hosts that serve an API alone
+//
+// The design says that a path which matches no format is kind other wherever a
+// service has formats. Its reason, the background calls of an app, does not hold
+// at hosts that the catalogue gives the role api at services that speak a public
+// API (api.openai.com, api.anthropic.com and the compatible ones): programs send
+// there what they want worked on, to embeddings, images, audio, threads, batches,
+// files and to endpoints that came out last night. So this package departs from
+// that sentence: there a body that no format reads is content, as at a service
+// without formats, may be rewritten, and is a prompt or, with files in it or at
+// a path for files, an upload. An array of numbers under input, prompt or tokens
+// is text in tokens and is opaque. GET, HEAD, OPTIONS and DELETE, and requests
+// without a body, stay other; the exchange of credentials for a token at
+// /oauth/token is sign_in, because a redacted credential is a broken one. Hosts
+// of the roles web, auth and asset stay as the design says, and what [Matches]
+// answers is the same.
 //
 // # What the provider sealed
 //

@@ -148,11 +148,7 @@ func (r *reading) toolCalls(role Role, n int) {
 
 // legacyPrompt reads $.prompt of /completions: a string, strings, or tokens.
 func (r *reading) legacyPrompt(n int) {
-	for i := n; i < int(r.doc.nodes[n].next); i++ {
-		if r.doc.nodes[i].flags&flagNumbers != 0 {
-			r.opaque("tokens")
-		}
-	}
+	r.noteTokens(n)
 	r.walk(RolePrompt, n)
 }
 

@@ -73,6 +73,8 @@ func (r *reading) read() error {
 	case r.h.Role == "upload" && len(r.m.body) > 0:
 		r.m.Kind = KindUpload
 		r.walkBodyAs(RoleFile)
+	case len(r.m.body) > 0 && isAPICall(r.h):
+		r.readAPICall()
 	case HasFormat(r.h.Wire):
 		r.role = RoleOther
 		r.walkBody()

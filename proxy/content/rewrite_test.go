@@ -159,8 +159,12 @@ func TestBadEdits(t *testing.T) {
 // matches none can be edited.
 func TestOtherIsNeverRewritten(t *testing.T) {
 	for _, h := range []*content.Head{
-		head("POST", "openai-*", "api", "/v1/unknown?x=abc"),
+		head("POST", "openai-*", "web", "/v1/unknown?x=abc"),
+		head("GET", "openai-*", "api", "/v1/unknown?x=abc"),
+		head("DELETE", "anthropic-messages", "api", "/v1/unknown?x=abc"),
+		head("POST", "anthropic-messages", "api", "/v1/oauth/token?q=abc"),
 		head("POST", "chatgpt-web", "web", "/backend-api/me?x=abc"),
+		head("POST", "chatgpt-web", "api", "/backend-api/me?x=abc"),
 		head("POST", "chatgpt-web", "auth", "/login?prompt=abc"),
 		head("POST", "", "auth", "/login?q=abc"),
 		head("POST", "chatgpt-web", "web", "/api/auth/callback?q=abc"),
@@ -326,7 +330,7 @@ func FuzzAnthropic(f *testing.F) {
 }
 
 func FuzzChatGPT(f *testing.F) {
-	fuzzRewrite(f, head("POST", "chatgpt-web", "web", "/backend-api/f/conversation"), head("POST", "chatgpt-web", "web", "/backend-api/files"))
+	fuzzRewrite(f, head("POST", "chatgpt-web", "web", "/backend-api/f/conversation"), head("POST", "chatgpt-web", "web", "/backend-api/files"), head("POST", "chatgpt-web", "web", "/backend-api/memories"))
 }
 
 func FuzzGeneric(f *testing.F) {
@@ -337,7 +341,8 @@ func FuzzGeneric(f *testing.F) {
 		head("POST", "", "web", "/ask", "Content-Type: application/x-www-form-urlencoded"),
 		head("POST", "", "web", "/ask", "Content-Type: multipart/form-data; boundary=b"),
 		head("POST", "", "web", "/ask", "Content-Type: text/plain; charset=windows-1252"),
-		head("POST", "", "web", "/ask"))
+		head("POST", "", "web", "/ask"),
+		head("POST", "openai-*", "api", "/v1/embeddings"))
 }
 
 func FuzzQuery(f *testing.F) {
