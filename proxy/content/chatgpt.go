@@ -1,9 +1,13 @@
 package content
 
-import "strings"
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
 
 // matchChatGPT matches the calls of the ChatGPT apps that carry conversations,
-// files or credentials. The other calls of the apps match nothing, so that
+// text for the model, files or credentials. The other calls of the apps match nothing, so that
 // profile and telemetry keep working.
 func matchChatGPT(wire string, h *Head) bool {
 	return wire == "chatgpt-web" && h.Role != "auth" && chatGPTCall(h) != callNone
@@ -15,6 +19,7 @@ type call uint8
 const (
 	callNone call = iota
 	callTurn
+	callText
 	callHistory
 	callFile
 	callBlob
@@ -48,8 +53,25 @@ func chatGPTCall(h *Head) call {
 		return callTurn
 	case !reads(h) && (rest == "files" || strings.HasPrefix(rest, "files/")):
 		return callFile
+	case !reads(h) && h.Method != http.MethodDelete && isChatGPTText(rest):
+		return callText
 	}
 	return callNone
+}
+
+// chatGPTText are calls other than turns that carry what a person writes for the
+// model: custom instructions, memories, GPTs and their drafts, projects, tasks
+// for Codex in the cloud, and half a prompt for completion. They are known from
+// general use of the apps alone, their bodies not at all, so any string in them is
+// content. A path belongs to one when it is the same or below it.
+var chatGPTText = []string{"user_system_messages", "memories", "gizmos", "projects", "wham/tasks", "autocompletions"}
+
+// isChatGPTText reports whether the rest of a path is one of chatGPTText.
+func isChatGPTText(rest string) bool {
+	return slices.ContainsFunc(chatGPTText, func(call string) bool {
+		below, ok := strings.CutPrefix(rest, call)
+		return ok && (below == "" || below[0] == '/')
+	})
 }
 
 // readChatGPT reads one call.
@@ -59,6 +81,8 @@ func readChatGPT(r *reading) {
 		r.m.Kind = KindPrompt
 		r.m.Streaming = strings.HasSuffix(cleanPath(r.h.Path), "/conversation")
 		r.chatGPTTurn()
+	case callText:
+		r.walkForModel(RolePrompt)
 	case callHistory:
 		r.m.Kind = KindHistory
 		r.role = RoleOther
