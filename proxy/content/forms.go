@@ -2,8 +2,10 @@ package content
 
 import "strings"
 
-// promptNames are the parameters of a query string that hold a prompt.
+// isPromptName reports whether a parameter of a query string holds a prompt. q[]
+// and q[0] are q in a list, as PHP, Rails and others read it.
 func isPromptName(name string) bool {
+	name, _, _ = strings.Cut(name, "[")
 	switch strings.ToLower(name) {
 	case "q", "query", "prompt", "text":
 		return true
