@@ -14,7 +14,7 @@ verdict contains {"id": "apps.unsanctioned", "action": "block"} if {
 }
 
 # METADATA
-# title: This AI service carries too high a risk
+# title: This AI service is rated as too risky
 # labels: {rule: apps.risk}
 # custom: {severity: medium, remediation: Use an approved AI service.}
 verdict contains {"id": "apps.risk", "action": "block"} if input.destination.risk > lib.settings.max_risk

@@ -7,25 +7,25 @@ import data.sluice.lib
 # METADATA
 # title: Card numbers are replaced by placeholders
 # labels: {rule: cards.redact}
-# custom: {severity: high, remediation: Nothing needs to be done. The service sees a placeholder instead of the card number.}
+# custom: {severity: high, remediation: "The service sees a placeholder instead of the card number. If this was blocked, remove the card number, for example from the name of a file, and try again."}
 verdict contains {"id": "cards.redact", "action": "redact", "redact": cards} if {
 	input.content.families.pci.count > 0
 	lib.agreed
 }
 
 # METADATA
-# title: Card numbers go to no service that the company has not agreed to
+# title: This service is not approved for card numbers
 # labels: {rule: cards.elsewhere}
-# custom: {severity: high, remediation: Remove the card numbers or use test data or an approved AI service.}
+# custom: {severity: high, remediation: "Remove the card numbers, use test data, or use an approved AI service."}
 verdict contains {"id": "cards.elsewhere", "action": "block"} if {
 	input.content.families.pci.count > 0
 	not lib.agreed
 }
 
 # METADATA
-# title: Card numbers in bulk leave by no way at all
+# title: This app sends many card numbers in the background
 # labels: {rule: cards.other}
-# custom: {severity: critical, remediation: Many card numbers were found in what the app sends in the background. Close the document that holds them and try again.}
+# custom: {severity: critical, remediation: Close the document that holds them and try again.}
 verdict contains {"id": "cards.other", "action": "block"} if {
 	input.content.entities_other.CREDIT_CARD.count >= lib.limit("CREDIT_CARD").bulk
 }

@@ -5,9 +5,9 @@ package sluice.request.opaque
 import data.sluice.lib
 
 # METADATA
-# title: Content that cannot be read goes to approved services only
+# title: This service is not approved for files, images or audio that cannot be checked
 # labels: {rule: opaque.content}
-# custom: {severity: medium, remediation: Send it as text or as a readable document or use an approved AI service.}
+# custom: {severity: medium, remediation: "Send it as text or as a readable document, or use an approved AI service."}
 verdict contains {"id": "opaque.content", "action": "block"} if {
 	unread
 	lib.brings_content
@@ -15,7 +15,7 @@ verdict contains {"id": "opaque.content", "action": "block"} if {
 }
 
 # METADATA
-# title: Large unreadable transfers go to approved services only
+# title: This service is not approved for large transfers that cannot be checked
 # labels: {rule: opaque.other}
 # custom: {severity: medium, remediation: Use an approved AI service for this.}
 verdict contains {"id": "opaque.other", "action": "block"} if {
@@ -26,15 +26,15 @@ verdict contains {"id": "opaque.other", "action": "block"} if {
 }
 
 # METADATA
-# title: Live connections that cannot be read are refused
+# title: Voice and live connections to this service are switched off
 # labels: {rule: opaque.stream}
-# custom: {severity: medium, remediation: Use the written chat of this service instead. If you need this feature ask the security team.}
+# custom: {severity: medium, remediation: "Use the written chat of this service instead. If you need this feature, ask the security team."}
 verdict contains {"id": "opaque.stream", "action": "block"} if refused_stream
 
 # METADATA
-# title: Too large to be read whole
+# title: This is too large to be checked
 # labels: {rule: opaque.truncated}
-# custom: {severity: medium, remediation: Send less at a time. Large files can be uploaded to an approved AI service.}
+# custom: {severity: medium, remediation: "Send less at a time, or upload large files to an approved AI service."}
 verdict contains {"id": "opaque.truncated", "action": "block"} if {
 	input.content.truncated == true
 	not approved_upload

@@ -5,15 +5,15 @@ package sluice.request.pii
 import data.sluice.lib
 
 # METADATA
-# title: Personal data beyond small amounts is replaced by placeholders
+# title: Personal data is replaced by placeholders
 # labels: {rule: pii.redact}
-# custom: {severity: medium, remediation: Nothing needs to be done. The service sees placeholders instead of the personal data.}
+# custom: {severity: medium, remediation: "The service sees placeholders instead of the personal data. If this was blocked, remove the personal data, for example from the name of a file, and try again."}
 verdict contains {"id": "pii.redact", "action": "redact", "redact": many} if count(many) > 0
 
 # METADATA
-# title: Personal data in bulk does not leave
+# title: This is too much personal data to send
 # labels: {rule: pii.bulk}
-# custom: {severity: high, remediation: Remove the personal data or send fewer records at a time or use made-up ones.}
+# custom: {severity: high, remediation: "Remove the personal data, send fewer records at a time, or use made-up ones."}
 verdict contains {"id": "pii.bulk", "action": "block"} if {
 	rows := lib.limits
 	some entity, finding in input.content.entities

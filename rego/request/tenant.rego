@@ -5,13 +5,13 @@ package sluice.request.tenant
 import data.sluice.lib
 
 # METADATA
-# title: Only the company's own accounts are used
+# title: This account does not belong to the company
 # labels: {rule: tenant.foreign}
-# custom: {severity: high, remediation: Sign out and sign in again with your work account.}
+# custom: {severity: high, remediation: "Sign out, then sign in again with your work account."}
 verdict contains {"id": "tenant.foreign", "action": "block"} if input.tenant.match == "foreign"
 
 # METADATA
-# title: This service is used signed in
+# title: This service can be used only when you are signed in
 # labels: {rule: tenant.anonymous}
 # custom: {severity: medium, remediation: Sign in with your work account and send it again.}
 verdict contains {"id": "tenant.anonymous", "action": "block"} if {
