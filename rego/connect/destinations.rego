@@ -31,7 +31,7 @@ verdict contains {"id": "connect.mixed", "action": "tunnel"} if {
 }
 
 # METADATA
-# title: Sign-in goes to the company's own tenants
+# title: Sign-in goes to the company's own accounts
 # labels: {rule: connect.tenant}
 # custom: {severity: info, remediation: Sign in with your work account.}
 verdict contains {"id": "connect.tenant", "action": "intercept"} if {
@@ -40,16 +40,16 @@ verdict contains {"id": "connect.tenant", "action": "intercept"} if {
 }
 
 # METADATA
-# title: Connections that do not say where they go are refused
+# title: This connection does not say which service it goes to
 # labels: {rule: connect.no_name}
-# custom: {severity: medium, remediation: Use the service by its host name. If a program needs the bare address ask IT to add it to the passthrough list.}
+# custom: {severity: medium, remediation: "Use the service by its name instead of a number. If a program needs the bare address, ask IT to add it to the passthrough list."}
 verdict contains {"id": "connect.no_name", "action": "block"} if {
 	"no_name" in input.destination.tags
 	not passthrough
 }
 
 # METADATA
-# title: Connections that hide where they go are refused
+# title: This connection hides which service it goes to
 # labels: {rule: connect.ech}
-# custom: {severity: medium, remediation: Switch off Encrypted Client Hello in this program or ask IT.}
+# custom: {severity: medium, remediation: "Switch off Encrypted Client Hello in this program, or ask IT."}
 verdict contains {"id": "connect.ech", "action": "block"} if "ech" in input.destination.tags
