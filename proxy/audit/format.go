@@ -13,6 +13,7 @@ import (
 //
 //	2026-01-02T15:04:05.000Z  block      ann@example.com  chatgpt  POST chatgpt.com/backend-api/conversation  pci.bulk  [CREDIT_CARD×12]  id
 //
+// What would have been done stands before the id: would block: pci.bulk, +1 more.
 // Whatever could steer a terminal is shown escaped. A line that is not a record is
 // said to be one, and not shown.
 func Format(line []byte) string {
@@ -58,6 +59,13 @@ func formatDecision(d *Decision) string {
 	}
 	if len(found) > 0 {
 		cols = append(cols, "["+plain(strings.Join(found, " "))+"]")
+	}
+	if shadow := d.Decision.Shadow; len(shadow) > 0 {
+		would := "would " + plain(shadow[0].Action) + ": " + plain(shadow[0].ID)
+		if len(shadow) > 1 {
+			would += fmt.Sprintf(", +%d more", len(shadow)-1)
+		}
+		cols = append(cols, would)
 	}
 	return strings.Join(append(cols, plain(d.ID)), "  ")
 }

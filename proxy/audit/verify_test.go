@@ -172,6 +172,20 @@ func TestTailFollow(t *testing.T) {
 	}
 }
 
+// written is the line of a decision.
+func written(t *testing.T, d *audit.Decision) []byte {
+	t.Helper()
+	file := temp(t)
+	if err := open(t, audit.Options{File: file}).Decision(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	line, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return line
+}
+
 func TestFormat(t *testing.T) {
 	all := record(t, 1)
 	want := "2026-03-04T04:06:07.891Z  redact     ann@example.com  examplechat  POST chat.example.com/v1/chat  pci.few  [CREDIT_CARD×2]  " + id(0)
@@ -180,6 +194,15 @@ func TestFormat(t *testing.T) {
 	}
 	if got := audit.Format(all[1]); !strings.Contains(got, "  forwarded  200  in 812  out 4096  12.3 ms  "+id(0)) {
 		t.Error(got)
+	}
+	shadow := []audit.Rule{{ID: "opaque.stream", Action: "block"}}
+	for _, want := range []string{"  would block: opaque.stream  " + id(1), "  would block: opaque.stream, +1 more  " + id(1)} {
+		d := decision(id(1))
+		d.Decision.Shadow = shadow
+		shadow = append(shadow, audit.Rule{ID: "pci.few", Action: "redact"})
+		if got := audit.Format(written(t, d)); !strings.HasSuffix(got, want) {
+			t.Errorf("%s\n%s", got, want)
+		}
 	}
 	if got := audit.Format([]byte("secret words")); strings.Contains(got, "secret") {
 		t.Error(got)
