@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -23,7 +24,6 @@ import (
 	"github.com/sluice-proxy/sluice/proxy/audit"
 	"github.com/sluice-proxy/sluice/proxy/ca"
 	"github.com/sluice-proxy/sluice/proxy/destination"
-	"github.com/sluice-proxy/sluice/proxy/identity"
 	"github.com/sluice-proxy/sluice/proxy/portal"
 )
 
@@ -43,8 +43,9 @@ type assembly struct {
 	proxy        *proxy.Proxy
 	admin        http.Handler
 	policyFailed prometheus.Gauge
-	addresses    []string // of the proxy listeners
-	proxyAddress string   // one that this machine can use
+	policyError  atomic.Pointer[string] // of the last load; nil when it went well
+	addresses    []string               // of the proxy listeners
+	proxyAddress string                 // one that this machine can use
 	adminAddress string
 	caFile       string
 }
@@ -115,17 +116,16 @@ func (s *assembly) parts(secret *secret, authority *ca.Authority, registry *prom
 	check(err)
 	dialer, err := newDialer(c, roots, s.ownAddresses)
 	check(err)
-	users, err := newIdentity(c.Identity)
+	users, err := newIdentity(c.Identity, roots)
 	check(err)
 	passthrough, err := parsePassthrough(c.Destinations.Passthrough)
-	check(err)
-	pac, err := newPAC(c, catalogue, tenants, s.proxyAddress)
 	check(err)
 	clients, err := parseClients(c.Listen.Clients)
 	check(err)
 	home, err := portal.New(portal.Options{Host: c.Portal.Host, CA: authority.PEM(), Fingerprint: authority.Fingerprint()})
 	check(err)
-	if err := errors.Join(errs...); err != nil {
+	pac, err := newPAC(c, catalogue, tenants, s.proxyAddress)
+	if err := once(errors.Join(errs...), err); err != nil {
 		return proxy.Parts{}, err
 	}
 	l := c.Limits
@@ -175,14 +175,17 @@ func newCatalogue(c DestinationConfig) (*destination.Catalogue, error) {
 	options := destination.CatalogueOptions{
 		Sanctioned: c.Sanctioned, Tolerated: c.Tolerated, Unsanctioned: c.Unsanctioned, InspectMixed: c.InspectMixed,
 	}
+	var errs []error
 	for i, name := range c.CatalogueFiles {
 		data, err := os.ReadFile(name)
 		if err != nil {
-			return nil, fmt.Errorf("destinations.catalogue_files[%d]: %w", i, err)
+			errs = append(errs, fmt.Errorf("destinations.catalogue_files[%d]: %w", i, err))
+			continue
 		}
 		options.Overlays = append(options.Overlays, destination.Overlay{Name: name, JSON: data})
 	}
-	return destination.NewCatalogue(options)
+	catalogue, err := destination.NewCatalogue(options)
+	return catalogue, errors.Join(append(errs, under("destinations.catalogue_files", err))...)
 }
 
 func newTenants(c TenantsConfig) (*destination.TenantRules, error) {
@@ -211,54 +214,47 @@ func newRoots(files []string) (*x509.CertPool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("upstream.ca_files: system roots: %w", err)
 	}
+	var errs []error
 	for i, name := range files {
 		data, err := os.ReadFile(name)
-		if err != nil {
-			return nil, fmt.Errorf("upstream.ca_files[%d]: %w", i, err)
-		}
-		if !pool.AppendCertsFromPEM(data) {
-			return nil, fmt.Errorf("upstream.ca_files[%d]: %s holds no certificate", i, name)
+		switch {
+		case err != nil:
+			errs = append(errs, fmt.Errorf("upstream.ca_files[%d]: %w", i, err))
+		case !pool.AppendCertsFromPEM(data):
+			errs = append(errs, fmt.Errorf("upstream.ca_files[%d]: %s holds no certificate", i, name))
 		}
 	}
-	return pool, nil
+	return pool, errors.Join(errs...)
 }
 
 func newDialer(c *Config, roots *x509.CertPool, own func() []netip.AddrPort) (*destination.Dialer, error) {
 	d := destination.DialerConfig{Resolve: c.Upstream.Resolve, Self: own, RootCAs: roots}
-	for _, cidr := range c.Upstream.AllowPrivate {
+	var errs []error
+	for i, cidr := range c.Upstream.AllowPrivate {
 		prefix, err := netip.ParsePrefix(cidr)
 		if err != nil {
-			return nil, fmt.Errorf("upstream.allow_private: %w", err)
+			errs = append(errs, fmt.Errorf("upstream.allow_private[%d]: %w", i, err))
+			continue
 		}
 		d.AllowPrivate = append(d.AllowPrivate, prefix)
 	}
 	for i, ports := range c.Upstream.Ports {
 		r, err := destination.ParsePortRange(ports)
 		if err != nil {
-			return nil, fmt.Errorf("upstream.ports[%d]: %w", i, err)
+			errs = append(errs, fmt.Errorf("upstream.ports[%d]: %w", i, err))
+			continue
 		}
 		d.Ports = append(d.Ports, r)
 	}
 	if c.Upstream.Parent != "" {
 		parent, err := url.Parse(c.Upstream.Parent)
-		if err != nil {
-			return nil, errors.New("upstream.parent: is not a URL")
+		if err != nil { // the error would print the password
+			errs = append(errs, errors.New("upstream.parent: is not a URL"))
 		}
 		d.Parent = parent
 	}
-	return destination.NewDialer(d)
-}
-
-// newIdentity is nil when nothing is configured by which anybody could be known.
-func newIdentity(c IdentityConfig) (*identity.Verifier, error) {
-	if len(c.Bearer.Issuers) == 0 && c.Bearer.TokenFile == "" {
-		return nil, nil
-	}
-	options := identity.Options{TokenFile: c.Bearer.TokenFile}
-	for _, issuer := range c.Bearer.Issuers {
-		options.Issuers = append(options.Issuers, identity.Issuer{URL: issuer.Issuer, Audiences: issuer.Audiences})
-	}
-	return identity.New(options)
+	dialer, err := destination.NewDialer(d)
+	return dialer, errors.Join(append(errs, err)...)
 }
 
 func newPAC(c *Config, catalogue *destination.Catalogue, tenants *destination.TenantRules, listener string) ([]byte, error) {
@@ -308,11 +304,16 @@ func recordMetrics(l *audit.Log) []prometheus.Collector {
 func (s *assembly) adminHandler(token string, registry *prometheus.Registry) (http.Handler, error) {
 	return admin.New(admin.Parts{
 		Log: s.log, Token: token, Hosts: s.config.Listen.AdminHosts, Metrics: registry,
-		Ready: s.ready,
-		Status: func() admin.Status {
-			return admin.Status{Version: version(), Policy: s.revision(), Mode: s.config.Policy.Mode, AuditHealthy: s.record.Healthy() == nil}
-		},
+		Ready: s.ready, Status: s.status,
 	})
+}
+
+func (s *assembly) status() admin.Status {
+	status := admin.Status{Version: version(), Policy: s.revision(), Mode: s.config.Policy.Mode, AuditHealthy: s.record.Healthy() == nil}
+	if err := s.policyError.Load(); err != nil {
+		status.PolicyError = *err
+	}
+	return status
 }
 
 // ready says why the proxy should get no new work.
@@ -339,11 +340,14 @@ func (s *assembly) watchPolicy(ctx context.Context) error {
 	open := func() (policy.Source, error) { return policySource(s.config.Policy) }
 	s.engine.Watch(ctx, policyPoll, open, func(change policy.Change) {
 		if change.Err != nil {
+			text := change.Err.Error()
+			s.policyError.Store(&text)
 			s.policyFailed.Set(1)
 			s.log.Error("policy not loaded; the last good one stays in force",
 				zap.String("dir", s.config.Policy.Dir), zap.String("in_force", s.revision()), zap.Error(change.Err))
 			return
 		}
+		s.policyError.Store(nil)
 		s.policyFailed.Set(0)
 		s.log.Info("policy loaded", zap.String("revision", change.Revision))
 	})
@@ -351,6 +355,8 @@ func (s *assembly) watchPolicy(ctx context.Context) error {
 }
 
 func (s *assembly) close() error {
+	err := s.record.Close()
+	s.log.Info("stopped")
 	_ = s.log.Sync() // standard error cannot always be synced
-	return s.record.Close()
+	return err
 }

@@ -1,7 +1,11 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"encoding/json"
 	"fmt"
+	"math"
 
 	"github.com/spf13/cobra"
 
@@ -9,22 +13,23 @@ import (
 )
 
 func auditCommand(g *globals) *cobra.Command {
-	cmd := &cobra.Command{
+	return group(&cobra.Command{
 		Use:     "audit",
 		Short:   "Read and verify the record",
 		Example: "  sluice audit tail\n  sluice audit verify",
-	}
-	cmd.AddCommand(auditTailCommand(g), auditVerifyCommand(g))
-	return cmd
+	}, auditTailCommand(g), auditVerifyCommand(g))
 }
 
 func auditTailCommand(g *globals) *cobra.Command {
 	var lines int
 	var follow, raw bool
+	var id string
 	cmd := &cobra.Command{
-		Use:     "tail [FILE]",
-		Short:   "Print the last records, one line each",
-		Example: "  sluice audit tail\n  sluice audit tail --follow --json",
+		Use:   "tail [FILE]",
+		Short: "Print the last records, one line each",
+		Long: `Print the last records, one line each. With --id print all records of one
+exchange, as an employee quotes it; exit 1 when there is none.`,
+		Example: "  sluice audit tail\n  sluice audit tail --follow --json\n  sluice audit tail --id 01JZ...",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			file, err := g.auditFile(args)
@@ -32,20 +37,50 @@ func auditTailCommand(g *globals) *cobra.Command {
 				return err
 			}
 			out := cmd.OutOrStdout()
-			return wrong(audit.Tail(cmd.Context(), file, lines, follow, func(line []byte) error {
+			show := func(line []byte) error {
 				if raw {
 					_, err := out.Write(append(line, '\n'))
 					return err
 				}
 				_, err := fmt.Fprintln(out, audit.Format(line))
 				return err
-			}))
+			}
+			if id != "" {
+				return wrong(showExchange(cmd.Context(), file, id, show))
+			}
+			return wrong(audit.Tail(cmd.Context(), file, lines, follow, show))
 		},
 	}
 	cmd.Flags().IntVarP(&lines, "lines", "n", 20, "how many records to begin with")
 	cmd.Flags().BoolVarP(&follow, "follow", "f", false, "wait for more")
 	cmd.Flags().BoolVar(&raw, "json", false, "print the records as they are")
+	cmd.Flags().StringVar(&id, "id", "", "print all records of the exchange with this id")
+	cmd.MarkFlagsMutuallyExclusive("id", "lines")
+	cmd.MarkFlagsMutuallyExclusive("id", "follow")
 	return cmd
+}
+
+// showExchange shows all records with an id, of the whole file.
+func showExchange(ctx context.Context, file, id string, show func(line []byte) error) error {
+	found := false
+	err := audit.Tail(ctx, file, math.MaxInt, false, func(line []byte) error {
+		var record struct {
+			ID string `json:"id"`
+		}
+		if !bytes.Contains(line, []byte(id)) {
+			return nil
+		}
+		_ = json.Unmarshal(line, &record) // what is no record has no id
+		if record.ID != id {
+			return nil
+		}
+		found = true
+		return show(line)
+	})
+	if err == nil && !found {
+		err = fmt.Errorf("%s holds no record of %s", file, id)
+	}
+	return err
 }
 
 func auditVerifyCommand(g *globals) *cobra.Command {
@@ -83,6 +118,9 @@ func printReport(cmd *cobra.Command, name string, report audit.Report) error {
 	}
 	if report.Gaps > 0 {
 		fmt.Fprintf(out, "%d gaps name %d records that could not be written\n", report.Gaps, report.Lost)
+	}
+	if report.Torn > 0 {
+		fmt.Fprintf(out, "the last line is unfinished (%d bytes): a crash, or a record in use\n", report.Torn)
 	}
 	if !report.Intact() {
 		fmt.Fprintf(out, "%s:%d: %s\n", name, report.FirstBad, report.Problem)

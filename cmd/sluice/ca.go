@@ -4,6 +4,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -11,12 +12,11 @@ import (
 )
 
 func caCommand(g *globals) *cobra.Command {
-	cmd := &cobra.Command{
+	return group(&cobra.Command{
 		Use:     "ca",
 		Short:   "Show, export or rotate the certificate authority",
 		Example: "  sluice ca show\n  sluice ca export --out sluice-ca.pem",
-	}
-	cmd.AddCommand(
+	},
 		&cobra.Command{
 			Use:     "show",
 			Short:   "Print the root that clients have to trust",
@@ -50,11 +50,12 @@ until it is started again: roll the new one out first.`,
 					return wrong(err)
 				}
 				printAuthority(cmd, authority)
+				fmt.Fprintf(cmd.OutOrStdout(), "\nThe previous root is kept as %s.\nA running sluice signs with it until it is restarted.\n",
+					filepath.Join(c.DataDir, "ca-previous.pem"))
 				return nil
 			},
 		},
 	)
-	return cmd
 }
 
 func caExportCommand(g *globals) *cobra.Command {

@@ -10,12 +10,11 @@ import (
 )
 
 func catalogueCommand(g *globals) *cobra.Command {
-	cmd := &cobra.Command{
+	return group(&cobra.Command{
 		Use:     "catalogue",
 		Short:   "Ask which GenAI service a host belongs to",
 		Example: "  sluice catalogue lookup chatgpt.com",
-	}
-	cmd.AddCommand(&cobra.Command{
+	}, &cobra.Command{
 		Use:     "lookup HOST",
 		Short:   "Show the apps that claim a host; exit 1 when none does",
 		Example: "  sluice catalogue lookup api.openai.com",
@@ -36,7 +35,6 @@ func catalogueCommand(g *globals) *cobra.Command {
 			return printMatches(cmd, target.Host, catalogue.Candidates(target.Host))
 		},
 	})
-	return cmd
 }
 
 func printMatches(cmd *cobra.Command, host string, matches []destination.Match) error {

@@ -1,13 +1,18 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sluice-proxy/sluice/policy"
+	"github.com/sluice-proxy/sluice/proxy/ca"
+	"github.com/sluice-proxy/sluice/proxy/destination"
 )
 
 func checkCommand(g *globals) *cobra.Command {
@@ -16,37 +21,16 @@ func checkCommand(g *globals) *cobra.Command {
 		Short:   "Validate configuration, policy and catalogue without serving",
 		Example: "  sluice check --config /etc/sluice/sluice.yaml",
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := g.load()
-			if err != nil {
-				return err
-			}
-			return check(cmd, c)
-		},
+		RunE:    func(cmd *cobra.Command, _ []string) error { return check(cmd, g) },
 	}
 }
 
-// check looks at everything that serve would build, makes nothing, and reports
-// all problems at once.
-func check(cmd *cobra.Command, c *Config) error {
+// check reports everything that would keep serve from starting.
+func check(cmd *cobra.Command, g *globals) error {
 	out := cmd.OutOrStdout()
-	catalogue, catalogueErr := newCatalogue(c.Destinations)
-	tenants, tenantsErr := newTenants(c.Tenants)
-	roots, rootsErr := newRoots(c.Upstream.CAFiles)
-	_, dialerErr := newDialer(c, roots, nil)
-	_, identityErr := newIdentity(c.Identity)
-	source, sourceErr := policySource(c.Policy)
-	var policyErr error
-	if sourceErr == nil {
-		if problems := policy.Check(cmd.Context(), source); len(problems) > 0 {
-			policyErr = problems
-		}
-	}
-	var pacErr error
-	if catalogueErr == nil && tenantsErr == nil {
-		_, pacErr = newPAC(c, catalogue, tenants, reachable(c.Listen.Proxy[0]))
-	}
-	if err := errors.Join(catalogueErr, tenantsErr, rootsErr, dialerErr, identityErr, sourceErr, policyErr, pacErr); err != nil {
+	c, err := g.read()
+	catalogue, tenants, problems := judge(cmd.Context(), c)
+	if err := once(err, problems); err != nil {
 		fmt.Fprintln(out, err)
 		return errSaid
 	}
@@ -59,4 +43,56 @@ func check(cmd *cobra.Command, c *Config) error {
 	}
 	fmt.Fprintf(out, "configuration, policy and catalogue (%d apps) are fine\n", len(catalogue.Apps()))
 	return nil
+}
+
+// judge looks at everything that serve would build, makes nothing, and reports
+// all problems at once. The configuration may be one that does not validate.
+func judge(ctx context.Context, c *Config) (*destination.Catalogue, *destination.TenantRules, error) {
+	catalogue, catalogueErr := newCatalogue(c.Destinations)
+	tenants, tenantsErr := newTenants(c.Tenants)
+	roots, rootsErr := newRoots(c.Upstream.CAFiles)
+	_, dialerErr := newDialer(c, roots, nil)
+	_, identityErr := newIdentity(c.Identity, roots)
+	_, passthroughErr := parsePassthrough(c.Destinations.Passthrough)
+	err := errors.Join(judgeSecret(c), judgeAuthority(c), catalogueErr, passthroughErr, rootsErr, dialerErr,
+		identityErr, tenantsErr, judgePolicy(ctx, c.Policy))
+	if catalogueErr != nil || tenantsErr != nil { // the PAC is judged by itself
+		catalogue, catalogueErr = destination.NewCatalogue(destination.CatalogueOptions{})
+		tenants, tenantsErr = destination.NewTenantRules(destination.Tenants{})
+	}
+	// The listener stands in for its address, which is judged where it is set.
+	_, pacErr := newPAC(c, catalogue, tenants, defaultConfig().Listen.Proxy[0])
+	return catalogue, tenants, once(err, errors.Join(catalogueErr, tenantsErr, pacErr))
+}
+
+// judgeSecret judges the secret that is there; the first start makes a missing one.
+func judgeSecret(c *Config) error {
+	if _, err := readSecret(c.SecretFile); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// judgeAuthority judges a given authority; sluice's own is made by the first start.
+func judgeAuthority(c *Config) error {
+	options := authorityOptions(c, nil)
+	if options.Make {
+		return nil
+	}
+	_, err := ca.Open(options)
+	return err
+}
+
+// judgePolicy judges what can be read of the policy, and tells what cannot.
+func judgePolicy(ctx context.Context, c PolicyConfig) error {
+	source, err := policySource(c)
+	errs := []error{err}
+	for _, p := range policy.Check(ctx, source) {
+		key := "policy.dir"
+		if slices.Contains(c.DataFiles, p.File) {
+			key = "policy.data_files"
+		}
+		errs = append(errs, fmt.Errorf("%s: %s", key, p))
+	}
+	return errors.Join(errs...)
 }

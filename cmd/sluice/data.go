@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -12,27 +13,30 @@ import (
 	"github.com/sluice-proxy/sluice/rego"
 )
 
-// policySource is where configuration says that the rules are.
+// policySource is where configuration says that the rules are. Beside an error it
+// returns what can be read.
 func policySource(c PolicyConfig) (policy.Source, error) {
 	src := policy.Source{Embedded: rego.FS}
+	var errs []error
 	if c.Dir != "" {
-		info, err := os.Stat(c.Dir)
-		if err != nil {
-			return src, fmt.Errorf("policy.dir: %w", err)
+		switch info, err := os.Stat(c.Dir); {
+		case err != nil:
+			errs = append(errs, fmt.Errorf("policy.dir: %w", err))
+		case !info.IsDir():
+			errs = append(errs, fmt.Errorf("policy.dir: %s is not a directory", c.Dir))
+		default:
+			src.Dir = os.DirFS(c.Dir)
 		}
-		if !info.IsDir() {
-			return src, fmt.Errorf("policy.dir: %s is not a directory", c.Dir)
-		}
-		src.Dir = os.DirFS(c.Dir)
 	}
 	for i, name := range c.DataFiles {
 		data, err := readDataFile(name)
 		if err != nil {
-			return src, fmt.Errorf("policy.data_files[%d]: %w", i, err)
+			errs = append(errs, fmt.Errorf("policy.data_files[%d]: %w", i, err))
+			continue
 		}
 		src.Data = append(src.Data, policy.DataFile{Name: name, JSON: data})
 	}
-	return src, nil
+	return src, errors.Join(errs...)
 }
 
 // readDataFile reads a JSON or YAML file of policy data as JSON.

@@ -47,21 +47,22 @@ func decodeConfig(name string, data []byte, c *Config) error {
 // list of strings, separated by commas. A variable that names no key is a
 // problem, because its writer thought that it did something.
 func decodeEnvironment(environ []string, c *Config) error {
-	leaves := map[string]reflect.Value{}
-	collectLeaves("SLUICE", reflect.ValueOf(c).Elem(), leaves)
-	d := &configDecoder{file: "environment"}
+	leaves := map[string]leaf{}
+	collectLeaves("", reflect.ValueOf(c).Elem(), leaves)
+	d := &configDecoder{}
 	for _, entry := range environ {
 		name, value, _ := strings.Cut(entry, "=")
 		if !strings.HasPrefix(name, "SLUICE_") || name == "SLUICE_CONFIG" || isServiceLink(name) {
 			continue
 		}
-		leaf, ok := leaves[name]
+		d.file = "environment: " + name
+		target, ok := leaves[name]
 		if !ok {
-			d.fail(0, name, "names no configuration key")
+			d.fail(0, "", "names no configuration key")
 			continue
 		}
 		node := &yaml.Node{Kind: yaml.ScalarNode, Value: value}
-		if leaf.Kind() == reflect.Slice {
+		if target.value.Kind() == reflect.Slice {
 			node = &yaml.Node{Kind: yaml.SequenceNode}
 			for item := range strings.SplitSeq(value, ",") {
 				if item = strings.TrimSpace(item); item != "" {
@@ -69,7 +70,7 @@ func decodeEnvironment(environ []string, c *Config) error {
 				}
 			}
 		}
-		d.decode(name, node, leaf)
+		d.decode(target.path, node, target.value)
 	}
 	return errors.Join(d.errs...)
 }
@@ -81,19 +82,25 @@ func isServiceLink(name string) bool {
 		strings.Contains(name, "_PORT_") || strings.HasSuffix(name, "_PORT")
 }
 
+// A leaf is a value that the environment can set.
+type leaf struct {
+	path  string
+	value reflect.Value
+}
+
 // collectLeaves maps names of environment variables to settable values. Blocks
 // that are pointers are left out: whether they are set is itself a choice.
-func collectLeaves(name string, v reflect.Value, leaves map[string]reflect.Value) {
+func collectLeaves(block string, v reflect.Value, leaves map[string]leaf) {
 	for i := range v.NumField() {
 		field := v.Field(i)
-		path := name + "_" + strings.ToUpper(v.Type().Field(i).Tag.Get("yaml"))
+		path := join(block, v.Type().Field(i).Tag.Get("yaml"))
 		switch {
 		case field.Kind() == reflect.Struct:
 			collectLeaves(path, field, leaves)
 		case field.Kind() == reflect.Slice && field.Type().Elem().Kind() != reflect.String,
 			field.Kind() == reflect.Map, field.Kind() == reflect.Pointer:
 		default:
-			leaves[path] = field
+			leaves["SLUICE_"+strings.ToUpper(strings.ReplaceAll(path, ".", "_"))] = leaf{path, field}
 		}
 	}
 }
@@ -108,10 +115,11 @@ func (d *configDecoder) fail(line int, path, format string, args ...any) {
 	if line > 0 {
 		where += ":" + strconv.Itoa(line)
 	}
-	d.errs = append(d.errs, fmt.Errorf("%s: %s: %s", where, path, fmt.Sprintf(format, args...)))
+	d.errs = append(d.errs, &problem{where, path, fmt.Sprintf(format, args...)})
 }
 
-// decode sets v from a node; path is for messages.
+// decode sets v from a node that is right, and leaves it as it was otherwise; path
+// is for messages.
 func (d *configDecoder) decode(path string, n *yaml.Node, v reflect.Value) {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
@@ -121,7 +129,13 @@ func (d *configDecoder) decode(path string, n *yaml.Node, v reflect.Value) {
 	}
 	switch target := v.Addr().Interface().(type) {
 	case *Size:
-		d.scalar(path, n, func(s string) (err error) { *target, err = parseSize(s); return })
+		d.scalar(path, n, func(s string) error {
+			parsed, err := parseSize(s)
+			if err == nil {
+				*target = parsed
+			}
+			return err
+		})
 		return
 	case *Duration:
 		d.scalar(path, n, func(s string) error {

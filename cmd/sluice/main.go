@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -27,18 +28,24 @@ func run() int {
 	defer stop()
 	root := newRoot()
 	err := root.ExecuteContext(ctx)
+	code := exitCode(err)
+	if err != nil && !errors.Is(err, errSaid) {
+		fmt.Fprintln(os.Stderr, "sluice:", err)
+	}
+	if code == exitUsage {
+		fmt.Fprintln(os.Stderr, "Run 'sluice --help' for usage.")
+	}
+	return code
+}
+
+func exitCode(err error) int {
+	var wrong *wrongError
 	switch {
 	case err == nil:
 		return exitFine
-	case errors.Is(err, errSaid):
+	case errors.Is(err, errSaid), errors.As(err, &wrong):
 		return exitWrong
 	}
-	fmt.Fprintln(os.Stderr, "sluice:", err)
-	var wrong *wrongError
-	if errors.As(err, &wrong) {
-		return exitWrong
-	}
-	fmt.Fprintln(os.Stderr, "Run 'sluice --help' for usage.")
 	return exitUsage
 }
 
@@ -92,6 +99,7 @@ Without a command it serves, as 'sluice serve' does.`,
 	flags.StringVar(&g.dataDir, "data-dir", "", "directory for the CA, the secret and the record, over data_dir")
 	flags.StringVar(&g.policy, "policy-dir", "", "directory of rule packs, over policy.dir")
 	flags.StringVar(&g.level, "log-level", "", "debug, info, warn or error, over log.level")
+	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(
 		serveCommand(g), checkCommand(g), scanCommand(g), policyCommand(g),
 		caCommand(g), auditCommand(g), catalogueCommand(g), versionCommand(),
@@ -99,17 +107,46 @@ Without a command it serves, as 'sluice serve' does.`,
 	return root
 }
 
-// load reads the configuration: defaults, then the file, then the environment,
-// then flags; every problem is reported at once.
+// group is a command that only holds others, and is used wrongly without one.
+func group(cmd *cobra.Command, subcommands ...*cobra.Command) *cobra.Command {
+	cmd.AddCommand(subcommands...)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		var names []string
+		for _, sub := range subcommands {
+			names = append(names, sub.Name())
+		}
+		said := "no command given"
+		if len(args) > 0 {
+			said = fmt.Sprintf("unknown command %q", args[0])
+		}
+		return fmt.Errorf("%s: %s; known here: %s", cmd.CommandPath(), said, strings.Join(names, ", "))
+	}
+	return cmd
+}
+
+// load is read for commands that need a configuration without problems.
 func (g *globals) load() (*Config, error) {
+	c, err := g.read()
+	if err != nil {
+		return nil, badConfig(err)
+	}
+	return c, nil
+}
+
+func badConfig(err error) error { return wrong(fmt.Errorf("configuration:\n%w", err)) }
+
+// read reads the configuration: defaults, then the file, then the environment,
+// then flags. It reports every problem at once, and returns what it could read
+// beside them.
+func (g *globals) read() (*Config, error) {
 	c := defaultConfig()
 	var errs []error
 	if g.config != "" {
 		data, err := os.ReadFile(g.config)
-		if err != nil {
-			return nil, wrong(fmt.Errorf("read configuration: %w", err))
+		if err == nil {
+			err = decodeConfig(g.config, data, c)
 		}
-		errs = append(errs, decodeConfig(g.config, data, c))
+		errs = append(errs, err)
 	}
 	errs = append(errs, decodeEnvironment(os.Environ(), c))
 	if len(g.listen) > 0 {
@@ -122,12 +159,5 @@ func (g *globals) load() (*Config, error) {
 			*flag.over = *flag.value
 		}
 	}
-	errs = append(errs, c.validate())
-	if err := errors.Join(errs...); err != nil {
-		return nil, wrong(fmt.Errorf("configuration:\n%w", err))
-	}
-	if err := c.fillPaths(); err != nil {
-		return nil, wrong(err)
-	}
-	return c, nil
+	return c, once(errors.Join(errs...), errors.Join(c.validate(), c.fillPaths()))
 }

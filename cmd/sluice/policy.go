@@ -11,12 +11,11 @@ import (
 )
 
 func policyCommand(g *globals) *cobra.Command {
-	cmd := &cobra.Command{
+	return group(&cobra.Command{
 		Use:     "policy",
 		Short:   "Work with rule packs",
 		Example: "  sluice policy init ./policy\n  sluice policy test --policy-dir ./policy",
-	}
-	cmd.AddCommand(
+	},
 		&cobra.Command{
 			Use:     "init DIR",
 			Short:   "Write the built-in packs and tables to a directory, to edit",
@@ -57,7 +56,6 @@ func policyCommand(g *globals) *cobra.Command {
 			},
 		},
 	)
-	return cmd
 }
 
 func (g *globals) policySource() (policy.Source, error) {

@@ -31,11 +31,16 @@ func (s *secret) derive(label string) (key [32]byte) {
 // openSecret reads the secret, or makes one where there is none. The file must
 // be readable by its owner only.
 func openSecret(path string) (*secret, error) {
-	s := &secret{}
-	file, err := os.OpenFile(path, os.O_RDONLY, 0)
+	s, err := readSecret(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return makeSecret(path)
 	}
+	return s, err
+}
+
+func readSecret(path string) (*secret, error) {
+	s := &secret{}
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("secret_file: %w", err)
 	}

@@ -33,9 +33,10 @@ func serveCommand(g *globals) *cobra.Command {
 
 // serve runs the proxy until ctx ends, then drains.
 func serve(ctx context.Context, g *globals) (err error) {
-	c, err := g.load()
+	c, err := g.read()
 	if err != nil {
-		return err
+		_, _, more := judge(ctx, c)
+		return badConfig(once(err, more))
 	}
 	logger, err := newLogger(c.Log)
 	if err != nil {
@@ -53,7 +54,7 @@ func serve(ctx context.Context, g *globals) (err error) {
 		return wrong(err)
 	}
 	defer func() { err = errors.Join(err, wrong(s.close())) }()
-	s.welcome(os.Stderr, c)
+	s.welcome(os.Stderr, c, g.again())
 
 	// A failure of one part ends all; what runs beside the proxy ends after it.
 	beside, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -61,6 +62,11 @@ func serve(ctx context.Context, g *globals) (err error) {
 	var parts errgroup.Group
 	parts.Go(func() error { return s.watchPolicy(beside) })
 	parts.Go(func() error { return serveAdmin(beside, s.admin, admin) })
+	parts.Go(func() error {
+		<-s.proxy.Draining() // before Serve returns
+		logger.Info("draining", zap.Duration("most", drainTime))
+		return nil
+	})
 	err = s.proxy.Serve(ctx, listeners...)
 	stop()
 	return wrong(errors.Join(err, parts.Wait()))
@@ -125,14 +131,19 @@ func newLogger(c LogConfig) (*zap.Logger, error) {
 	return config.Build()
 }
 
-// welcome tells a person what to do next; a service's log gets one line.
-func (s *assembly) welcome(w io.Writer, c *Config) {
+// welcome tells a person what to do next; a service's log gets one line. The flags
+// make other commands find the same configuration.
+func (s *assembly) welcome(w io.Writer, c *Config, flags string) {
 	proxy := "http://" + s.proxyAddress
 	s.log.Info("sluice serves",
 		zap.String("version", version()), zap.Strings("proxy", s.addresses), zap.String("admin", s.adminAddress),
 		zap.String("data_dir", c.DataDir), zap.String("policy", s.revision()), zap.String("mode", c.Policy.Mode))
 	if !isTerminal(os.Stderr) && c.Log.Format == "json" && os.Getenv("INVOCATION_ID") != "" {
 		return // started by a service manager
+	}
+	see := "See it work, without the internet: this prompt is stopped or redacted before it leaves."
+	if c.Policy.Mode == "observe" {
+		see = "See what it would do (policy.mode is observe): this prompt leaves as it is, and the\nrecord tells what would be done with it."
 	}
 	fmt.Fprintf(w, `
 sluice %s
@@ -142,16 +153,42 @@ sluice %s
   authority  %s
   record     %s
 
-See it work, without the internet: this prompt is stopped or redacted before it leaves.
+%s
 
   curl --proxy %s --cacert %s \
     https://api.openai.com/v1/chat/completions -H 'Content-Type: application/json' \
     -d '{"model":"gpt-5","messages":[{"role":"user","content":"My card is 4111 1111 1111 1111"}]}'
 
-Then: sluice audit tail      what was decided
-      sluice policy init DIR the rules, to edit; serve them with --policy-dir DIR
+Then see what was decided:
 
-`, version(), proxy, proxy, s.adminAddress, c.Listen.AdminTokenFile, s.caFile, c.Audit.File, proxy, s.caFile)
+  sluice audit tail%s
+
+Edit the rules, and serve them:
+
+  sluice policy init DIR
+  sluice serve%s --policy-dir DIR
+
+`, version(), proxy, proxy, s.adminAddress, c.Listen.AdminTokenFile, s.caFile, c.Audit.File, see, proxy, quote(s.caFile), flags, flags)
+}
+
+// again is the flags by which another command finds the same files.
+func (g *globals) again() string {
+	text := ""
+	if g.config != "" {
+		text += " --config " + quote(g.config)
+	}
+	if g.dataDir != "" {
+		text += " --data-dir " + quote(g.dataDir)
+	}
+	return text
+}
+
+// quote writes a file's name as a shell reads it.
+func quote(name string) string {
+	if !strings.ContainsAny(name, " \t\n'\"\\$`&|;<>()*?[]#~!{}") {
+		return name
+	}
+	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
 }
 
 func isTerminal(f *os.File) bool {

@@ -89,7 +89,7 @@ func (c *Config) validate() error {
 type validator struct{ errs []error }
 
 func (v *validator) fail(path, format string, args ...any) {
-	v.errs = append(v.errs, fmt.Errorf("%s: %s", path, fmt.Sprintf(format, args...)))
+	v.errs = append(v.errs, &problem{key: path, text: fmt.Sprintf(format, args...)})
 }
 
 func (v *validator) oneOf(path, value string, allowed ...string) {

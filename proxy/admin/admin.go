@@ -30,8 +30,9 @@ type Parts struct {
 // only by addition.
 type Status struct {
 	Version      string           `json:"version"`
-	Policy       string           `json:"policy"` // the revision in force
-	Mode         string           `json:"mode"`   // enforce or observe
+	Policy       string           `json:"policy"`       // the revision in force
+	PolicyError  string           `json:"policy_error"` // why what the directory holds is not; empty when it is
+	Mode         string           `json:"mode"`         // enforce or observe
 	AuditHealthy bool             `json:"audit_healthy"`
 	Counts       map[string]int64 `json:"counts,omitempty"` // a few counts worth a look, by name
 }

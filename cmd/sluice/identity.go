@@ -1,0 +1,44 @@
+package main
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/sluice-proxy/sluice/proxy/identity"
+)
+
+// newIdentity is nil when nothing is configured by which anybody could be known.
+// Issuers are reached directly; the roots are nil for the system's.
+func newIdentity(c IdentityConfig, roots *x509.CertPool) (*identity.Verifier, error) {
+	if len(c.Bearer.Issuers) == 0 && c.Bearer.TokenFile == "" {
+		return nil, nil
+	}
+	options := identity.Options{TokenFile: c.Bearer.TokenFile}
+	for _, issuer := range c.Bearer.Issuers {
+		options.Issuers = append(options.Issuers, identity.Issuer{URL: issuer.Issuer, Audiences: issuer.Audiences})
+	}
+	if roots != nil {
+		options.HTTPClient = &http.Client{Transport: &http.Transport{
+			TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+			ForceAttemptHTTP2:      true,
+			MaxIdleConns:           8,
+			IdleConnTimeout:        30 * time.Second,
+			TLSHandshakeTimeout:    5 * time.Second,
+			ResponseHeaderTimeout:  5 * time.Second,
+			MaxResponseHeaderBytes: 64 << 10,
+		}}
+	}
+	users, err := identity.New(options)
+	var errs []error
+	for _, err := range each(err) {
+		if rest, ok := strings.CutPrefix(err.Error(), "identity: issuers"); ok {
+			err = errors.New("identity.bearer.issuers" + rest)
+		}
+		errs = append(errs, under("identity.bearer.token_file", err))
+	}
+	return users, errors.Join(errs...)
+}

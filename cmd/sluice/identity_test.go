@@ -1,0 +1,88 @@
+package main
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/sluice-proxy/sluice/proxy/identity"
+)
+
+// TestPrivateIssuer signs in with a provider whose certificate only
+// upstream.ca_files knows.
+func TestPrivateIssuer(t *testing.T) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	point, err := key.PublicKey.Bytes() // 4, X, Y
+	if err != nil {
+		t.Fatal(err)
+	}
+	encode := base64.RawURLEncoding.EncodeToString
+	var provider *httptest.Server
+	provider = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := map[string]any{"issuer": provider.URL, "jwks_uri": provider.URL + "/keys",
+			"authorization_endpoint": provider.URL + "/a", "token_endpoint": provider.URL + "/t",
+			"response_types_supported": []string{"code"}, "subject_types_supported": []string{"public"},
+			"id_token_signing_alg_values_supported": []string{"ES256"}}
+		if r.URL.Path == "/keys" {
+			answer = map[string]any{"keys": []any{map[string]any{"kty": "EC", "crv": "P-256", "kid": "k", "alg": "ES256", "use": "sig",
+				"x": encode(point[1:33]), "y": encode(point[33:])}}}
+		}
+		w.Header().Set("Content-Type", "application/json")
+		if err := json.NewEncoder(w).Encode(answer); err != nil {
+			t.Error(err)
+		}
+	}))
+	t.Cleanup(provider.Close)
+
+	claims, err := json.Marshal(map[string]any{"iss": provider.URL, "sub": "u-1", "aud": "sluice",
+		"iat": time.Now().Unix(), "exp": time.Now().Add(time.Minute).Unix()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed := encode([]byte(`{"alg":"ES256","kid":"k"}`)) + "." + encode(claims)
+	sum := sha256.Sum256([]byte(signed))
+	r, s, err := ecdsa.Sign(rand.Reader, key, sum[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := signed + "." + encode(append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...))
+
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	root := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: provider.Certificate().Raw})
+	if err := os.WriteFile(file, root, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	config := IdentityConfig{Bearer: BearerConfig{Issuers: []IssuerConfig{{Issuer: provider.URL, Audiences: []string{"sluice"}}}}}
+	authenticate := func(caFiles ...string) (identity.Identity, error) {
+		t.Helper()
+		roots, err := newRoots(caFiles)
+		if err != nil {
+			t.Fatal(err)
+		}
+		users, err := newIdentity(config, roots)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return users.Authenticate(t.Context(), "Bearer "+token)
+	}
+	if _, err := authenticate(); !errors.Is(err, identity.ErrUnavailable) {
+		t.Errorf("without its root the provider is asked: %v", err)
+	}
+	if who, err := authenticate(file); err != nil || who.Sub != "u-1" {
+		t.Errorf("got %+v, %v", who, err)
+	}
+}
