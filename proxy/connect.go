@@ -50,8 +50,11 @@ func (p *Pipeline) nameAddress(x *Exchange, conn net.Conn) error {
 		same, err := p.parts.Dialer.ResolvesTo(x.context(), named.Host, x.Target.IP)
 		if err == nil && same {
 			x.Target = named
+			if err := p.parts.Dialer.CheckTarget(named); err != nil {
+				return upstreamError(x.context(), err)
+			}
 			p.lookUp(x)
-			return nil
+			return p.identifyUser(x) // anew, now that the service is known
 		}
 	}
 	if len(hello.raw) == 0 {
@@ -132,7 +135,7 @@ func (p *Pipeline) tunnel(x *Exchange, conn net.Conn) error {
 	t.first = func() ([]byte, error) {
 		wait := p.parts.Options.Limits.Handshake
 		if target.Port != 443 {
-			wait = t.idle // the server may be the one that speaks first
+			wait = 0 // the server may be the one that speaks first
 		}
 		err := p.hear(x, conn, wait)
 		return x.hello.raw, err

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sluice-proxy/sluice/classifiers"
@@ -157,17 +158,21 @@ func (p *Pipeline) describe(x *Exchange, in *policy.Input) {
 	in.Request.Streaming = m.Streaming
 	if x.Known {
 		in.Tenant.Observed, in.Tenant.Match = p.parts.Tenants.Judge(x.Match.App.ID, observedOf(m))
+		in.Tenant.Observed = strings.Clone(in.Tenant.Observed)
 	}
 	c := &in.Content
 	c.Format, c.Matched = m.Format, m.Matched
-	c.Model, c.Conversation = m.Model, m.Conversation
+	// Cloned, because they are pieces of the body, which is let go of before them.
+	c.Model, c.Conversation = strings.Clone(m.Model), strings.Clone(m.Conversation)
 	c.Parts = len(m.Parts)
 	c.Opaque = m.Opaque
 	c.Truncated = x.body != nil && x.body.truncated
 	c.Inspected = len(m.Opaque) == 0 && !c.Truncated
-	c.Tools = m.Tools
+	for _, tool := range m.Tools {
+		c.Tools = append(c.Tools, strings.Clone(tool))
+	}
 	for _, f := range m.Files {
-		c.Files = append(c.Files, policy.File{Name: f.Name, Type: f.Type, Bytes: f.Bytes})
+		c.Files = append(c.Files, policy.File{Name: strings.Clone(f.Name), Type: strings.Clone(f.Type), Bytes: f.Bytes})
 	}
 	p.count(x, c)
 }
@@ -191,6 +196,9 @@ func (p *Pipeline) count(x *Exchange, c *policy.Content) {
 	c.Entities, c.EntitiesNew, c.EntitiesOther = all.entities(), fresh.entities(), other.entities()
 	c.Found = all.names()
 	c.Families = all.families()
+	for _, t := range []tally{all, other} {
+		t.seal()
+	}
 	x.tally, x.tallyOther = all, other
 }
 

@@ -18,9 +18,8 @@ func (x *Exchange) sending() bool {
 	if x.request.ProtoMajor != 1 || x.incoming == nil || x.incoming == http.NoBody {
 		return false
 	}
-	whole := x.body != nil && !x.body.truncated
 	waits := x.request.Header.Get("Expect") != "" && x.bytesIn == 0
-	return !whole && !waits
+	return !x.whole && !waits
 }
 
 // answerEarly lets a refusal go out while the client still sends: net/http would

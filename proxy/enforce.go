@@ -23,9 +23,11 @@ func (p *Pipeline) enforce(x *Exchange) error {
 			return err
 		}
 		limitEncodings(r.Header)
+	} else {
+		x.unread()
 	}
-	if x.mode != read && r.Body != http.NoBody {
-		r.Body = &counted{ReadCloser: r.Body, n: &x.sent}
+	if _, ok := r.Header["User-Agent"]; !ok {
+		r.Header["User-Agent"] = nil // none is none: net/http would name itself
 	}
 	for name, value := range x.Decision.Headers {
 		r.Header.Set(name, value)
@@ -45,31 +47,32 @@ func (p *Pipeline) enforce(x *Exchange) error {
 }
 
 // redact replaces what the decision names and puts the request's body in place.
-// What is left is read again: a value that is still there blocks the request.
+// What is left is read again: a value that is still there blocks the request. Of
+// a stream, which was not read, only the query can be rewritten.
 func (p *Pipeline) redact(x *Exchange) error {
-	if x.body == nil {
-		return nil // opaque: the body was not read
+	var body []byte
+	if x.body != nil {
+		body = x.body.bytes
 	}
-	payload := x.body.bytes
-	if len(x.Decision.Redact) > 0 {
-		edits := p.edits(x)
-		if len(edits) > 0 {
-			rewritten, err := x.message.Rewrite(edits)
-			if err != nil {
-				return refuseFor("redaction_failed", err)
-			}
-			if err := p.nothingLeft(x, rewritten); err != nil {
-				return err
-			}
-			payload = rewritten.Body
-			rewritten.Apply(x.request)
-			x.redactions, x.rewritten = len(edits), true
+	if edits := p.edits(x); len(edits) > 0 {
+		rewritten, err := x.message.Rewrite(edits)
+		if err != nil {
+			return refuseFor("redaction_failed", err)
 		}
+		if err := p.nothingLeft(x, rewritten); err != nil {
+			return err
+		}
+		body = rewritten.Body
+		rewritten.Apply(x.request)
+		x.redactions = len(edits)
+	}
+	if x.body == nil {
+		x.unread()
+		return nil
 	}
 	x.request.Header.Del("Expect") // the body is here already
 	x.request.Trailer = nil        // nobody has read it
-	outgoing(x.request, x.body, payload, x.lease.end)
-	return nil
+	return x.send(body)
 }
 
 // edits are the findings that the decision names, in content, as placeholders.

@@ -53,6 +53,8 @@ type Exchange struct {
 	head       *content.Head
 	message    *content.Message // nil where the body is not read
 	body       *body            // what was buffered of the request
+	whole      bool             // the whole body was read
+	payload    *payload         // the body on its way out, when it is large
 	lease      *lease           // of the room for it
 	findings   []classifiers.Finding
 	tally      tally // the findings in content, by entity
@@ -63,17 +65,17 @@ type Exchange struct {
 	response policy.Decision // of the response phase
 	Decision policy.Decision
 	decided  bool // the decision line is written
+	tried    bool // writing it was tried
 
 	// enforce, forward
 	redactions int
-	rewritten  bool
 	upstream   upstreamFacts
 
 	// record
 	status   int
 	bytesIn  int64        // from the client
 	bytesOut int64        // to the client
-	sent     atomic.Int64 // unread, or through an upgraded connection
+	sent     atomic.Int64 // passed on unread, or through an upgraded connection
 	received atomic.Int64
 	events   int64
 	failure  *refusal // why it ended as it did, nil when it went through

@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"bytes"
 	"context"
 	"crypto/rsa"
 	"crypto/tls"
@@ -11,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
-	"sync/atomic"
 	"time"
 
 	"github.com/sluice-proxy/sluice/proxy/destination"
@@ -136,6 +134,7 @@ func (u *upstream) roundTrip(x *Exchange, r *http.Request) (*http.Response, erro
 	if err != nil {
 		return nil, upstreamError(r.Context(), err)
 	}
+	x.forget()
 	x.upstream.proto = resp.Proto
 	return resp, nil
 }
@@ -179,55 +178,28 @@ func upstreamError(ctx context.Context, err error) *refusal {
 	case errors.As(err, &handshake):
 		return refuseFor("upstream_tls_failed", err)
 	}
-	return refuseFor("upstream_failed", err)
+	return refuseFor("upstream_failed", speakable(err))
 }
 
-// outgoing gives a request the bytes that enforce left of its body. Small ones
-// go as a plain bytes.Reader, which net/http sends together with the header;
-// the room of large ones is given back when the transport has closed them.
-func outgoing(r *http.Request, b *body, payload []byte, done func()) {
+// errReply stands for a reply that is not HTTP. What net/http says of it quotes
+// it, and an origin must not write our log.
+var errReply = errors.New("malformed reply")
+
+// speakable is err if it is known to quote nothing of the peer, else errReply.
+func speakable(err error) error {
+	var (
+		op      *net.OpError
+		certs   *tls.CertificateVerificationError
+		shake   *tlsError
+		network net.Error
+	)
 	switch {
-	case b.truncated:
-		r.Body = &onClose{Reader: io.MultiReader(bytes.NewReader(payload), b.rest), done: done}
-		return // the length stays what the client said
-	case len(payload) == 0:
-		r.Body = http.NoBody
-		done()
-	default:
-		r.Body = &onClose{Reader: bytes.NewReader(payload), done: done}
-		if len(payload) <= smallBody {
-			r.Body = io.NopCloser(bytes.NewReader(payload))
-			done()
-		}
-		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(payload)), nil }
+	case err == nil:
+		return nil
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed),
+		errors.Is(err, context.Canceled), errors.Is(err, errSent),
+		errors.As(err, &op), errors.As(err, &certs), errors.As(err, &shake), errors.As(err, &network):
+		return err
 	}
-	r.ContentLength = int64(len(payload))
-	r.TransferEncoding = nil
-}
-
-// smallBody is the size up to which a body's room is given back at once: what
-// is in flight then is bounded by the number of connections.
-const smallBody = 64 << 10
-
-// counted is a body that is passed on unread.
-type counted struct {
-	io.ReadCloser
-	n *atomic.Int64
-}
-
-func (b *counted) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	b.n.Add(int64(n))
-	return n, err
-}
-
-// onClose is a body that says once when the transport is done with it.
-type onClose struct {
-	io.Reader
-	done func()
-}
-
-func (b *onClose) Close() error {
-	b.done()
-	return nil
+	return errReply
 }

@@ -25,10 +25,13 @@ type hello struct {
 
 // readHello reads a ClientHello without answering it. What was read is
 // returned in raw, also with an error, so that it can be replayed. It uses the
-// parser of crypto/tls: a handshake that stops as soon as the hello is read.
+// parser of crypto/tls: a handshake that stops as soon as the hello is read. A
+// timeout of 0 is none.
 func readHello(conn net.Conn, timeout time.Duration) (hello, error) {
-	if err := conn.SetReadDeadline(time.Now().Add(timeout)); err != nil {
-		return hello{}, err
+	if timeout > 0 {
+		if err := conn.SetReadDeadline(time.Now().Add(timeout)); err != nil {
+			return hello{}, err
+		}
 	}
 	tap := &helloTap{Conn: conn}
 	var seen *tls.ClientHelloInfo

@@ -25,7 +25,10 @@ func (p *Pipeline) identifyDestination(x *Exchange) error {
 		return err
 	}
 	if x.connect == nil && x.Target.Host == p.parts.Options.PortalHost {
-		if x.Phase == policy.PhaseRequest {
+		switch {
+		case x.Phase == policy.PhaseRequest && r.URL.Scheme == "https":
+			return refuseFor("scheme_not_allowed", nil)
+		case x.Phase == policy.PhaseRequest:
 			return redirectToPortal(r)
 		}
 		return nil // intercepted, and answered by the portal
@@ -50,12 +53,23 @@ func (p *Pipeline) checkHead(x *Exchange) error {
 	switch {
 	case r.Method == http.MethodConnect && x.connect != nil:
 		return refuseFor("nested_connect", nil)
+	case r.URL.Opaque != "", r.URL.User != nil, r.URL.Fragment != "":
+		return refuseFor("authority_malformed", nil) // "x:https://host/" would be sent on as it stands
+	case r.Method != http.MethodConnect && !plainPath(r):
+		return refuseFor("authority_malformed", nil)
 	case r.Method == http.MethodTrace:
 		return refuseFor("method_not_allowed", nil)
 	case headerHas(r.Header, "Via", p.via):
 		return refuseFor("loop", nil)
 	}
 	return nil
+}
+
+// plainPath reports whether the target has a path, or is the * of OPTIONS
+// (RFC 9112 section 3.2.4).
+func plainPath(r *http.Request) bool {
+	path := r.URL.EscapedPath()
+	return strings.HasPrefix(path, "/") || r.Method == http.MethodOptions && path == "*" || path == "" && r.URL.Host != ""
 }
 
 // findTarget reads the authority. Behind a CONNECT it is the CONNECT's, and the
@@ -73,8 +87,9 @@ func (x *Exchange) findTarget() error {
 		}
 		return nil
 	}
-	authority, port := r.URL.Host, uint16(443)
+	authority, port := r.RequestURI, uint16(443) // of a CONNECT: net/url would take userinfo out
 	if x.Phase == policy.PhaseRequest {
+		authority = r.URL.Host
 		switch r.URL.Scheme {
 		case "http":
 			port = 80
@@ -82,7 +97,7 @@ func (x *Exchange) findTarget() error {
 		default:
 			return refuseFor("scheme_not_allowed", nil)
 		}
-	} else if authority == "" || !strings.Contains(authority, ":") {
+	} else if !strings.Contains(authority, ":") {
 		return refuseFor("authority_malformed", nil) // RFC 9110 section 9.3.6: the port is required
 	}
 	target, err := destination.ParseAuthority(authority, port)
@@ -107,6 +122,9 @@ func (p *Pipeline) lookUp(x *Exchange) {
 	}
 	if p.passthrough(x.Target.Host) {
 		x.Tags = append(x.Tags, "passthrough")
+	}
+	if x.Target.IP.IsValid() && x.Phase == policy.PhaseRequest && x.connect == nil {
+		x.Tags = append(x.Tags, "no_name")
 	}
 	if x.Phase == policy.PhaseConnect {
 		if len(candidates) > 0 {
@@ -154,14 +172,17 @@ func (p *Pipeline) passthrough(host string) bool {
 // identifyUser is stage 3. Behind a CONNECT the user is the CONNECT's; an inner
 // Proxy-Authorization proves nothing.
 func (p *Pipeline) identifyUser(x *Exchange) error {
+	required := p.parts.Options.IdentityRequired && x.mode == read && x.Known && (x.Match.Role == "web" || x.Match.Role == "api")
 	if x.connect != nil {
 		x.Identity = x.connect.Identity
+		if required && !x.Identity.Authenticated {
+			return refuseFor("auth_missing", nil) // what the CONNECT named did not need it
+		}
 		if x.Identity.Authenticated && !x.Identity.Expiry.IsZero() && time.Now().After(x.Identity.Expiry) {
 			return refuseFor("auth_expired", nil)
 		}
 		return nil
 	}
-	required := p.parts.Options.IdentityRequired && x.mode == read && x.Known && !x.Match.Mixed && (x.Match.Role == "web" || x.Match.Role == "api")
 	if p.parts.Identity == nil {
 		return nil
 	}

@@ -159,6 +159,7 @@ func (q *connQueue) Addr() net.Addr { return &net.TCPAddr{} }
 // from the CONNECT, never from what the request says of itself; the road
 // compares the two.
 func (p *Proxy) serveInner(w http.ResponseWriter, r *http.Request) {
+	p.reached(r)
 	connect := r.Context().Value(connectKey{}).(*Exchange)
 	if connect.Target.Host == p.parts.Options.PortalHost && r.Method != http.MethodConnect {
 		p.portal(w, r, connect)

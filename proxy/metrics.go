@@ -79,6 +79,9 @@ func (m *metrics) ended(x *Exchange) {
 	m.bytes.WithLabelValues("in").Add(float64(x.bytesIn))
 	m.bytes.WithLabelValues("out").Add(float64(x.bytesOut))
 	m.redactions.Add(float64(x.redactions))
+	for name, e := range x.tally {
+		m.findings.WithLabelValues(name).Add(float64(e.count()))
+	}
 	m.open.Dec()
 }
 

@@ -31,17 +31,17 @@ func (p *Pipeline) readContent(x *Exchange) error {
 	if stream := x.stream(); stream != "" {
 		message, err := content.Opaque(x.head, stream)
 		x.message = message
-		return contentError(err)
+		return contentError(x, err)
 	}
 	buffered, err := readBody(x, x.request, x.lease, p.parts.Options.Limits.Body)
 	if err != nil {
-		return contentError(err)
+		return contentError(x, err)
 	}
-	x.body = buffered
+	x.body, x.whole = buffered, !buffered.truncated
 	x.head.Truncated = buffered.truncated
 	message, err := content.Read(x.head, buffered.bytes, p.contentLimits(x))
 	if err != nil {
-		return contentError(err)
+		return contentError(x, err)
 	}
 	x.message = message
 	return nil
@@ -65,13 +65,15 @@ func (p *Pipeline) contentLimits(x *Exchange) content.Limits {
 }
 
 // contentError says why a request could not be read.
-func contentError(err error) error {
+func contentError(x *Exchange, err error) error {
 	var said *refusal
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &said):
 		return said
+	case x.context().Err() != nil:
+		return refuseFor("client_left", err)
 	case errors.Is(err, errBusy):
 		return refuseFor("busy", err)
 	case errors.Is(err, content.ErrBomb):

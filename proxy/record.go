@@ -5,11 +5,13 @@ import (
 	"net/http"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/sluice-proxy/sluice/classifiers"
 	"github.com/sluice-proxy/sluice/policy"
 	"github.com/sluice-proxy/sluice/proxy/audit"
 )
@@ -22,7 +24,8 @@ const maxOffsets = 64
 // completion line follows when the reply's body is closed.
 func (p *Pipeline) record(x *Exchange, resp *http.Response, panicked any) *http.Response {
 	if panicked != nil {
-		resp = p.refuse(x, p.panicked(x, panicked))
+		x.failure = p.panicked(x, panicked)
+		resp = p.reply(x, plainAnswer(x))
 	}
 	p.recordRefusal(x)
 	return resp
@@ -48,7 +51,7 @@ func (p *Pipeline) panicked(x *Exchange, value any) *refusal {
 // decide refused. It is refused already, so a record that cannot be written
 // changes nothing here; the next exchange will meet it.
 func (p *Pipeline) recordRefusal(x *Exchange) {
-	if x.decided {
+	if x.decided || x.tried {
 		return
 	}
 	if err := p.recordDecision(x); err != nil {
@@ -78,16 +81,16 @@ func (p *Pipeline) recordDecision(x *Exchange) error {
 		d.Destination.Country, d.Destination.Risk = app.Country, app.Risk
 	}
 	if x.Phase == policy.PhaseRequest && x.mode == read {
-		d.Request.Path = r.URL.EscapedPath()
-		d.Request.ContentType = r.Header.Get("Content-Type")
+		d.Request.Path = p.withoutValues(x, r.URL.EscapedPath())
+		d.Request.ContentType, _, _ = strings.Cut(r.Header.Get("Content-Type"), ";")
 		d.Request.Bytes = r.ContentLength
 	}
 	if x.input != nil {
 		in := x.input
-		d.Tenant = audit.Tenant{Header: in.Tenant.Header, Observed: in.Tenant.Observed, Match: in.Tenant.Match}
+		d.Tenant = audit.Tenant{Header: in.Tenant.Header, Observed: p.withoutValues(x, in.Tenant.Observed), Match: in.Tenant.Match}
 		d.Request.Kind, d.Request.Streaming = in.Request.Kind, in.Request.Streaming
 		d.Content = audit.Content{
-			Format: in.Content.Format, Model: in.Content.Model, Conversation: in.Content.Conversation,
+			Format: in.Content.Format, Model: p.withoutValues(x, in.Content.Model), Conversation: p.withoutValues(x, in.Content.Conversation),
 			Parts: in.Content.Parts, Inspected: in.Content.Inspected, Opaque: in.Content.Opaque, Truncated: in.Content.Truncated,
 		}
 	}
@@ -98,8 +101,31 @@ func (p *Pipeline) recordDecision(x *Exchange) error {
 	ctx, cancel := uncancelled(x)
 	defer cancel()
 	err := p.parts.Audit.Decision(ctx, d)
-	x.decided = err == nil
+	x.tried, x.decided = true, err == nil
 	return err
+}
+
+// withoutValues replaces what is sensitive in a short text that a client chose:
+// a path, a model's name. What cannot be looked at is left out.
+func (p *Pipeline) withoutValues(x *Exchange, text string) (clean string) {
+	if text == "" || text == "/" {
+		return text
+	}
+	defer func() {
+		if recover() != nil { // the record is written all the same
+			clean = ""
+		}
+	}()
+	ctx, cancel := uncancelled(x)
+	defer cancel()
+	findings, err := p.parts.Classifiers.Classify(ctx, []classifiers.Sample{{Text: text, Role: "other"}})
+	if err != nil {
+		return ""
+	}
+	for _, f := range slices.Backward(findings) {
+		text = text[:f.Start] + "[" + f.Entity + "]" + text[f.End:]
+	}
+	return text
 }
 
 // findingsOf lists what was found, by place and entity, without the values.
@@ -213,6 +239,10 @@ func (p *Pipeline) logLine(x *Exchange, c *audit.Completion) {
 	}
 	if rule, ok := x.Decision.Deciding(); ok {
 		fields = append(fields, zap.String("rule", rule.ID))
+	}
+	if len(x.Decision.Shadow) > 0 {
+		would := x.Decision.Shadow[0]
+		fields = append(fields, zap.String("would", would.Action.String()), zap.String("would_rule", would.ID))
 	}
 	if x.failure != nil {
 		fields = append(fields, zap.String("reason", x.failure.reason))

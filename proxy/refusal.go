@@ -68,6 +68,7 @@ var refusals = map[string]saying{
 
 	// identify user
 	"auth_required":    {407, "Sign-in required", "This destination needs to know who you are. Give the proxy your user name and token."},
+	"auth_missing":     {401, "Sign-in required", "This destination needs to know who you are. Give the proxy your user name and token."},
 	"auth_rejected":    {407, "Sign-in rejected", "The proxy did not accept your credentials. Get a new token and try again."},
 	"auth_unavailable": {503, "Sign-in not available", "Your token could not be checked, because the identity provider did not answer." + tryAgain},
 	"auth_expired":     {401, "Sign-in expired", "Your token has expired. Connect again with a new one."},

@@ -18,8 +18,12 @@ const idHeader = "Sluice-Exchange"
 // provider's error object for a tool or an app, plain text for anything else.
 func (p *Pipeline) refuse(x *Exchange, err error) *http.Response {
 	x.failure = asRefusal(err)
+	return p.reply(x, p.word(x))
+}
+
+// reply makes a response of an answer of ours.
+func (p *Pipeline) reply(x *Exchange, answer *content.Answer) *http.Response {
 	x.answerEarly()
-	answer := p.word(x)
 	for name, values := range x.failure.header {
 		answer.Header[name] = values
 	}
@@ -67,8 +71,13 @@ func (p *Pipeline) word(x *Exchange) *content.Answer {
 	if x.Known {
 		return content.Refuse(p.headOf(x, x.Match.App.Wire), x.message, notice)
 	}
+	return plainAnswer(x)
+}
+
+// plainAnswer is a refusal for whoever is not known, and for when all else fails.
+func plainAnswer(x *Exchange) *content.Answer {
 	return &content.Answer{
-		Status: f.status,
+		Status: x.failure.status,
 		Header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}, "X-Content-Type-Options": {"nosniff"}},
 		Body:   []byte(plainText(x)),
 	}

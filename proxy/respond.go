@@ -33,7 +33,8 @@ func (p *Pipeline) inspectResponse(x *Exchange, resp *http.Response) (*http.Resp
 func (p *Pipeline) checkResponse(x *Exchange, resp *http.Response) error {
 	switch resp.StatusCode {
 	case http.StatusSwitchingProtocols:
-		if !x.upgrade || !headerHas(resp.Header, "Upgrade", "websocket") {
+		_, relays := resp.Body.(io.ReadWriteCloser)
+		if !x.upgrade || !relays || !headerHas(resp.Header, "Upgrade", "websocket") || !headerHas(resp.Header, "Connection", "upgrade") {
 			return refuseFor("upstream_unsolicited", nil)
 		}
 		stripHopByHop(resp.Header)
@@ -45,6 +46,7 @@ func (p *Pipeline) checkResponse(x *Exchange, resp *http.Response) error {
 		stripHopByHop(resp.Header)
 	}
 	resp.Header.Del("Alt-Svc")
+	resp.Header.Del(idHeader) // ours alone
 	if x.mode != read {
 		return nil
 	}
@@ -89,7 +91,7 @@ func (b *replyBody) Read(p []byte) (int, error) {
 		if b.x.request.Context().Err() != nil {
 			reason = "client_left"
 		}
-		b.x.failure = refuseFor(reason, err)
+		b.x.failure = refuseFor(reason, speakable(err))
 	}
 	return n, err
 }

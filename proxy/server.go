@@ -115,12 +115,17 @@ func (p *Proxy) drain() {
 	p.once.Do(func() { close(p.draining) })
 	ctx, cancel := context.WithTimeout(context.Background(), p.parts.Options.Drain)
 	defer cancel()
-	if err := p.outer.Shutdown(ctx); err != nil {
-		_ = p.outer.Close() // out of time: what is left is cut
+	var wait sync.WaitGroup
+	for _, server := range []*http.Server{p.outer, p.inner} {
+		wait.Add(1)
+		go func() {
+			defer wait.Done()
+			if err := server.Shutdown(ctx); err != nil {
+				_ = server.Close() // out of time: what is left is cut
+			}
+		}()
 	}
-	if err := p.inner.Shutdown(ctx); err != nil {
-		_ = p.inner.Close()
-	}
+	wait.Wait()
 	p.hijacked.wait(ctx)
 	p.hijacked.closeAll()
 	p.hijacked.wait(context.Background())
@@ -129,6 +134,7 @@ func (p *Proxy) drain() {
 
 // serveOuter is the handler of the proxy listener.
 func (p *Proxy) serveOuter(w http.ResponseWriter, r *http.Request) {
+	p.reached(r)
 	if r.Method != http.MethodConnect && !r.URL.IsAbs() {
 		p.direct(w, r)
 		return
@@ -141,6 +147,11 @@ func (p *Proxy) serveOuter(w http.ResponseWriter, r *http.Request) {
 	p.serve(w, r, x)
 }
 
+// reached tells the metrics that a request came as far as a handler.
+func (p *Proxy) reached(r *http.Request) {
+	p.pipeline.metrics.reached(r.Context().Value(connKey{}).(net.Conn))
+}
+
 // accept is stage 1: the exchange begins, its hop-by-hop headers and
 // credentials are taken out of the request. connect is the CONNECT that it came
 // through, or nil.
@@ -149,7 +160,6 @@ func (p *Proxy) accept(w http.ResponseWriter, r *http.Request, connect *Exchange
 	if r.Method == http.MethodConnect && connect == nil {
 		phase = policy.PhaseConnect
 	}
-	p.pipeline.metrics.reached(r.Context().Value(connKey{}).(net.Conn))
 	x := newExchange(phase, r, clientAddr(r.RemoteAddr))
 	x.lease = &lease{budget: p.pipeline.budget}
 	p.pipeline.metrics.open.Inc()
@@ -160,7 +170,7 @@ func (p *Proxy) accept(w http.ResponseWriter, r *http.Request, connect *Exchange
 	}
 	x.control = http.NewResponseController(w)
 	x.credentials = strings.Join(r.Header["Proxy-Authorization"], ", ") // two of them are no credentials
-	x.upgrade = headerHas(r.Header, "Connection", "upgrade") && headerHas(r.Header, "Upgrade", "websocket")
+	x.upgrade = isUpgrade(r)
 	trailers := headerHas(r.Header, "Te", "trailers")
 	stripHopByHop(r.Header)
 	if trailers {
@@ -173,12 +183,22 @@ func (p *Proxy) accept(w http.ResponseWriter, r *http.Request, connect *Exchange
 	return x
 }
 
+// isUpgrade reports whether a request is the opening of a WebSocket (RFC 6455
+// section 4.1). Anything else that says so is an ordinary request, and read.
+func isUpgrade(r *http.Request) bool {
+	return r.Method == http.MethodGet && r.ProtoMajor == 1 && r.ContentLength == 0 && len(r.TransferEncoding) == 0 &&
+		r.Header.Get("Sec-Websocket-Key") != "" && r.Header.Get("Sec-Websocket-Version") != "" &&
+		headerHas(r.Header, "Connection", "upgrade") && headerHas(r.Header, "Upgrade", "websocket")
+}
+
 // serve sends a request down the road and its reply back. A reply that broke
 // off, upstream's doing or our own, must not look complete: goproxy ends it
 // cleanly, so the connection is aborted here.
 func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, x *Exchange) {
 	out := newResponseWriter(w, p.parts.Options.Limits.Idle)
+	out.own = p.hijacked.add
 	defer out.close()
+	defer p.pipeline.complete(x) // where nothing of the road did: a last resort
 	r = r.WithContext(withExchange(r.Context(), x))
 	if r.Method == http.MethodConnect { // nested: goproxy would take it over
 		p.answer(out, r)

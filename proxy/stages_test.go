@@ -111,7 +111,7 @@ verdict contains {"id": "slow.rule", "action": "block"} if {
 		s.PolicyTimeout = 100 * time.Millisecond
 	})
 	resp, text := post(t, p, true, strings.NewReader(chat("hello")))
-	if resp.StatusCode != http.StatusServiceUnavailable || !strings.Contains(text, resp.Header.Get("Sluice-Exchange")) {
+	if resp.StatusCode != http.StatusServiceUnavailable || !strings.Contains(text, resp.Header.Get("Sluice-Exchange")) || resp.Header.Get("Retry-After") == "" {
 		t.Errorf("got %d: %s", resp.StatusCode, text)
 	}
 	if len(p.Origin.Received()) > 0 {

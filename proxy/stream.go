@@ -23,9 +23,10 @@ type responseWriter struct {
 	http.ResponseWriter
 	control  *http.ResponseController
 	idle     time.Duration
-	armed    time.Time // when the write deadline was last set
-	left     int64     // bytes still due by Content-Length; -1 when unknown
-	hijacked net.Conn  // the client's connection after an upgrade
+	left     int64                 // bytes still due by Content-Length; -1 when unknown
+	own      func(net.Conn) func() // takes over a hijacked connection, returns what lets it go
+	hijacked net.Conn              // the client's connection after an upgrade
+	release  func()
 }
 
 func newResponseWriter(w http.ResponseWriter, idle time.Duration) *responseWriter {
@@ -38,6 +39,7 @@ func (w *responseWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter 
 // WriteHeader sends the header, at once when the length is unknown.
 func (w *responseWriter) WriteHeader(status int) {
 	w.arm()
+	defer w.disarm()
 	length := w.Header().Get("Content-Length")
 	if n, err := strconv.ParseInt(length, 10, 64); err == nil {
 		w.left = n
@@ -51,6 +53,7 @@ func (w *responseWriter) WriteHeader(status int) {
 // Write writes and, unless the reply is complete, flushes.
 func (w *responseWriter) Write(p []byte) (int, error) {
 	w.arm()
+	defer w.disarm()
 	n, err := w.ResponseWriter.Write(p)
 	if w.left >= 0 {
 		w.left -= int64(n)
@@ -96,6 +99,9 @@ func (w *responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	w.hijacked = conn
+	if w.own != nil {
+		w.release = w.own(conn)
+	}
 	return conn, rw, nil
 }
 
@@ -103,6 +109,9 @@ func (w *responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 func (w *responseWriter) close() {
 	if w.hijacked != nil {
 		_ = w.hijacked.Close() // the relay is over: there is nobody to tell
+	}
+	if w.release != nil {
+		w.release()
 	}
 }
 
@@ -112,15 +121,13 @@ func (w *responseWriter) flush() {
 	}
 }
 
-// arm sets the write deadline, at most once a second: it is a system-wide timer.
+// arm sets the write deadline; disarm takes it away again, for on HTTP/2 it
+// resets a stream also while nobody writes, and an origin may be silent for long.
 func (w *responseWriter) arm() {
-	now := time.Now()
-	if now.Sub(w.armed) < time.Second {
-		return
-	}
-	w.armed = now
-	_ = w.control.SetWriteDeadline(now.Add(w.idle)) // not supported after a hijack, where goproxy owns the copy
+	_ = w.control.SetWriteDeadline(time.Now().Add(w.idle)) // not supported after a hijack, where goproxy owns the copy
 }
+
+func (w *responseWriter) disarm() { _ = w.control.SetWriteDeadline(time.Time{}) }
 
 // earlyHijacker gives a hijacked connection whose first bytes are those that
 // the server had already buffered together with the CONNECT: a client may send

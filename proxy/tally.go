@@ -17,6 +17,7 @@ type tallied struct {
 	confidence float64
 	values     map[string]struct{}
 	splits     map[int]struct{} // values cut over several parts, counted once
+	sealed     int              // the count, once the values are gone
 	places     []classifiers.Finding
 }
 
@@ -40,7 +41,20 @@ func (t tally) add(f classifiers.Finding, value string) {
 	e.places = append(e.places, f)
 }
 
-func (e *tallied) count() int { return len(e.values) + len(e.splits) }
+func (e *tallied) count() int {
+	if e.values == nil {
+		return e.sealed
+	}
+	return len(e.values) + len(e.splits)
+}
+
+// seal keeps the counts and lets go of the values.
+func (t tally) seal() {
+	for _, e := range t {
+		e.sealed = e.count()
+		e.values, e.splits = nil, nil
+	}
+}
 
 // names lists the entities in order.
 func (t tally) names() []string { return slices.Sorted(maps.Keys(t)) }

@@ -41,9 +41,33 @@ func (t *tunnel) run() error {
 		defer wait.Done()
 		t.received = t.pump(t.client, t.upstream)
 	}()
-	wait.Wait()
+	ended := make(chan struct{})
+	go func() {
+		wait.Wait()
+		close(ended)
+	}()
+	t.watch(ended)
 	t.stop(nil)
 	return t.err
+}
+
+// watch stops the tunnel when nothing moves any more, whatever the copies wait
+// for: a reader that stalls holds a write up for ever.
+func (t *tunnel) watch(ended <-chan struct{}) {
+	tick := time.NewTicker(t.idle / 4)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ended:
+			return
+		case <-tick.C:
+			if time.Since(time.Unix(0, t.last.Load())) >= t.idle {
+				t.stop(errIdle)
+				<-ended
+				return
+			}
+		}
+	}
 }
 
 // speak sends on what the client says: the first words once they are judged,
@@ -82,9 +106,6 @@ func (t *tunnel) pump(dst, src net.Conn) int64 {
 			return total
 		case !errors.Is(err, os.ErrDeadlineExceeded):
 			t.stop(err)
-			return total
-		case time.Since(time.Unix(0, t.last.Load())) >= t.idle:
-			t.stop(errIdle)
 			return total
 		}
 	}

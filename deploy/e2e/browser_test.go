@@ -99,7 +99,7 @@ func TestBrowserRefused(t *testing.T) {
 	if d.Decision.Action != "block" || !d.Ruled("cards.elsewhere") || !strings.Contains(page.Text, d.ID) {
 		t.Errorf("recorded as %+v, the page shows:\n%s", d, page.Text)
 	}
-	if !strings.Contains(page.Text, "Card numbers go to no service that the company has not agreed to") {
+	if !strings.Contains(page.Text, "This service is not approved for card numbers") {
 		t.Errorf("the page shows:\n%s", page.Text)
 	}
 	if n := len(o.Got("chatgpt.com", "/backend-api/f/conversation")); n != 1 {

@@ -52,6 +52,8 @@ type Settings struct {
 	Tolerated     []string
 	Unsanctioned  []string
 	Passthrough   []string
+	InspectMixed  []string
+	Parent        *url.URL
 	Required      bool
 	Users         []string           // each has the token "token-NAME"
 	Identity      *identity.Verifier // instead of the users
@@ -197,7 +199,7 @@ func (p *Proxy) parts(t testing.TB, s Settings, record *audit.Log, listener net.
 		must(t, err)
 	}
 	catalogue, err := destination.NewCatalogue(destination.CatalogueOptions{
-		Sanctioned: s.Sanctioned, Tolerated: s.Tolerated, Unsanctioned: s.Unsanctioned,
+		Sanctioned: s.Sanctioned, Tolerated: s.Tolerated, Unsanctioned: s.Unsanctioned, InspectMixed: s.InspectMixed,
 	})
 	must(t, err)
 	tenants, err := destination.NewTenantRules(s.Tenants)
@@ -264,7 +266,7 @@ func (p *Proxy) dialer(t testing.TB, s Settings, own net.Listener) *destination.
 		ports = append(ports, destination.PortRange{First: own, Last: own})
 	}
 	dialer, err := destination.NewDialer(destination.DialerConfig{
-		Resolve: resolve, AllowPrivate: private, Ports: ports,
+		Resolve: resolve, AllowPrivate: private, Ports: ports, Parent: s.Parent,
 		Self: func() []netip.AddrPort { return []netip.AddrPort{netip.MustParseAddrPort(own.Addr().String())} },
 	})
 	must(t, err)

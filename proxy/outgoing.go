@@ -1,0 +1,152 @@
+package proxy
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// smallBody is the size up to which a body is sent as a plain bytes.Reader, which
+// net/http writes together with the header. Its room is held until the exchange
+// ends; larger ones are dropped, and their room given back, once they are sent.
+const smallBody = 64 << 10
+
+// A payload is a large body on its way out. The transport may read it twice,
+// when a kept connection turns out to be dead, and may go on reading after the
+// reply has begun. It is safe for concurrent use.
+type payload struct {
+	mu       sync.Mutex
+	bytes    []byte
+	open     int // readers that the transport has not closed
+	answered bool
+	dropped  func()
+}
+
+// reader returns a body over the bytes.
+func (p *payload) reader() (io.ReadCloser, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.bytes == nil {
+		return nil, errSent
+	}
+	p.open++
+	return &payloadReader{payload: p}, nil
+}
+
+// errSent says that a body cannot be sent again: the reply has begun.
+var errSent = errors.New("body is sent")
+
+// answer says that the reply has begun, so that the body is not sent again.
+func (p *payload) answer() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.answered = true
+	p.drop()
+}
+
+func (p *payload) drop() {
+	if p.answered && p.open == 0 && p.bytes != nil {
+		p.bytes = nil
+		p.dropped()
+	}
+}
+
+type payloadReader struct {
+	payload *payload
+	offset  int
+	once    sync.Once
+}
+
+func (r *payloadReader) Read(b []byte) (int, error) {
+	r.payload.mu.Lock()
+	defer r.payload.mu.Unlock()
+	if r.offset >= len(r.payload.bytes) {
+		return 0, io.EOF
+	}
+	n := copy(b, r.payload.bytes[r.offset:])
+	r.offset += n
+	return n, nil
+}
+
+func (r *payloadReader) Close() error {
+	r.once.Do(func() {
+		r.payload.mu.Lock()
+		defer r.payload.mu.Unlock()
+		r.payload.open--
+		r.payload.drop()
+	})
+	return nil
+}
+
+// send puts what enforce left of the body into the request.
+func (x *Exchange) send(body []byte) error {
+	r := x.request
+	r.TransferEncoding = nil
+	switch {
+	case len(body) == 0 && !x.body.truncated:
+		r.Body, r.ContentLength = http.NoBody, 0
+		return nil
+	case len(body) <= smallBody && !x.body.truncated:
+		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+		return nil
+	}
+	x.payload = &payload{bytes: body, dropped: x.lease.end}
+	reader, err := x.payload.reader()
+	if err != nil {
+		return err
+	}
+	r.Body = reader
+	if x.body.truncated { // the length stays what the client said, and the rest comes once only
+		r.Body = &joined{Reader: io.MultiReader(reader, &patient{Reader: x.body.rest, x: x}), Closer: reader}
+		return nil
+	}
+	r.ContentLength, r.GetBody = int64(len(body)), x.payload.reader
+	return nil
+}
+
+// forget lets go of what is not needed any more once the reply has begun: a
+// model's reply may take minutes.
+func (x *Exchange) forget() {
+	x.body, x.message, x.findings = nil, nil, nil
+	if x.payload != nil {
+		x.request.Body, x.request.GetBody = http.NoBody, nil
+		x.payload.answer()
+	}
+}
+
+// joined reads from one thing and closes another.
+type joined struct {
+	io.Reader
+	io.Closer
+}
+
+// patient reads from the client what is passed on unread. A client that sends
+// nothing for bodyStall is given up.
+type patient struct {
+	io.Reader
+	x     *Exchange
+	armed time.Time
+}
+
+func (p *patient) Read(b []byte) (int, error) {
+	if now := time.Now(); now.Sub(p.armed) > time.Second {
+		p.armed = now
+		_ = p.x.control.SetReadDeadline(now.Add(bodyStall)) // supported by both servers
+	}
+	n, err := p.Reader.Read(b)
+	p.x.sent.Add(int64(n))
+	return n, err
+}
+
+// unread makes a request's body one that is passed on as it comes.
+func (x *Exchange) unread() {
+	r := x.request
+	if r.Body != http.NoBody {
+		_ = x.control.EnableFullDuplex() // an early answer does not wait for the body
+		r.Body = &joined{Reader: &patient{Reader: r.Body, x: x}, Closer: r.Body}
+	}
+}
