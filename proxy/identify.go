@@ -172,7 +172,8 @@ func (p *Pipeline) passthrough(host string) bool {
 // identifyUser is stage 3. Behind a CONNECT the user is the CONNECT's; an inner
 // Proxy-Authorization proves nothing.
 func (p *Pipeline) identifyUser(x *Exchange) error {
-	required := p.parts.Options.IdentityRequired && x.mode == read && x.Known && (x.Match.Role == "web" || x.Match.Role == "api")
+	required := p.parts.Options.IdentityRequired && x.mode == read && x.Known && (x.Match.Role == "web" || x.Match.Role == "api") &&
+		(x.connect != nil || !x.Match.Mixed) // a shared host is tunnelled, if no rule says otherwise
 	if x.connect != nil {
 		x.Identity = x.connect.Identity
 		if required && !x.Identity.Authenticated {

@@ -139,6 +139,9 @@ func (p *patient) Read(b []byte) (int, error) {
 	}
 	n, err := p.Reader.Read(b)
 	p.x.sent.Add(int64(n))
+	if err != nil { // net/http goes on reading, to see the client leave: that may take long
+		_ = p.x.control.SetReadDeadline(time.Time{})
+	}
 	return n, err
 }
 
