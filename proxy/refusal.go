@@ -41,7 +41,7 @@ type saying struct {
 }
 
 const (
-	askAdmin = " If you need this, ask your security team and quote the id below."
+	askAdmin = " If you need this, ask your security team and quote the exchange id."
 	tryAgain = " Try again in a moment."
 )
 
