@@ -16,13 +16,13 @@ type node struct {
 	names  []*ast.Term // their names
 	groups []*node
 	memo   []field // all leaves of a group whose encoding is kept; nil for the others
+	paths  string  // of memo: groups of the same name may have different leaves
 }
 
 // memoGroups say who asks and where it goes: a few values each, sent again and again.
 var memoGroups = []string{"identity", "agent", "tenant", "destination"}
 
-var skeleton = newSkeleton(fields)
-
+// newSkeleton returns the skeleton of an input with these fields.
 func newSkeleton(fields []field) *node {
 	root := &node{}
 	for _, f := range fields {
@@ -39,6 +39,7 @@ func newSkeleton(fields []field) *node {
 		if slices.Contains(memoGroups, top) {
 			g := root.group(top)
 			g.memo = append(g.memo, f)
+			g.paths += f.path + " "
 		}
 	}
 	return root
@@ -55,8 +56,8 @@ func (n *node) group(name string) *node {
 	return g
 }
 
-// encoder writes the input as OPA sees it, with every field present. It keeps what many inputs have in common, by exact
-// values; terms are never changed once made. It is safe for concurrent use.
+// encoder writes the input as OPA sees it, with every field of a skeleton present. It keeps what many inputs have in common,
+// by exact values; terms are never changed once made. It is safe for concurrent use.
 type encoder struct {
 	groups   *lru.Cache[cacheKey, *ast.Term] // memo groups
 	entities *lru.Cache[Entity, *ast.Term]
@@ -74,7 +75,7 @@ func newEncoder() (*encoder, error) {
 	return &encoder{groups, entities}, err
 }
 
-func (e *encoder) encode(in *Input) (ast.Value, error) {
+func (e *encoder) encode(skeleton *node, in *Input) (ast.Value, error) {
 	input, err := e.object(skeleton, in, e.terms())
 	if err != nil {
 		return nil, err
@@ -85,7 +86,7 @@ func (e *encoder) encode(in *Input) (ast.Value, error) {
 func (e *encoder) terms() *terms { return &terms{entities: e.entities} }
 
 func (e *encoder) object(n *node, in *Input, t *terms) (*ast.Term, error) {
-	items := make([][2]*ast.Term, 0, 24)
+	items := make([][2]*ast.Term, 0, len(n.fields)+len(n.groups))
 	for i, f := range n.fields {
 		value, err := t.field(f.at(in))
 		if err != nil {
@@ -107,7 +108,7 @@ func (e *encoder) group(n *node, in *Input, t *terms) (*ast.Term, error) {
 	if n.memo == nil {
 		return e.object(n, in, t)
 	}
-	key, err := newCacheKey("", n.memo[0].path, n.memo, in)
+	key, err := newCacheKey("", n.paths, n.memo, in)
 	if err != nil {
 		return nil, err
 	}

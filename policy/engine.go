@@ -133,7 +133,8 @@ func (e *Engine) verdicts(ctx context.Context, s *Snapshot, in *Input) (verdicts
 
 // evaluate runs OPA. A timer sets the cancel flag, which costs less than OPA's own goroutine for each evaluation.
 func (e *Engine) evaluate(ctx context.Context, s *Snapshot, in *Input) ([]Verdict, error) {
-	input, err := e.encoder.encode(in)
+	p := s.phases[in.Phase]
+	input, err := e.encoder.encode(p.skeleton, in)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +144,7 @@ func (e *Engine) evaluate(ctx context.Context, s *Snapshot, in *Input) ([]Verdic
 	defer context.AfterFunc(ctx, cancel.Cancel)()
 
 	var builtinErrors []topdown.Error
-	rs, err := s.phases[in.Phase].query.Eval(ctx,
+	rs, err := p.query.Eval(ctx,
 		rego.EvalParsedInput(input),
 		rego.EvalExternalCancel(cancel),
 		rego.EvalBuiltinErrorList(&builtinErrors),

@@ -63,7 +63,7 @@ func encoded(t testing.TB, in *Input) any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := e.encode(in)
+	v, err := e.encode(newSkeleton(fields), in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -245,9 +245,42 @@ func key(t *testing.T, in *Input) cacheKey {
 	return k
 }
 
+// A group of fewer fields, of another snapshot or phase, is never taken for one that was kept.
+func TestEncoderTellsSkeletonsApart(t *testing.T) {
+	e, err := newEncoder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := new(Input)
+	in.Destination.App, in.Destination.Name, in.Destination.Vendor = "same", "same", "same"
+	for _, paths := range [][]string{
+		{"destination.app", "destination.name"}, {"destination.app", "destination.vendor"}, {"destination.app"},
+	} {
+		var some []field
+		want := map[string]any{}
+		for _, f := range fields {
+			if slices.Contains(paths, f.path) {
+				some = append(some, f)
+				want[strings.TrimPrefix(f.path, "destination.")] = "same"
+			}
+		}
+		v, err := e.encode(newSkeleton(some), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := ast.JSON(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(map[string]any{"destination": want}, got); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
 func value(t *testing.T, e *encoder, in *Input) ast.Value {
 	t.Helper()
-	v, err := e.encode(in)
+	v, err := e.encode(newSkeleton(fields), in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -284,7 +317,7 @@ func TestEncodeRefusesWhatIsNotJSON(t *testing.T) {
 	} {
 		in := filled()
 		spoil(in)
-		if _, err := e.encode(in); err == nil {
+		if _, err := e.encode(newSkeleton(fields), in); err == nil {
 			t.Errorf("%s was encoded", name)
 		}
 	}

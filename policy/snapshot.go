@@ -24,6 +24,7 @@ type Snapshot struct {
 type phase struct {
 	query     *rego.PreparedEvalQuery // nil when no pack has a rule: then nothing is said
 	reads     []field                 // what the packs read
+	skeleton  *node                   // of the input with what they read: what nobody reads is not encoded
 	cacheable bool                    // they read nothing that differs in every exchange
 }
 
@@ -59,6 +60,7 @@ func load(ctx context.Context, f *files) (*Snapshot, error) {
 			return nil, fmt.Errorf("policy: prepare phase %s: %w", name, err)
 		}
 		p.reads, p.cacheable = reads(compiler, name, l.packs[name])
+		p.skeleton = newSkeleton(p.reads)
 		s.phases[name] = p
 	}
 	return s, nil

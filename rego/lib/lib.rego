@@ -13,31 +13,27 @@ limit(entity) := object.get(limits, entity, limits._default)
 # METADATA
 # title: All rows that limit chooses from
 # description: >-
-#   In a rule that goes through many entities, bind this once and use object.get as limit does. Rows are laid over each other
-#   only where the app or the department has its own.
-limits := data.sluice.limits.entities if {
-	not data.sluice.limits.apps[input.destination.app]
-	not data.sluice.limits.departments[input.identity.department]
-} else := object.union_n([
-	data.sluice.limits.entities,
-	object.get(data.sluice.limits.departments, input.identity.department, {}),
-	object.get(data.sluice.limits.apps, input.destination.app, {}),
-])
+#   In a rule that goes through many entities, bind this and its _default once and use object.get as limit does.
+#   Rows are laid over each other only where the app or the department has its own.
+limits := object.union_n([data.sluice.limits.entities, object.get(data.sluice.limits.departments, input.identity.department, {}), app]) if {
+	app := data.sluice.limits.apps[input.destination.app]
+} else := object.union(data.sluice.limits.entities, department) if {
+	department := data.sluice.limits.departments[input.identity.department]
+} else := data.sluice.limits.entities
 
 # METADATA
 # title: The settings that hold for this app and department
-settings := data.sluice.settings._default if {
-	not data.sluice.settings.apps[input.destination.app]
-	not data.sluice.settings.departments[input.identity.department]
-} else := object.union_n([
-	data.sluice.settings._default,
-	object.get(data.sluice.settings.departments, input.identity.department, {}),
-	object.get(data.sluice.settings.apps, input.destination.app, {}),
-])
+settings := object.union_n([data.sluice.settings._default, object.get(data.sluice.settings.departments, input.identity.department, {}), app]) if {
+	app := data.sluice.settings.apps[input.destination.app]
+} else := object.union(data.sluice.settings._default, department) if {
+	department := data.sluice.settings.departments[input.identity.department]
+} else := data.sluice.settings._default
 
 # METADATA
 # title: Apps that the company has agreed to use
-agreed if input.destination.sanction in {"sanctioned", "tolerated"}
+agreed if input.destination.sanction == "sanctioned"
+
+agreed if input.destination.sanction == "tolerated"
 
 # METADATA
 # title: Requests that bring something new to the service

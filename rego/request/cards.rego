@@ -18,8 +18,8 @@ verdict contains {"id": "cards.redact", "action": "redact", "redact": cards} if 
 # labels: {rule: cards.elsewhere}
 # custom: {severity: high, remediation: "Remove the card numbers, use test data, or use an approved AI service."}
 verdict contains {"id": "cards.elsewhere", "action": "block"} if {
-	input.content.families.pci.count > 0
 	not lib.agreed
+	input.content.families.pci.count > 0
 }
 
 # METADATA
@@ -27,10 +27,8 @@ verdict contains {"id": "cards.elsewhere", "action": "block"} if {
 # labels: {rule: cards.other}
 # custom: {severity: critical, remediation: Close the document that holds them and try again.}
 verdict contains {"id": "cards.other", "action": "block"} if {
-	input.content.entities_other.CREDIT_CARD.count >= lib.limit("CREDIT_CARD").bulk
+	found := input.content.entities_other.CREDIT_CARD.count
+	found >= lib.limit("CREDIT_CARD").bulk
 }
 
-cards contains entity if {
-	some entity, finding in input.content.entities
-	finding.family == "pci"
-}
+cards contains entity if input.content.entities[entity].family == "pci"

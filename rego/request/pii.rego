@@ -8,7 +8,7 @@ import data.sluice.lib
 # title: Personal data is replaced by placeholders
 # labels: {rule: pii.redact}
 # custom: {severity: medium, remediation: "The service sees placeholders instead of the personal data. If this was blocked, remove the personal data, for example from the name of a file, and try again."}
-verdict contains {"id": "pii.redact", "action": "redact", "redact": many} if count(many) > 0
+verdict contains {"id": "pii.redact", "action": "redact", "redact": many} if many != set()
 
 # METADATA
 # title: This is too much personal data to send
@@ -16,14 +16,18 @@ verdict contains {"id": "pii.redact", "action": "redact", "redact": many} if cou
 # custom: {severity: high, remediation: "Remove the personal data, send fewer records at a time, or use made-up ones."}
 verdict contains {"id": "pii.bulk", "action": "block"} if {
 	rows := lib.limits
-	some entity, finding in input.content.entities
+	other := rows._default
+	some entity
+	finding := input.content.entities[entity]
 	finding.family == "pii"
-	finding.count >= object.get(rows, entity, rows._default).bulk
+	finding.count >= object.get(rows, entity, other).bulk
 }
 
 many contains entity if {
 	rows := lib.limits
-	some entity, finding in input.content.entities
+	other := rows._default
+	some entity
+	finding := input.content.entities[entity]
 	finding.family == "pii"
-	finding.count >= object.get(rows, entity, rows._default).redact
+	finding.count >= object.get(rows, entity, other).redact
 }

@@ -24,8 +24,8 @@ verdict contains {"id": "secrets.redact", "action": "redact", "redact": secrets}
 # labels: {rule: secrets.elsewhere}
 # custom: {severity: high, remediation: "Remove the password or key from your text, or use an approved AI service."}
 verdict contains {"id": "secrets.elsewhere", "action": "block"} if {
-	input.content.families.secret.count > 0
 	not lib.agreed
+	input.content.families.secret.count > 0
 }
 
 # METADATA
@@ -37,7 +37,4 @@ verdict contains {"id": "secrets.other", "action": "block"} if {
 	object.get(data.sluice.other, entity, data.sluice.other._default) == true
 }
 
-secrets contains entity if {
-	some entity, finding in input.content.entities
-	finding.family == "secret"
-}
+secrets contains entity if input.content.entities[entity].family == "secret"
