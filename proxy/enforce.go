@@ -120,8 +120,12 @@ func (p *Pipeline) placeholder(x *Exchange, entity, value string) string {
 	if !x.Identity.Authenticated {
 		person = x.Client.String()
 	}
+	app := x.Target.Host // of a service that only a rule knows
+	if x.Known {
+		app = x.Match.App.ID
+	}
 	mac := hmac.New(sha256.New, p.parts.Options.Key[:])
-	for _, field := range []string{person, x.Match.App.ID, entity, classifiers.Normalise(entity, value)} {
+	for _, field := range []string{person, app, entity, classifiers.Normalise(entity, value)} {
 		mac.Write([]byte(strconv.Itoa(len(field))))
 		mac.Write([]byte{':'})
 		mac.Write([]byte(field))

@@ -34,7 +34,6 @@ type Exchange struct {
 	control     *http.ResponseController // of the client's side
 	credentials string                   // Proxy-Authorization, taken out of the request
 	upgrade     bool                     // asks for a WebSocket
-	requests    atomic.Int64             // of a CONNECT: requests that came through it
 
 	// identify destination
 	Target destination.Target

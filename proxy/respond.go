@@ -76,6 +76,7 @@ type replyBody struct {
 	p      *Pipeline
 	body   io.ReadCloser
 	reader *content.EventReader // counts the events of an event stream
+	ended  bool                 // by itself, well or not
 	closed bool
 }
 
@@ -85,6 +86,7 @@ func (b *replyBody) Read(p []byte) (int, error) {
 	if b.reader != nil {
 		b.x.events += int64(b.reader.Count(p[:n]))
 	}
+	b.ended = b.ended || err != nil
 	if err != nil && err != io.EOF {
 		b.x.broken = true
 		reason := "upstream_broke_off"
@@ -100,6 +102,9 @@ func (b *replyBody) Close() error {
 	err := b.body.Close()
 	if !b.closed {
 		b.closed = true
+		if !b.ended && b.x.failure == nil { // closed before its end: writing to the client failed
+			b.x.failure = refuseFor("client_left", nil)
+		}
 		b.p.complete(b.x)
 	}
 	return err

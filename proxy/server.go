@@ -166,7 +166,6 @@ func (p *Proxy) accept(w http.ResponseWriter, r *http.Request, connect *Exchange
 	if connect != nil {
 		x.connect = connect
 		x.Client = connect.Client
-		connect.requests.Add(1)
 	}
 	x.control = http.NewResponseController(w)
 	x.credentials = strings.Join(r.Header["Proxy-Authorization"], ", ") // two of them are no credentials
