@@ -40,17 +40,17 @@ func (p *Pipeline) nameAddress(x *Exchange, conn net.Conn) error {
 	if err := x.establish(conn); err != nil {
 		return err
 	}
-	hello, err := readHello(conn, p.parts.Options.Limits.Handshake)
+	hello, err := readHello(conn, x.parts.Options.Limits.Handshake)
 	x.hello = hello
 	if err == nil && hello.serverName != "" {
 		named, err := destination.ParseAuthority(hello.serverName, x.Target.Port)
 		if err != nil {
 			return alertName(conn)
 		}
-		same, err := p.parts.Dialer.ResolvesTo(x.context(), named.Host, x.Target.IP)
+		same, err := x.parts.Dialer.ResolvesTo(x.context(), named.Host, x.Target.IP)
 		if err == nil && same {
 			x.Target = named
-			if err := p.parts.Dialer.CheckTarget(named); err != nil {
+			if err := x.parts.Dialer.CheckTarget(named); err != nil {
 				return upstreamError(x.context(), err)
 			}
 			p.lookUp(x)
@@ -70,7 +70,7 @@ func (p *Pipeline) carry(x *Exchange, conn net.Conn) error {
 		if err := x.establish(conn); err != nil {
 			return err
 		}
-		if err := p.hear(x, conn, p.parts.Options.Limits.Handshake); err != nil {
+		if err := p.hear(x, conn, x.parts.Options.Limits.Handshake); err != nil {
 			return err
 		}
 		return p.intercept(x, conn)
@@ -86,7 +86,7 @@ func (p *Pipeline) hear(x *Exchange, conn net.Conn, wait time.Duration) error {
 		x.hello = hello
 		switch {
 		case errors.Is(err, errNotTLS):
-			if x.Target.Port == 443 && !p.passthrough(x.Target.Host) {
+			if x.Target.Port == 443 && !x.parts.passthrough(x.Target.Host) {
 				return refuseFor("no_name", err)
 			}
 			return nil
@@ -121,7 +121,7 @@ func (p *Pipeline) tunnel(x *Exchange, conn net.Conn) error {
 		target = x.dialed
 	}
 	start := time.Now()
-	up, err := p.parts.Dialer.Dial(x.context(), target)
+	up, err := x.parts.Dialer.Dial(x.context(), target)
 	x.stages.forward = time.Since(start)
 	if err != nil {
 		return upstreamError(x.context(), err)
@@ -131,9 +131,9 @@ func (p *Pipeline) tunnel(x *Exchange, conn net.Conn) error {
 	if err := x.establish(conn); err != nil {
 		return err
 	}
-	t := &tunnel{client: conn, upstream: up, idle: p.parts.Options.Limits.TunnelIdle}
+	t := &tunnel{client: conn, upstream: up, idle: x.parts.Options.Limits.TunnelIdle}
 	t.first = func() ([]byte, error) {
-		wait := p.parts.Options.Limits.Handshake
+		wait := x.parts.Options.Limits.Handshake
 		if target.Port != 443 {
 			wait = 0 // the server may be the one that speaks first
 		}

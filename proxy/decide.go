@@ -18,7 +18,7 @@ func (p *Pipeline) admit(x *Exchange) error {
 		return nil
 	}
 	input := p.newInput(x, policy.PhaseConnect)
-	decision, err := p.parts.Policy.Decide(x.context(), input, policy.Circumstances{})
+	decision, err := x.parts.Policy.Decide(x.context(), input, policy.Circumstances{})
 	x.input, x.Decision = input, decision
 	switch {
 	case err != nil:
@@ -40,7 +40,7 @@ func (p *Pipeline) classify(x *Exchange) error {
 	if x.message == nil || len(x.message.Parts) == 0 {
 		return nil
 	}
-	findings, err := p.parts.Classifiers.Classify(x.context(), samplesOf(x.message))
+	findings, err := x.parts.Classifiers.Classify(x.context(), samplesOf(x.message))
 	if err != nil {
 		if x.context().Err() != nil {
 			return refuseFor("client_left", err)
@@ -82,7 +82,7 @@ func (p *Pipeline) ask(x *Exchange) error {
 	switch {
 	case x.connect == nil && x.Phase == policy.PhaseRequest && x.mode == pass:
 		return nil
-	case x.Phase == policy.PhaseConnect && x.Target.Host == p.parts.Options.PortalHost:
+	case x.Phase == policy.PhaseConnect && x.Target.Host == x.parts.Options.PortalHost:
 		x.Decision = policy.Decision{Action: policy.ActionIntercept}
 		return nil
 	}
@@ -90,7 +90,7 @@ func (p *Pipeline) ask(x *Exchange) error {
 	if x.message != nil {
 		p.describe(x, input)
 	}
-	decision, err := p.parts.Policy.Decide(x.context(), input, policy.Circumstances{Unrewritable: x.unrewritable()})
+	decision, err := x.parts.Policy.Decide(x.context(), input, policy.Circumstances{Unrewritable: x.unrewritable()})
 	x.input, x.Decision = input, decision
 	if err != nil {
 		if x.context().Err() != nil {
@@ -145,7 +145,7 @@ func (p *Pipeline) newInput(x *Exchange, phase string) *policy.Input {
 			Role: x.Match.Role, Sanction: app.Sanction, Risk: app.Risk, Country: app.Country, Tags: x.Tags,
 		}
 	}
-	if set, _, listed := p.parts.Tenants.Headers(x.Target.Host); listed && len(set) > 0 {
+	if set, _, listed := x.parts.Tenants.Headers(x.Target.Host); listed && len(set) > 0 {
 		in.Tenant.Header, in.Tenant.Value = set[0].Name, set[0].Value
 	}
 	return in
@@ -157,7 +157,7 @@ func (p *Pipeline) describe(x *Exchange, in *policy.Input) {
 	in.Request.Kind = string(m.Kind)
 	in.Request.Streaming = m.Streaming
 	if x.Known {
-		in.Tenant.Observed, in.Tenant.Match = p.parts.Tenants.Judge(x.Match.App.ID, observedOf(m))
+		in.Tenant.Observed, in.Tenant.Match = x.parts.Tenants.Judge(x.Match.App.ID, observedOf(m))
 		in.Tenant.Observed = strings.Clone(in.Tenant.Observed)
 	}
 	c := &in.Content

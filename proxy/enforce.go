@@ -33,7 +33,7 @@ func (p *Pipeline) enforce(x *Exchange) error {
 		r.Header.Set(name, value)
 	}
 	if r.URL.Scheme == "https" {
-		p.parts.Tenants.Apply(x.Target.Host, r.Header)
+		x.parts.Tenants.Apply(x.Target.Host, r.Header)
 	}
 	if x.upgrade {
 		r.Header.Set("Connection", "Upgrade")
@@ -97,7 +97,7 @@ func (p *Pipeline) nothingLeft(x *Exchange, rewritten *content.Rewritten) error 
 	if err != nil {
 		return refuseFor("redaction_failed", err)
 	}
-	findings, err := p.parts.Classifiers.Classify(x.context(), samplesOf(again))
+	findings, err := x.parts.Classifiers.Classify(x.context(), samplesOf(again))
 	if err != nil {
 		return refuseFor("inspection_failed", err)
 	}
@@ -124,7 +124,7 @@ func (p *Pipeline) placeholder(x *Exchange, entity, value string) string {
 	if x.Known {
 		app = x.Match.App.ID
 	}
-	mac := hmac.New(sha256.New, p.parts.Options.Key[:])
+	mac := hmac.New(sha256.New, x.parts.Options.Key[:])
 	for _, field := range []string{person, app, entity, classifiers.Normalise(entity, value)} {
 		mac.Write([]byte(strconv.Itoa(len(field))))
 		mac.Write([]byte{':'})

@@ -28,6 +28,7 @@ type Exchange struct {
 	Phase       string // policy.PhaseConnect or policy.PhaseRequest
 	Client      netip.Addr
 	Proto       string        // the client's: HTTP/1.1 or HTTP/2.0
+	parts       *snapshot     // in force when it began, and for it until it ends
 	incoming    io.ReadCloser // the body as it comes from the client
 	connect     *Exchange     // the CONNECT this request came through, nil for one of its own
 	request     *http.Request
@@ -102,8 +103,9 @@ type upstreamFacts struct {
 // stages holds how long each took, for the completion line.
 type stages struct{ extract, classify, decide, forward time.Duration }
 
-func newExchange(phase string, r *http.Request, client netip.Addr) *Exchange {
+func newExchange(phase string, r *http.Request, client netip.Addr, parts *snapshot) *Exchange {
 	return &Exchange{
+		parts:   parts,
 		ID:      newID(),
 		Start:   time.Now(),
 		Phase:   phase,

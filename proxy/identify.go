@@ -24,7 +24,7 @@ func (p *Pipeline) identifyDestination(x *Exchange) error {
 	if err := x.findTarget(); err != nil {
 		return err
 	}
-	if x.connect == nil && x.Target.Host == p.parts.Options.PortalHost {
+	if x.connect == nil && x.Target.Host == x.parts.Options.PortalHost {
 		switch {
 		case x.Phase == policy.PhaseRequest && r.URL.Scheme == "https":
 			return refuseFor("scheme_not_allowed", nil)
@@ -33,7 +33,7 @@ func (p *Pipeline) identifyDestination(x *Exchange) error {
 		}
 		return nil // intercepted, and answered by the portal
 	}
-	if err := p.parts.Dialer.CheckTarget(x.Target); err != nil {
+	if err := x.parts.Dialer.CheckTarget(x.Target); err != nil {
 		return upstreamError(x.context(), err)
 	}
 	p.lookUp(x)
@@ -47,7 +47,7 @@ func (p *Pipeline) checkHead(x *Exchange) error {
 	for _, values := range r.Header {
 		count += len(values)
 	}
-	if count > p.parts.Options.Limits.Headers {
+	if count > x.parts.Options.Limits.Headers {
 		return refuseFor("headers_too_many", nil)
 	}
 	switch {
@@ -111,16 +111,16 @@ func (x *Exchange) findTarget() error {
 // lookUp asks the catalogue and the tenants about the target. For a CONNECT the
 // path is not known yet: the first candidate stands for all.
 func (p *Pipeline) lookUp(x *Exchange) {
-	candidates := p.parts.Catalogue.Candidates(x.Target.Host)
+	candidates := x.parts.Catalogue.Candidates(x.Target.Host)
 	x.Tags = nil
-	_, _, tenant := p.parts.Tenants.Headers(x.Target.Host)
+	_, _, tenant := x.parts.Tenants.Headers(x.Target.Host)
 	if tenant {
 		x.Tags = append(x.Tags, "tenant")
 	}
 	if destination.IsECHFront(x.Target.Host) {
 		x.Tags = append(x.Tags, "ech")
 	}
-	if p.passthrough(x.Target.Host) {
+	if x.parts.passthrough(x.Target.Host) {
 		x.Tags = append(x.Tags, "passthrough")
 	}
 	if x.Target.IP.IsValid() && x.Phase == policy.PhaseRequest && x.connect == nil {
@@ -146,7 +146,7 @@ func (p *Pipeline) lookUp(x *Exchange) {
 		if x.Match.Mixed {
 			x.Tags = append(x.Tags, "mixed")
 		}
-		if p.parts.Tenants.Configured(x.Match.App.ID) {
+		if x.parts.Tenants.Configured(x.Match.App.ID) {
 			x.Tags = append(x.Tags, "tenant_configured")
 		}
 	}
@@ -165,14 +165,14 @@ func (p *Pipeline) lookUp(x *Exchange) {
 }
 
 // passthrough reports whether the host is configured never to be intercepted.
-func (p *Pipeline) passthrough(host string) bool {
-	return slices.ContainsFunc(p.parts.Options.Passthrough, func(pattern destination.HostPattern) bool { return pattern.Match(host) })
+func (s *snapshot) passthrough(host string) bool {
+	return slices.ContainsFunc(s.Options.Passthrough, func(pattern destination.HostPattern) bool { return pattern.Match(host) })
 }
 
 // identifyUser is stage 3. Behind a CONNECT the user is the CONNECT's; an inner
 // Proxy-Authorization proves nothing.
 func (p *Pipeline) identifyUser(x *Exchange) error {
-	required := p.parts.Options.IdentityRequired && x.mode == read && x.Known && (x.Match.Role == "web" || x.Match.Role == "api") &&
+	required := x.parts.Options.IdentityRequired && x.mode == read && x.Known && (x.Match.Role == "web" || x.Match.Role == "api") &&
 		(x.connect != nil || !x.Match.Mixed) // a shared host is tunnelled, if no rule says otherwise
 	if x.connect != nil {
 		x.Identity = x.connect.Identity
@@ -184,10 +184,10 @@ func (p *Pipeline) identifyUser(x *Exchange) error {
 		}
 		return nil
 	}
-	if p.parts.Identity == nil {
+	if x.parts.Identity == nil {
 		return nil
 	}
-	who, err := p.parts.Identity.Authenticate(x.context(), x.credentials)
+	who, err := x.parts.Identity.Authenticate(x.context(), x.credentials)
 	switch {
 	case err == nil:
 		x.Identity = who
@@ -196,20 +196,20 @@ func (p *Pipeline) identifyUser(x *Exchange) error {
 		if !required {
 			return nil
 		}
-		return p.challenge(refuseFor("auth_required", nil))
+		return x.challenge(refuseFor("auth_required", nil))
 	case errors.Is(err, identity.ErrUnavailable):
 		if x.mode == read {
 			return refuseFor("auth_unavailable", err) // rules may depend on who it is
 		}
 		return nil
 	}
-	return p.challenge(refuseFor("auth_rejected", err))
+	return x.challenge(refuseFor("auth_rejected", err))
 }
 
 // challenge asks for credentials, unless configuration says that nobody here
 // could give any; then the refusal is a plain 403.
-func (p *Pipeline) challenge(refused *refusal) *refusal {
-	if !p.parts.Options.Challenge {
+func (x *Exchange) challenge(refused *refusal) *refusal {
+	if !x.parts.Options.Challenge {
 		refused.status = http.StatusForbidden
 		return refused
 	}

@@ -27,8 +27,8 @@ func (p *Pipeline) intercept(x *Exchange, conn net.Conn) error {
 
 	served := net.Conn(inner)
 	if isTLS(x.hello.raw) {
-		tlsConn := tls.Server(inner, p.parts.CA.Config(x.Target.Host))
-		ctx, cancel := context.WithTimeout(context.Background(), p.parts.Options.Limits.Handshake)
+		tlsConn := tls.Server(inner, x.parts.CA.Config(x.Target.Host))
+		ctx, cancel := context.WithTimeout(context.Background(), x.parts.Options.Limits.Handshake)
 		err := tlsConn.HandshakeContext(ctx)
 		cancel()
 		if err != nil {
@@ -161,7 +161,7 @@ func (q *connQueue) Addr() net.Addr { return &net.TCPAddr{} }
 func (p *Proxy) serveInner(w http.ResponseWriter, r *http.Request) {
 	p.reached(r)
 	connect := r.Context().Value(connectKey{}).(*Exchange)
-	if connect.Target.Host == p.parts.Options.PortalHost && r.Method != http.MethodConnect {
+	if connect.Target.Host == connect.parts.Options.PortalHost && r.Method != http.MethodConnect {
 		p.portal(w, r, connect)
 		return
 	}
@@ -180,7 +180,7 @@ func (p *Proxy) portal(w http.ResponseWriter, r *http.Request, connect *Exchange
 		http.Error(w, "sluice: this name is served over https only", http.StatusMisdirectedRequest)
 		return
 	}
-	p.parts.Portal.ServeHTTP(w, r)
+	connect.parts.Portal.ServeHTTP(w, r)
 }
 
 // ignoreClosed drops the error of closing what the peer has closed already.

@@ -21,7 +21,8 @@ import (
 
 // Parts is everything a proxy is made of. All are needed, but for Identity,
 // without which nobody is known. They belong to the caller, who closes them
-// after Serve has returned.
+// after Serve has returned. A Parts is not changed once it is given: Reload takes
+// another one.
 type Parts struct {
 	Log         *zap.Logger
 	Metrics     prometheus.Registerer
@@ -64,6 +65,21 @@ type Limits struct {
 	Handshake     time.Duration
 	Idle          time.Duration
 	TunnelIdle    time.Duration
+}
+
+// A snapshot is the parts in force and what is built of them. It never changes:
+// Reload puts another in its place.
+type snapshot struct {
+	Parts
+	upstream *upstream
+}
+
+// newSnapshot makes the snapshot that follows old, which is nil at first.
+func newSnapshot(parts Parts, old *snapshot) *snapshot {
+	if old != nil && parts.Dialer == old.Dialer && parts.Roots == old.Roots {
+		return &snapshot{Parts: parts, upstream: old.upstream}
+	}
+	return &snapshot{Parts: parts, upstream: newUpstream(parts.Dialer, parts.Roots)}
 }
 
 // validate reports everything that is missing at once.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
@@ -13,12 +14,11 @@ import (
 // statements. A stage that fails refuses the exchange: nothing passes because
 // something failed.
 type Pipeline struct {
-	parts    Parts
-	budget   *budget
-	upstream *upstream
-	metrics  *metrics
-	inner    *connQueue // where intercepted connections go
-	via      string     // "1.1 sluice-<instance>", by which a loop is seen
+	current atomic.Pointer[snapshot] // for exchanges that begin now
+	budget  *budget
+	metrics *metrics
+	inner   *connQueue // where intercepted connections go
+	via     string     // "1.1 sluice-<instance>", by which a loop is seen
 }
 
 func newPipeline(parts Parts) (*Pipeline, error) {
@@ -27,14 +27,14 @@ func newPipeline(parts Parts) (*Pipeline, error) {
 	if err != nil {
 		return nil, fmt.Errorf("proxy: metrics: %w", err)
 	}
-	return &Pipeline{
-		parts:    parts,
-		budget:   room,
-		upstream: newUpstream(parts.Dialer, parts.Roots),
-		metrics:  m,
-		inner:    newConnQueue(),
-		via:      "1.1 sluice-" + newID()[:16],
-	}, nil
+	p := &Pipeline{
+		budget:  room,
+		metrics: m,
+		inner:   newConnQueue(),
+		via:     "1.1 sluice-" + newID()[:16],
+	}
+	p.current.Store(newSnapshot(parts, nil))
+	return p, nil
 }
 
 // RoundTrip takes one request down the road. Its error is always nil: a refusal
@@ -113,11 +113,11 @@ func (p *Pipeline) extract(x *Exchange) error {
 // forward sends the request on and returns the reply's header.
 func (p *Pipeline) forward(x *Exchange) (*http.Response, error) {
 	defer since(time.Now(), &x.stages.forward)
-	return p.upstream.roundTrip(x, x.request)
+	return x.parts.upstream.roundTrip(x, x.request)
 }
 
 // close lets go of idle upstream connections.
-func (p *Pipeline) close() { p.upstream.close() }
+func (p *Pipeline) close() { p.current.Load().upstream.close() }
 
 func since(start time.Time, d *time.Duration) { *d = time.Since(start) }
 

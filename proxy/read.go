@@ -33,7 +33,7 @@ func (p *Pipeline) readContent(x *Exchange) error {
 		x.message = message
 		return contentError(x, err)
 	}
-	buffered, err := readBody(x, x.request, x.lease, p.parts.Options.Limits.Body)
+	buffered, err := readBody(x, x.request, x.lease, x.parts.Options.Limits.Body)
 	if err != nil {
 		return contentError(x, err)
 	}
@@ -58,8 +58,8 @@ func (x *Exchange) stream() string {
 
 func (p *Pipeline) contentLimits(x *Exchange) content.Limits {
 	return content.Limits{
-		Expanded: p.parts.Options.Limits.Expanded,
-		Ratio:    p.parts.Options.Limits.Ratio,
+		Expanded: x.parts.Options.Limits.Expanded,
+		Ratio:    x.parts.Options.Limits.Ratio,
 		Reserve:  func(n int64) error { return x.lease.grow(x.context(), n) },
 	}
 }

@@ -43,7 +43,7 @@ func (p *Pipeline) recordConnect(x *Exchange, panicked any) {
 // panicked logs a fault of ours. The value of a panic may quote a request, so
 // only its type and the stack are kept.
 func (p *Pipeline) panicked(x *Exchange, value any) *refusal {
-	p.parts.Log.Error("panic on the road", zap.String("id", x.ID), zap.String("type", fmt.Sprintf("%T", value)), zap.ByteString("stack", debug.Stack()))
+	x.parts.Log.Error("panic on the road", zap.String("id", x.ID), zap.String("type", fmt.Sprintf("%T", value)), zap.ByteString("stack", debug.Stack()))
 	return refuseFor("internal", fmt.Errorf("panic: %T", value))
 }
 
@@ -55,7 +55,7 @@ func (p *Pipeline) recordRefusal(x *Exchange) {
 		return
 	}
 	if err := p.recordDecision(x); err != nil {
-		p.parts.Log.Error("decision not recorded", zap.String("id", x.ID), zap.Error(err))
+		x.parts.Log.Error("decision not recorded", zap.String("id", x.ID), zap.Error(err))
 	}
 }
 
@@ -100,7 +100,7 @@ func (p *Pipeline) recordDecision(x *Exchange) error {
 	}
 	ctx, cancel := uncancelled(x)
 	defer cancel()
-	err := p.parts.Audit.Decision(ctx, d)
+	err := x.parts.Audit.Decision(ctx, d)
 	x.tried, x.decided = true, err == nil
 	return err
 }
@@ -118,7 +118,7 @@ func (p *Pipeline) withoutValues(x *Exchange, text string) (clean string) {
 	}()
 	ctx, cancel := uncancelled(x)
 	defer cancel()
-	findings, err := p.parts.Classifiers.Classify(ctx, []classifiers.Sample{{Text: text, Role: "other"}})
+	findings, err := x.parts.Classifiers.Classify(ctx, []classifiers.Sample{{Text: text, Role: "other"}})
 	if err != nil {
 		return ""
 	}
@@ -191,8 +191,8 @@ func (p *Pipeline) complete(x *Exchange) {
 		v := verdictOf(x.response)
 		c.Response = &v
 	}
-	if err := p.parts.Audit.Completion(c); err != nil {
-		p.parts.Log.Error("completion not recorded", zap.String("id", x.ID), zap.Error(err))
+	if err := x.parts.Audit.Completion(c); err != nil {
+		x.parts.Log.Error("completion not recorded", zap.String("id", x.ID), zap.Error(err))
 	}
 	p.metrics.ended(x)
 	p.logLine(x, c)
@@ -253,7 +253,7 @@ func (p *Pipeline) logLine(x *Exchange, c *audit.Completion) {
 			level = zapcore.WarnLevel
 		}
 	}
-	p.parts.Log.Log(level, "exchange", fields...)
+	x.parts.Log.Log(level, "exchange", fields...)
 }
 
 func millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -60,13 +60,13 @@ func (p *Pipeline) word(x *Exchange) *content.Answer {
 	f := x.failure
 	notice := content.Notice{
 		ID: x.ID, Status: f.status, Title: f.title, Text: f.text, Rule: f.rule,
-		Link: "https://" + p.parts.Options.PortalHost + "/",
+		Link: "https://" + x.parts.Options.PortalHost + "/",
 	}
 	if f.status == http.StatusPermanentRedirect {
 		return &content.Answer{Status: f.status, Header: http.Header{}}
 	}
 	if isNavigation(x.request) {
-		return p.parts.Page(notice)
+		return x.parts.Page(notice)
 	}
 	if x.Known {
 		return content.Refuse(p.headOf(x, x.Match.App.Wire), x.message, notice)

@@ -58,7 +58,7 @@ func (p *Pipeline) checkResponse(x *Exchange, resp *http.Response) error {
 func (p *Pipeline) decideResponse(x *Exchange) error {
 	input := *x.input
 	input.Phase = policy.PhaseResponse
-	decision, err := p.parts.Policy.Decide(x.context(), &input, policy.Circumstances{})
+	decision, err := x.parts.Policy.Decide(x.context(), &input, policy.Circumstances{})
 	if err != nil {
 		return refuseFor("policy_error", err)
 	}

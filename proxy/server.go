@@ -22,13 +22,13 @@ import (
 // Proxy is the whole proxy: the outer server that clients speak to, the inner
 // one that intercepted connections are handed to, and the road.
 type Proxy struct {
-	parts    Parts
 	pipeline *Pipeline
 	engine   http.Handler
 	outer    *http.Server
 	inner    *http.Server
 	hijacked connSet
 	draining chan struct{}
+	most     time.Duration // that draining may take
 	once     sync.Once
 }
 
@@ -41,7 +41,7 @@ func New(parts Parts) (*Proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Proxy{parts: parts, pipeline: pipeline, draining: make(chan struct{})}
+	p := &Proxy{pipeline: pipeline, draining: make(chan struct{}), most: parts.Options.Drain}
 	p.engine = newEngine(p.connect, pipeline, http.HandlerFunc(p.direct), parts.Log)
 
 	limits := parts.Options.Limits
@@ -96,7 +96,7 @@ func (p *Proxy) Serve(ctx context.Context, listeners ...net.Listener) error {
 	}
 	serve(p.inner, p.pipeline.inner)
 	for _, l := range listeners {
-		serve(p.outer, &clientListener{Listener: l, allowed: p.parts.Options.Clients, refused: p.pipeline.metrics.clientRefused})
+		serve(p.outer, &clientListener{Listener: l, allowed: p.clients, refused: p.pipeline.metrics.clientRefused})
 	}
 	var err error
 	select {
@@ -108,12 +108,37 @@ func (p *Proxy) Serve(ctx context.Context, listeners ...net.Listener) error {
 	return err
 }
 
+// Reload puts other parts in force, whole, or none of them. An exchange runs to
+// its end on those that it began with, also a tunnel; the next request of a kept
+// connection is a new exchange. Upstream connections are kept only when Dialer and
+// Roots are the same as before.
+//
+// Metrics, Options.Drain and the limits that the servers were made with stay as
+// they were at New: Inspecting, Header, HeaderTimeout, and Idle between requests.
+func (p *Proxy) Reload(parts Parts) error {
+	if err := parts.validate(); err != nil {
+		return err
+	}
+	old := p.pipeline.current.Load()
+	next := newSnapshot(parts, old)
+	p.pipeline.current.Store(next)
+	if next.upstream != old.upstream {
+		old.upstream.close()
+	}
+	return nil
+}
+
+// Parts returns those in force.
+func (p *Proxy) Parts() Parts { return p.pipeline.current.Load().Parts }
+
+func (p *Proxy) clients() []netip.Prefix { return p.pipeline.current.Load().Options.Clients }
+
 // Draining is closed when the proxy has begun to drain.
 func (p *Proxy) Draining() <-chan struct{} { return p.draining }
 
 func (p *Proxy) drain() {
 	p.once.Do(func() { close(p.draining) })
-	ctx, cancel := context.WithTimeout(context.Background(), p.parts.Options.Drain)
+	ctx, cancel := context.WithTimeout(context.Background(), p.most)
 	defer cancel()
 	var wait sync.WaitGroup
 	for _, server := range []*http.Server{p.outer, p.inner} {
@@ -160,7 +185,7 @@ func (p *Proxy) accept(w http.ResponseWriter, r *http.Request, connect *Exchange
 	if r.Method == http.MethodConnect && connect == nil {
 		phase = policy.PhaseConnect
 	}
-	x := newExchange(phase, r, clientAddr(r.RemoteAddr))
+	x := newExchange(phase, r, clientAddr(r.RemoteAddr), p.pipeline.current.Load())
 	x.lease = &lease{budget: p.pipeline.budget}
 	p.pipeline.metrics.open.Inc()
 	if connect != nil {
@@ -194,7 +219,7 @@ func isUpgrade(r *http.Request) bool {
 // off, upstream's doing or our own, must not look complete: goproxy ends it
 // cleanly, so the connection is aborted here.
 func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, x *Exchange) {
-	out := newResponseWriter(w, p.parts.Options.Limits.Idle)
+	out := newResponseWriter(w, x.parts.Options.Limits.Idle)
 	out.own = p.hijacked.add
 	defer out.close()
 	defer p.pipeline.complete(x) // where nothing of the road did: a last resort
@@ -239,15 +264,16 @@ func (p *Proxy) direct(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "sluice: this is a proxy; ask it for absolute URLs", http.StatusBadRequest)
 		return
 	}
+	parts := p.pipeline.current.Load()
 	var body []byte
 	switch r.URL.Path {
 	case "/proxy.pac", "/wpad.dat":
 		w.Header().Set("Content-Type", "application/x-ns-proxy-autoconfig")
-		body = p.parts.PAC
+		body = parts.PAC
 	case "/ca.pem":
 		w.Header().Set("Content-Type", "application/x-pem-file")
 		w.Header().Set("Content-Disposition", `attachment; filename="sluice-ca.pem"`)
-		body = p.parts.CA.PEM()
+		body = parts.CA.PEM()
 	default:
 		http.Error(w, "sluice: this is a proxy. It answers /proxy.pac, /wpad.dat and /ca.pem.", http.StatusNotFound)
 		return
@@ -261,7 +287,7 @@ func (p *Proxy) direct(w http.ResponseWriter, r *http.Request) {
 // does not wrap the others: splice needs the *net.TCPConn.
 type clientListener struct {
 	net.Listener
-	allowed []netip.Prefix
+	allowed func() []netip.Prefix
 	refused func()
 }
 
@@ -272,7 +298,7 @@ func (l *clientListener) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		addr := clientAddr(conn.RemoteAddr().String())
-		if slices.ContainsFunc(l.allowed, func(p netip.Prefix) bool { return p.Contains(addr) }) {
+		if slices.ContainsFunc(l.allowed(), func(p netip.Prefix) bool { return p.Contains(addr) }) {
 			return conn, nil
 		}
 		l.refused()

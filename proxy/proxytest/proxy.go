@@ -139,6 +139,7 @@ func (s *Settings) openai() *destination.OpenAITenant {
 
 // Proxy is a running proxy.
 type Proxy struct {
+	Server    *proxy.Proxy
 	Origin    *Origin
 	Address   string
 	CA        *ca.Authority
@@ -164,12 +165,12 @@ func Start(t testing.TB, s Settings) *Proxy {
 	}
 	record, err := audit.Open(audit.Options{File: p.AuditFile, OnFailure: s.OnFailure})
 	must(t, err)
-	server, err := proxy.New(p.parts(t, s, record, listener))
+	p.Server, err = proxy.New(p.parts(t, s, record, listener))
 	must(t, err)
 
 	ctx, stop := context.WithCancel(context.Background())
 	p.stop = stop
-	go func() { p.done <- server.Serve(ctx, listener) }()
+	go func() { p.done <- p.Server.Serve(ctx, listener) }()
 	t.Cleanup(func() {
 		p.Stop(t)
 		if err := record.Close(); err != nil {
