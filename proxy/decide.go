@@ -8,7 +8,7 @@ import (
 	"github.com/sluice-proxy/sluice/classifiers"
 	"github.com/sluice-proxy/sluice/policy"
 	"github.com/sluice-proxy/sluice/proxy/content"
-	"github.com/sluice-proxy/sluice/proxy/destination"
+	"github.com/sluice-proxy/sluice/proxy/tenant"
 )
 
 // admit asks the connect question for a request that came without a CONNECT:
@@ -203,8 +203,8 @@ func (p *Pipeline) count(x *Exchange, c *policy.Content) {
 }
 
 // observedOf is what the request shows of the account that it uses.
-func observedOf(m *content.Message) destination.Observed {
-	return destination.Observed{IDs: m.TenantIDs, Anonymous: m.Anonymous}
+func observedOf(m *content.Message) tenant.Observed {
+	return tenant.Observed{IDs: m.TenantIDs, Anonymous: m.Anonymous}
 }
 
 // policyRefusal tells the client what the deciding rule says.

@@ -17,6 +17,7 @@ import (
 	"github.com/sluice-proxy/sluice/proxy/content"
 	"github.com/sluice-proxy/sluice/proxy/destination"
 	"github.com/sluice-proxy/sluice/proxy/identity"
+	"github.com/sluice-proxy/sluice/proxy/tenant"
 )
 
 // Parts is everything a proxy is made of. All are needed, but for Identity,
@@ -29,7 +30,7 @@ type Parts struct {
 	Policy      *policy.Engine
 	Classifiers *classifiers.Set
 	Catalogue   *destination.Catalogue
-	Tenants     *destination.TenantRules
+	Tenants     *tenant.Rules
 	Dialer      *destination.Dialer
 	Roots       *x509.CertPool // trusted for upstream; nil: the system's
 	Identity    *identity.Verifier

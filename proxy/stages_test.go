@@ -15,8 +15,8 @@ import (
 	"github.com/sluice-proxy/sluice/classifiers"
 	"github.com/sluice-proxy/sluice/policy"
 	"github.com/sluice-proxy/sluice/proxy"
-	"github.com/sluice-proxy/sluice/proxy/destination"
 	"github.com/sluice-proxy/sluice/proxy/proxytest"
+	"github.com/sluice-proxy/sluice/proxy/tenant"
 	"github.com/sluice-proxy/sluice/rego"
 )
 
@@ -239,7 +239,7 @@ func TestAllowedWebSocket(t *testing.T) {
 	const signIn = "login.live.com"
 	p := start(t, func(s *proxytest.Settings) {
 		s.Hosts = append(s.Hosts, "ws.chatgpt.com", signIn)
-		s.Tenants.Microsoft = &destination.MicrosoftTenant{
+		s.Tenants.Microsoft = &tenant.Microsoft{
 			TenantID: "11111111-2222-3333-4444-555555555555", AllowedTenants: []string{"ours.example"},
 		}
 		s.Data = map[string]string{"rows": `{"settings":{"apps":{"chatgpt":{"allow_websocket":true}}}}`}

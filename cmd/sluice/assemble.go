@@ -25,6 +25,7 @@ import (
 	"github.com/sluice-proxy/sluice/proxy/ca"
 	"github.com/sluice-proxy/sluice/proxy/destination"
 	"github.com/sluice-proxy/sluice/proxy/portal"
+	"github.com/sluice-proxy/sluice/proxy/tenant"
 )
 
 // findingsCache is the memory for findings of text that was seen before: the
@@ -188,21 +189,21 @@ func newCatalogue(c DestinationConfig) (*destination.Catalogue, error) {
 	return catalogue, errors.Join(append(errs, under("destinations.catalogue_files", err))...)
 }
 
-func newTenants(c TenantsConfig) (*destination.TenantRules, error) {
-	var t destination.Tenants
+func newTenants(c TenantsConfig) (*tenant.Rules, error) {
+	var t tenant.Tenants
 	if m := c.Microsoft; m != nil {
-		t.Microsoft = &destination.MicrosoftTenant{TenantID: m.TenantID, PolicyID: m.PolicyID, AllowedTenants: m.AllowedTenants}
+		t.Microsoft = &tenant.Microsoft{TenantID: m.TenantID, PolicyID: m.PolicyID, AllowedTenants: m.AllowedTenants}
 	}
 	if g := c.Google; g != nil {
-		t.Google = &destination.GoogleTenant{AllowedDomains: g.AllowedDomains}
+		t.Google = &tenant.Google{AllowedDomains: g.AllowedDomains}
 	}
 	if o := c.OpenAI; o != nil {
-		t.OpenAI = &destination.OpenAITenant{WorkspaceIDs: o.WorkspaceIDs, OrganizationIDs: o.OrganizationIDs}
+		t.OpenAI = &tenant.OpenAI{WorkspaceIDs: o.WorkspaceIDs, OrganizationIDs: o.OrganizationIDs}
 	}
 	if a := c.Anthropic; a != nil {
-		t.Anthropic = &destination.AnthropicTenant{OrganizationIDs: a.OrganizationIDs}
+		t.Anthropic = &tenant.Anthropic{OrganizationIDs: a.OrganizationIDs}
 	}
-	return destination.NewTenantRules(t)
+	return tenant.New(t)
 }
 
 // newRoots is the system's roots and the configured ones.
@@ -257,14 +258,20 @@ func newDialer(c *Config, roots *x509.CertPool, own func() []netip.AddrPort) (*d
 	return dialer, errors.Join(append(errs, err)...)
 }
 
-func newPAC(c *Config, catalogue *destination.Catalogue, tenants *destination.TenantRules, listener string) ([]byte, error) {
+func newPAC(c *Config, catalogue *destination.Catalogue, tenants *tenant.Rules, listener string) ([]byte, error) {
 	proxies := c.PAC.Proxies
 	if len(proxies) == 0 {
 		proxies = []string{"PROXY " + listener}
 	}
+	var hosts []destination.HostPattern
+	if tenants != nil { // they were wrong, and that is told already
+		for _, product := range tenants.Hosts() {
+			hosts = append(hosts, product.Hosts...)
+		}
+	}
 	return destination.PAC(destination.PACConfig{
 		Mode: c.PAC.Mode, Proxies: proxies, Direct: c.PAC.Direct, FailOpen: c.PAC.FailOpen,
-		PortalHost: c.Portal.Host, Passthrough: c.Destinations.Passthrough, Catalogue: catalogue, Tenants: tenants,
+		PortalHost: c.Portal.Host, Passthrough: c.Destinations.Passthrough, Catalogue: catalogue, Tenants: hosts,
 	})
 }
 

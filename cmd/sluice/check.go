@@ -13,6 +13,7 @@ import (
 	"github.com/sluice-proxy/sluice/policy"
 	"github.com/sluice-proxy/sluice/proxy/ca"
 	"github.com/sluice-proxy/sluice/proxy/destination"
+	"github.com/sluice-proxy/sluice/proxy/tenant"
 )
 
 func checkCommand(g *globals) *cobra.Command {
@@ -47,7 +48,7 @@ func check(cmd *cobra.Command, g *globals) error {
 
 // judge looks at everything that serve would build, makes nothing, and reports
 // all problems at once. The configuration may be one that does not validate.
-func judge(ctx context.Context, c *Config) (*destination.Catalogue, *destination.TenantRules, error) {
+func judge(ctx context.Context, c *Config) (*destination.Catalogue, *tenant.Rules, error) {
 	catalogue, catalogueErr := newCatalogue(c.Destinations)
 	tenants, tenantsErr := newTenants(c.Tenants)
 	roots, rootsErr := newRoots(c.Upstream.CAFiles)
@@ -58,7 +59,7 @@ func judge(ctx context.Context, c *Config) (*destination.Catalogue, *destination
 		identityErr, tenantsErr, judgePolicy(ctx, c.Policy))
 	if catalogueErr != nil || tenantsErr != nil { // the PAC is judged by itself
 		catalogue, catalogueErr = destination.NewCatalogue(destination.CatalogueOptions{})
-		tenants, tenantsErr = destination.NewTenantRules(destination.Tenants{})
+		tenants, tenantsErr = tenant.New(tenant.Tenants{})
 	}
 	// The listener stands in for its address, which is judged where it is set.
 	_, pacErr := newPAC(c, catalogue, tenants, defaultConfig().Listen.Proxy[0])

@@ -27,6 +27,7 @@ var floors = map[string]int{
 	"proxy/ca":             0,
 	"classifiers/*":        1,
 	"proxy/identity":       1,
+	"proxy/tenant":         1,
 	"classifiers/standard": 2,
 	"proxy":                2,
 	"proxy/portal":         2,

@@ -29,7 +29,7 @@ type PACConfig struct {
 	FailOpen    bool     // go direct when no proxy answers
 	PortalHost  string   // always goes to the proxies, which alone answer for it
 	Catalogue   *Catalogue
-	Tenants     *TenantRules // may be nil
+	Tenants     []HostPattern // further hosts that are intercepted
 }
 
 // The tables of the script: a host maps to itself or to itself with its
@@ -127,7 +127,7 @@ func (t pacTable) add(p HostPattern) {
 
 // pacProxied lists what is intercepted: catalogue hosts that are not mixed, the
 // hosts below mixed patterns that are to be inspected, and tenant hosts.
-func pacProxied(c *Catalogue, tenants *TenantRules) (pacTable, []string) {
+func pacProxied(c *Catalogue, tenants []HostPattern) (pacTable, []string) {
 	t := pacTable{}
 	var globs []string
 	for _, m := range c.matches {
@@ -142,12 +142,8 @@ func pacProxied(c *Catalogue, tenants *TenantRules) (pacTable, []string) {
 	for _, p := range c.inspect {
 		t.add(p)
 	}
-	if tenants != nil {
-		for _, product := range tenants.Hosts() {
-			for _, p := range product.Hosts {
-				t.add(p)
-			}
-		}
+	for _, p := range tenants {
+		t.add(p)
 	}
 	slices.Sort(globs)
 	return t, slices.Compact(globs)

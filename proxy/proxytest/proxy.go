@@ -37,6 +37,7 @@ import (
 	"github.com/sluice-proxy/sluice/proxy/destination"
 	"github.com/sluice-proxy/sluice/proxy/identity"
 	"github.com/sluice-proxy/sluice/proxy/portal"
+	"github.com/sluice-proxy/sluice/proxy/tenant"
 	"github.com/sluice-proxy/sluice/rego"
 )
 
@@ -58,7 +59,7 @@ type Settings struct {
 	Users         []string           // each has the token "token-NAME"
 	Identity      *identity.Verifier // instead of the users
 	Observe       bool
-	Tenants       destination.Tenants
+	Tenants       tenant.Tenants
 	Policy        map[string]string // files that replace the embedded packs; none: the embedded ones
 	Data          map[string]string // data files over the tables
 	Limits        func(*proxy.Limits)
@@ -110,29 +111,29 @@ func (s *Settings) parse(t testing.TB, text string) {
 		case "microsoft_allowed":
 			s.microsoft().AllowedTenants = list
 		case "google_domains":
-			s.Tenants.Google = &destination.GoogleTenant{AllowedDomains: list}
+			s.Tenants.Google = &tenant.Google{AllowedDomains: list}
 		case "openai_workspaces":
 			s.openai().WorkspaceIDs = list
 		case "openai_organizations":
 			s.openai().OrganizationIDs = list
 		case "anthropic_organizations":
-			s.Tenants.Anthropic = &destination.AnthropicTenant{OrganizationIDs: list}
+			s.Tenants.Anthropic = &tenant.Anthropic{OrganizationIDs: list}
 		default:
 			t.Fatalf("unknown setting %q", name)
 		}
 	}
 }
 
-func (s *Settings) microsoft() *destination.MicrosoftTenant {
+func (s *Settings) microsoft() *tenant.Microsoft {
 	if s.Tenants.Microsoft == nil {
-		s.Tenants.Microsoft = &destination.MicrosoftTenant{}
+		s.Tenants.Microsoft = &tenant.Microsoft{}
 	}
 	return s.Tenants.Microsoft
 }
 
-func (s *Settings) openai() *destination.OpenAITenant {
+func (s *Settings) openai() *tenant.OpenAI {
 	if s.Tenants.OpenAI == nil {
-		s.Tenants.OpenAI = &destination.OpenAITenant{}
+		s.Tenants.OpenAI = &tenant.OpenAI{}
 	}
 	return s.Tenants.OpenAI
 }
@@ -203,7 +204,7 @@ func (p *Proxy) parts(t testing.TB, s Settings, record *audit.Log, listener net.
 		Sanctioned: s.Sanctioned, Tolerated: s.Tolerated, Unsanctioned: s.Unsanctioned, InspectMixed: s.InspectMixed,
 	})
 	must(t, err)
-	tenants, err := destination.NewTenantRules(s.Tenants)
+	tenants, err := tenant.New(s.Tenants)
 	must(t, err)
 	p.Engine = newEngine(t, s)
 	options := proxy.Options{

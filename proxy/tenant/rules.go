@@ -1,43 +1,46 @@
-package destination
+package tenant
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/sluice-proxy/sluice/proxy/destination"
 )
 
 // Tenants are the company's own tenants. A product whose block is nil is not
 // restricted: its hosts are not intercepted for its sake, and headers that a
 // client sends itself, which can only restrict it further, are left alone.
 type Tenants struct {
-	Microsoft *MicrosoftTenant
-	Google    *GoogleTenant
-	OpenAI    *OpenAITenant
-	Anthropic *AnthropicTenant
+	Microsoft *Microsoft
+	Google    *Google
+	OpenAI    *OpenAI
+	Anthropic *Anthropic
 }
 
-// MicrosoftTenant restricts Entra sign-in. With a PolicyID it is tenant
+// Microsoft restricts Entra sign-in. With a PolicyID it is tenant
 // restrictions v2, which keeps the permitted tenants in Entra; without, v1.
-type MicrosoftTenant struct {
+type Microsoft struct {
 	TenantID       string   // directory id of the own tenant
 	PolicyID       string   // id of the default cross-tenant access policy
 	AllowedTenants []string // v1 alone: domains or directory ids
 }
 
-// GoogleTenant restricts sign-in to Google.
-type GoogleTenant struct {
+// Google restricts sign-in to Google.
+type Google struct {
 	AllowedDomains []string // domains, consumer_accounts, visitor_accounts
 }
 
-// OpenAITenant restricts ChatGPT by workspace and the API by organisation.
-type OpenAITenant struct {
+// OpenAI restricts ChatGPT by workspace and the API by organisation.
+type OpenAI struct {
 	WorkspaceIDs    []string // UUIDs
 	OrganizationIDs []string // org-...
 }
 
-// AnthropicTenant restricts Claude, in all its forms, by organisation.
-type AnthropicTenant struct {
+// Anthropic restricts Claude, in all its forms, by organisation.
+type Anthropic struct {
 	OrganizationIDs []string // UUIDs
 }
 
@@ -47,7 +50,7 @@ type HeaderValue struct{ Name, Value string }
 // ProductHosts are the hosts that one product's block intercepts.
 type ProductHosts struct {
 	Product string
-	Hosts   []HostPattern
+	Hosts   []destination.HostPattern
 }
 
 // restriction is one header of one product: what it is made of, and the only
@@ -56,7 +59,7 @@ type restriction struct {
 	product string
 	header  string
 	value   func(*Tenants) string // "" when not configured
-	hosts   []string              // as ParseHostPattern reads them
+	hosts   []string              // as destination.ParseHostPattern reads them
 	exclude []string              // never, though a pattern covers them
 	source  string
 }
@@ -125,9 +128,9 @@ var anthropicMore = []string{
 	"anthropic-allowed-org-ids7", "anthropic-allowed-org-ids8", "anthropic-allowed-org-ids9",
 }
 
-// TenantRules say for each host which tenant headers it gets. They are
+// Rules say for each host which tenant headers it gets. They are
 // immutable.
-type TenantRules struct {
+type Rules struct {
 	tenants Tenants
 	active  []activeRestriction
 	remove  map[string][]string // by product: all names of its headers
@@ -136,18 +139,18 @@ type TenantRules struct {
 type activeRestriction struct {
 	product string
 	header  HeaderValue
-	hosts   []HostPattern
-	exclude []HostPattern
+	hosts   []destination.HostPattern
+	exclude []destination.HostPattern
 }
 
-// NewTenantRules validates the values, since some services fail open on bad
+// New validates the values, since some services fail open on bad
 // ones and others refuse everybody. It reports every problem, joined, with its
 // configuration path.
-func NewTenantRules(t Tenants) (*TenantRules, error) {
+func New(t Tenants) (*Rules, error) {
 	if errs := t.validate(); len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
-	rules := &TenantRules{tenants: t, remove: map[string][]string{"anthropic": anthropicMore}}
+	rules := &Rules{tenants: t, remove: map[string][]string{"anthropic": anthropicMore}}
 	var errs []error
 	for _, r := range restrictions {
 		if names := rules.remove[r.product]; !slices.Contains(names, r.header) {
@@ -170,7 +173,7 @@ func NewTenantRules(t Tenants) (*TenantRules, error) {
 // once, after every header named in remove is taken out in any spelling. listed
 // is false where nothing is to be done, and for hosts that must not be touched.
 // The values disclose tenants: they are for https alone, which the caller sees to.
-func (t *TenantRules) Headers(host string) (set []HeaderValue, remove []string, listed bool) {
+func (t *Rules) Headers(host string) (set []HeaderValue, remove []string, listed bool) {
 	for _, a := range t.active {
 		if !a.covers(host) {
 			continue
@@ -192,7 +195,7 @@ func (a *activeRestriction) covers(host string) bool {
 // Apply does what Headers says to the header of a request, and reports whether
 // the host is listed. Names are compared without regard to case, and with
 // underscores as hyphens, which some servers take for the same.
-func (t *TenantRules) Apply(host string, header http.Header) bool {
+func (t *Rules) Apply(host string, header http.Header) bool {
 	set, remove, listed := t.Headers(host)
 	if !listed {
 		return false
@@ -211,7 +214,7 @@ func (t *TenantRules) Apply(host string, header http.Header) bool {
 
 // InjectOnly reports whether a host is intercepted only for its header: it is
 // forwarded unread.
-func (t *TenantRules) InjectOnly(host string, inCatalogue bool) bool {
+func (t *Rules) InjectOnly(host string, inCatalogue bool) bool {
 	if inCatalogue {
 		return false
 	}
@@ -221,7 +224,7 @@ func (t *TenantRules) InjectOnly(host string, inCatalogue bool) bool {
 
 // Hosts returns the hosts that each configured block intercepts, in the order
 // of the table.
-func (t *TenantRules) Hosts() []ProductHosts {
+func (t *Rules) Hosts() []ProductHosts {
 	var out []ProductHosts
 	for _, a := range t.active {
 		if len(out) == 0 || out[len(out)-1].Product != a.product {
@@ -308,4 +311,24 @@ func anthropicOrganizations(t *Tenants) string {
 		return ""
 	}
 	return strings.Join(t.Anthropic.OrganizationIDs, ",")
+}
+
+// parseHostPatterns reads a list of the table.
+func parseHostPatterns(product string, list []string) ([]destination.HostPattern, []error) {
+	var (
+		patterns []destination.HostPattern
+		errs     []error
+	)
+	for _, s := range list {
+		p, err := destination.ParseHostPattern(s)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("tenants.%s: %w", product, err))
+		}
+		patterns = append(patterns, p)
+	}
+	return patterns, errs
+}
+
+func anyPattern(patterns []destination.HostPattern, host string) bool {
+	return slices.ContainsFunc(patterns, func(p destination.HostPattern) bool { return p.Match(host) })
 }

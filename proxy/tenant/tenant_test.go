@@ -1,4 +1,4 @@
-package destination
+package tenant
 
 import (
 	"net/http"
@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/sluice-proxy/sluice/proxy/destination"
 )
 
 const (
@@ -16,22 +18,22 @@ const (
 	uuidC = "886313e1-3b8a-4372-9b90-0c9aee199e5d"
 )
 
-func newTenantRules(t testing.TB, tenants Tenants) *TenantRules {
+func newTenantRules(t testing.TB, tenants Tenants) *Rules {
 	t.Helper()
-	rules, err := NewTenantRules(tenants)
+	rules, err := New(tenants)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return rules
 }
 
-var entraV1 = Tenants{Microsoft: &MicrosoftTenant{TenantID: uuidA, AllowedTenants: []string{"corp.example", uuidB}}}
-var entraV2 = Tenants{Microsoft: &MicrosoftTenant{TenantID: uuidA, PolicyID: uuidC}}
+var entraV1 = Tenants{Microsoft: &Microsoft{TenantID: uuidA, AllowedTenants: []string{"corp.example", uuidB}}}
+var entraV2 = Tenants{Microsoft: &Microsoft{TenantID: uuidA, PolicyID: uuidC}}
 var everyTenant = Tenants{
 	Microsoft: entraV1.Microsoft,
-	Google:    &GoogleTenant{AllowedDomains: []string{"corp.example", "consumer_accounts", "corp.test"}},
-	OpenAI:    &OpenAITenant{WorkspaceIDs: []string{uuidA, uuidB}, OrganizationIDs: []string{"org-AbC1"}},
-	Anthropic: &AnthropicTenant{OrganizationIDs: []string{uuidC}},
+	Google:    &Google{AllowedDomains: []string{"corp.example", "consumer_accounts", "corp.test"}},
+	OpenAI:    &OpenAI{WorkspaceIDs: []string{uuidA, uuidB}, OrganizationIDs: []string{"org-AbC1"}},
+	Anthropic: &Anthropic{OrganizationIDs: []string{uuidC}},
 }
 
 func TestTenantHeaders(t *testing.T) {
@@ -53,8 +55,8 @@ func TestTenantHeaders(t *testing.T) {
 		{everyTenant, "chatgpt.com", chatgpt}, {everyTenant, "ws.chatgpt.com", chatgpt},
 		{everyTenant, "api.openai.com", map[string]string{"Openai-Allowed-Organization-Ids": "org-AbC1"}},
 		{everyTenant, "claude.ai", claude}, {everyTenant, "www.claude.ai", claude}, {everyTenant, "api.anthropic.com", claude}, {everyTenant, "platform.claude.com", claude}, {everyTenant, "console.anthropic.com", claude},
-		{Tenants{OpenAI: &OpenAITenant{OrganizationIDs: []string{"org-1"}}}, "chatgpt.com", nil},
-		{Tenants{OpenAI: &OpenAITenant{WorkspaceIDs: []string{uuidA}}}, "api.openai.com", nil},
+		{Tenants{OpenAI: &OpenAI{OrganizationIDs: []string{"org-1"}}}, "chatgpt.com", nil},
+		{Tenants{OpenAI: &OpenAI{WorkspaceIDs: []string{uuidA}}}, "api.openai.com", nil},
 		{Tenants{}, "chatgpt.com", nil},
 	}
 	for _, host := range []string{
@@ -177,10 +179,10 @@ func TestTenantProblemsAllAtOnce(t *testing.T) {
 		want    []string
 	}{
 		{Tenants{
-			Microsoft: &MicrosoftTenant{TenantID: "corp.example", AllowedTenants: []string{"corp.example ", "a,b.example", "corp", uuidA, strings.ToUpper(uuidA)}},
-			Google:    &GoogleTenant{AllowedDomains: []string{"@corp.example", "*.corp.example", "consumer_accounts", "a b.example", "x_y.example"}},
-			OpenAI:    &OpenAITenant{WorkspaceIDs: []string{"org-1", uuidA + "," + uuidB, " " + uuidA}, OrganizationIDs: []string{uuidA, "org-", "org-a b", "org-1", "org-1"}},
-			Anthropic: &AnthropicTenant{OrganizationIDs: []string{uuidA, strings.ToUpper(uuidA), "x\r\nEvil: 1"}},
+			Microsoft: &Microsoft{TenantID: "corp.example", AllowedTenants: []string{"corp.example ", "a,b.example", "corp", uuidA, strings.ToUpper(uuidA)}},
+			Google:    &Google{AllowedDomains: []string{"@corp.example", "*.corp.example", "consumer_accounts", "a b.example", "x_y.example"}},
+			OpenAI:    &OpenAI{WorkspaceIDs: []string{"org-1", uuidA + "," + uuidB, " " + uuidA}, OrganizationIDs: []string{uuidA, "org-", "org-a b", "org-1", "org-1"}},
+			Anthropic: &Anthropic{OrganizationIDs: []string{uuidA, strings.ToUpper(uuidA), "x\r\nEvil: 1"}},
 		}, []string{
 			"tenants.microsoft.tenant_id:", "tenants.microsoft.allowed_tenants[0]:", "tenants.microsoft.allowed_tenants[1]:", "tenants.microsoft.allowed_tenants[2]:", "tenants.microsoft.allowed_tenants[4]: is given twice",
 			"tenants.google.allowed_domains[0]:", "tenants.google.allowed_domains[1]:", "tenants.google.allowed_domains[3]:", "tenants.google.allowed_domains[4]:", "tenants.google.allowed_domains: wants at least one domain",
@@ -188,16 +190,16 @@ func TestTenantProblemsAllAtOnce(t *testing.T) {
 			"tenants.openai.organization_ids[0]:", "tenants.openai.organization_ids[1]:", "tenants.openai.organization_ids[2]:", "tenants.openai.organization_ids[4]: is given twice",
 			"tenants.anthropic.organization_ids[1]: is given twice", "tenants.anthropic.organization_ids[2]:",
 		}},
-		{Tenants{Microsoft: &MicrosoftTenant{}, Google: &GoogleTenant{}, OpenAI: &OpenAITenant{}, Anthropic: &AnthropicTenant{}}, []string{
+		{Tenants{Microsoft: &Microsoft{}, Google: &Google{}, OpenAI: &OpenAI{}, Anthropic: &Anthropic{}}, []string{
 			"tenants.microsoft.tenant_id:", "tenants.microsoft.allowed_tenants: wants at least one", "tenants.google.allowed_domains: wants", "tenants.openai: wants", "tenants.anthropic.organization_ids: wants",
 		}},
-		{Tenants{Microsoft: &MicrosoftTenant{PolicyID: "x", AllowedTenants: []string{"corp.example"}}}, []string{
+		{Tenants{Microsoft: &Microsoft{PolicyID: "x", AllowedTenants: []string{"corp.example"}}}, []string{
 			"tenants.microsoft.tenant_id:", "tenants.microsoft.policy_id:", "tenants.microsoft.allowed_tenants: cannot stand beside policy_id",
 		}},
-		{Tenants{Google: &GoogleTenant{AllowedDomains: slices.Repeat([]string{"corp.example"}, 1000)}}, []string{"tenants.google.allowed_domains: is longer than one header"}},
+		{Tenants{Google: &Google{AllowedDomains: slices.Repeat([]string{"corp.example"}, 1000)}}, []string{"tenants.google.allowed_domains: is longer than one header"}},
 	}
 	for _, tt := range tests {
-		rules, err := NewTenantRules(tt.tenants)
+		rules, err := New(tt.tenants)
 		if rules != nil || err == nil {
 			t.Errorf("%v, %v", rules, err)
 			continue
@@ -208,13 +210,13 @@ func TestTenantProblemsAllAtOnce(t *testing.T) {
 			}
 		}
 	}
-	for _, ok := range []Tenants{everyTenant, entraV2, {OpenAI: &OpenAITenant{OrganizationIDs: []string{"org-a", "org-A"}}}} {
+	for _, ok := range []Tenants{everyTenant, entraV2, {OpenAI: &OpenAI{OrganizationIDs: []string{"org-a", "org-A"}}}} {
 		newTenantRules(t, ok)
 	}
 }
 
 func TestJudge(t *testing.T) {
-	partly := Tenants{OpenAI: &OpenAITenant{WorkspaceIDs: []string{uuidA}}}
+	partly := Tenants{OpenAI: &OpenAI{WorkspaceIDs: []string{uuidA}}}
 	tests := []struct {
 		tenants      Tenants
 		app          string
@@ -242,7 +244,7 @@ func TestJudge(t *testing.T) {
 		{everyTenant, "gemini", []string{"Corp.Example"}, false, "Corp.Example", MatchCorporate},
 		{everyTenant, "gemini", []string{"other.example"}, false, "other.example", MatchForeign},
 		{everyTenant, "gemini", []string{"gmail.com"}, false, "gmail.com", MatchUnknown},
-		{Tenants{Google: &GoogleTenant{AllowedDomains: []string{"corp.example"}}}, "notebooklm", []string{"gmail.com"}, false, "gmail.com", MatchForeign},
+		{Tenants{Google: &Google{AllowedDomains: []string{"corp.example"}}}, "notebooklm", []string{"gmail.com"}, false, "gmail.com", MatchForeign},
 		{entraV1, "m365-copilot", []string{uuidA}, false, uuidA, MatchCorporate},
 		{entraV1, "m365-copilot", []string{uuidB}, false, uuidB, MatchCorporate},
 		{entraV1, "m365-copilot", []string{"corp.example"}, false, "corp.example", MatchCorporate},
@@ -265,7 +267,10 @@ func TestJudge(t *testing.T) {
 			t.Errorf("%s %v %v: %q, %s; want %q, %s", tt.app, tt.ids, tt.anonymous, observed, is, tt.observed, tt.is)
 		}
 	}
-	c := newCatalogue(t, CatalogueOptions{})
+	c, err := destination.NewCatalogue(destination.CatalogueOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	rules := newTenantRules(t, everyTenant)
 	for _, p := range products {
 		for _, id := range p.apps {

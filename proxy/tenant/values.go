@@ -1,4 +1,4 @@
-package destination
+package tenant
 
 import (
 	"errors"
@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/sluice-proxy/sluice/proxy/destination"
 )
 
 var (
@@ -90,7 +92,7 @@ func isDomain(s string) bool { return checkDomain(s) == nil }
 // checkDomain demands a plain domain of at least two labels, as it would stand
 // after an @.
 func checkDomain(s string) error {
-	t, err := ParseHost(s)
+	t, err := destination.ParseHost(s)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package destination
+package tenant
 
 import (
 	"slices"
@@ -43,7 +43,7 @@ func productOf(appID string) string {
 }
 
 // Configured reports whether the block of an app's product is set.
-func (t *TenantRules) Configured(appID string) bool {
+func (t *Rules) Configured(appID string) bool {
 	switch productOf(appID) {
 	case "openai":
 		return t.tenants.OpenAI != nil
@@ -61,7 +61,7 @@ func (t *TenantRules) Configured(appID string) bool {
 // any, and foreign, anonymous, corporate or unknown; of several signals the
 // worst. Without the product's block, or for an id of a kind that the block does
 // not list, nothing is foreign or corporate.
-func (t *TenantRules) Judge(appID string, o Observed) (observed, match string) {
+func (t *Rules) Judge(appID string, o Observed) (observed, match string) {
 	match = MatchUnknown
 	if len(o.IDs) > 0 {
 		observed = o.IDs[0]
@@ -84,7 +84,7 @@ func (t *TenantRules) Judge(appID string, o Observed) (observed, match string) {
 }
 
 // judgeID compares one id with the list of its kind.
-func (t *TenantRules) judgeID(product, id string) string {
+func (t *Rules) judgeID(product, id string) string {
 	var own []string
 	switch product {
 	case "openai":
@@ -116,7 +116,7 @@ func (t *TenantRules) judgeID(product, id string) string {
 	return MatchForeign
 }
 
-func (t *TenantRules) judgeGoogle(id string) string {
+func (t *Rules) judgeGoogle(id string) string {
 	g := t.tenants.Google
 	switch domain := strings.ToLower(id); {
 	case g == nil || !isDomain(id):
@@ -131,7 +131,7 @@ func (t *TenantRules) judgeGoogle(id string) string {
 
 // judgeMicrosoft cannot tell whether a directory id belongs to one of the
 // domains that v1 allows, or the other way round: such are unknown.
-func (t *TenantRules) judgeMicrosoft(id string) string {
+func (t *Rules) judgeMicrosoft(id string) string {
 	m := t.tenants.Microsoft
 	if m == nil {
 		return MatchUnknown
