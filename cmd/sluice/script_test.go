@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net"
 	"os"
 	"testing"
 
@@ -18,7 +19,12 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("XDG_DATA_HOME", e.WorkDir+"/data")
-			return nil
+			l, err := net.Listen("tcp", "127.0.0.1:0") // for who must know it before it listens
+			if err != nil {
+				return err
+			}
+			e.Setenv("FREE_ADDRESS", l.Addr().String())
+			return l.Close()
 		},
 	})
 }

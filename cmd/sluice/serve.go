@@ -22,13 +22,22 @@ import (
 const drainTime = 30 * time.Second
 
 func serveCommand(g *globals) *cobra.Command {
-	return &cobra.Command{
+	var profileFile string
+	cmd := &cobra.Command{
 		Use:     "serve",
 		Short:   "Run the proxy",
 		Example: "  sluice serve\n  sluice serve --config /etc/sluice/sluice.yaml",
 		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), g) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			stop, err := profile(profileFile)
+			if err != nil {
+				return wrong(err)
+			}
+			return errors.Join(serve(cmd.Context(), g), wrong(stop()))
+		},
 	}
+	cmd.Flags().StringVar(&profileFile, "cpu-profile", "", "file to write a CPU profile of the whole run to (pprof)")
+	return cmd
 }
 
 // serve runs the proxy until ctx ends, then drains.
