@@ -3,6 +3,7 @@ package proxy
 import (
 	"context"
 	"crypto/rand"
+	"crypto/x509"
 	"encoding/hex"
 	"io"
 	"net/http"
@@ -27,10 +28,11 @@ type Exchange struct {
 	Start       time.Time
 	Phase       string // policy.PhaseConnect or policy.PhaseRequest
 	Client      netip.Addr
-	Proto       string        // the client's: HTTP/1.1 or HTTP/2.0
-	parts       *snapshot     // in force when it began, and for it until it ends
-	incoming    io.ReadCloser // the body as it comes from the client
-	connect     *Exchange     // the CONNECT this request came through, nil for one of its own
+	Certificate *x509.Certificate // that the client of an HTTPS proxy gave, verified; nil without listen.tls.client_ca_file
+	Proto       string            // the client's: HTTP/1.1 or HTTP/2.0
+	parts       *snapshot         // in force when it began, and for it until it ends
+	incoming    io.ReadCloser     // the body as it comes from the client
+	connect     *Exchange         // the CONNECT this request came through, nil for one of its own
 	request     *http.Request
 	control     *http.ResponseController // of the client's side
 	credentials string                   // Proxy-Authorization, taken out of the request

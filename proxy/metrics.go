@@ -85,8 +85,8 @@ func (m *metrics) ended(x *Exchange) {
 	m.open.Dec()
 }
 
-// clientRefused counts a connection from an address that is not served.
-func (m *metrics) clientRefused() { m.refused.WithLabelValues("client_address").Inc() }
+// connRefused counts a connection that was closed at the door.
+func (m *metrics) connRefused(reason string) { m.refused.WithLabelValues(reason).Inc() }
 
 // unanswered watches a server's connections and counts those that spoke but
 // whose request never reached the handler: net/http answered by itself (400,

@@ -46,6 +46,7 @@ type Parts struct {
 type Options struct {
 	PortalHost       string
 	Clients          []netip.Prefix            // whose connections are served
+	Balancers        []netip.Prefix            // which must say in a PROXY header who their client is
 	Passthrough      []destination.HostPattern // hosts never intercepted
 	IdentityRequired bool
 	Challenge        bool          // answer a CONNECT without credentials with 407

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -27,6 +26,7 @@ type Proxy struct {
 	outer    *http.Server
 	inner    *http.Server
 	hijacked connSet
+	guests   guests
 	draining chan struct{}
 	most     time.Duration // that draining may take
 	once     sync.Once
@@ -41,7 +41,7 @@ func New(parts Parts) (*Proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Proxy{pipeline: pipeline, draining: make(chan struct{}), most: parts.Options.Drain}
+	p := &Proxy{pipeline: pipeline, guests: guests{queue: newConnQueue()}, draining: make(chan struct{}), most: parts.Options.Drain}
 	p.engine = newEngine(p.connect, pipeline, http.HandlerFunc(p.direct), parts.Log)
 
 	limits := parts.Options.Limits
@@ -95,8 +95,9 @@ func (p *Proxy) Serve(ctx context.Context, listeners ...net.Listener) error {
 		}()
 	}
 	serve(p.inner, p.pipeline.inner)
+	serve(p.outer, p.guests.queue)
 	for _, l := range listeners {
-		serve(p.outer, &clientListener{Listener: l, allowed: p.clients, refused: p.pipeline.metrics.clientRefused})
+		serve(p.outer, p.newDoor(l))
 	}
 	var err error
 	select {
@@ -105,6 +106,7 @@ func (p *Proxy) Serve(ctx context.Context, listeners ...net.Listener) error {
 	}
 	p.drain()
 	wait.Wait()
+	p.guests.dismiss()
 	return err
 }
 
@@ -131,7 +133,7 @@ func (p *Proxy) Reload(parts Parts) error {
 // Parts returns those in force.
 func (p *Proxy) Parts() Parts { return p.pipeline.current.Load().Parts }
 
-func (p *Proxy) clients() []netip.Prefix { return p.pipeline.current.Load().Options.Clients }
+func (p *Proxy) options() Options { return p.pipeline.current.Load().Options }
 
 // Draining is closed when the proxy has begun to drain.
 func (p *Proxy) Draining() <-chan struct{} { return p.draining }
@@ -190,7 +192,9 @@ func (p *Proxy) accept(w http.ResponseWriter, r *http.Request, connect *Exchange
 	p.pipeline.metrics.open.Inc()
 	if connect != nil {
 		x.connect = connect
-		x.Client = connect.Client
+		x.Client, x.Certificate = connect.Client, connect.Certificate
+	} else {
+		x.Certificate = certificateOf(r.TLS)
 	}
 	x.control = http.NewResponseController(w)
 	x.credentials = strings.Join(r.Header["Proxy-Authorization"], ", ") // two of them are no credentials
@@ -283,29 +287,6 @@ func (p *Proxy) direct(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(body) // the client may have left
 }
 
-// clientListener closes connections from addresses that are not served. It
-// does not wrap the others: splice needs the *net.TCPConn.
-type clientListener struct {
-	net.Listener
-	allowed func() []netip.Prefix
-	refused func()
-}
-
-func (l *clientListener) Accept() (net.Conn, error) {
-	for {
-		conn, err := l.Listener.Accept()
-		if err != nil {
-			return nil, err
-		}
-		addr := clientAddr(conn.RemoteAddr().String())
-		if slices.ContainsFunc(l.allowed(), func(p netip.Prefix) bool { return p.Contains(addr) }) {
-			return conn, nil
-		}
-		l.refused()
-		_ = conn.Close() // refused without a word
-	}
-}
-
 func clientAddr(remote string) netip.Addr {
 	ap, err := netip.ParseAddrPort(remote)
 	if err != nil {
@@ -340,6 +321,12 @@ func (s *connSet) add(conn net.Conn) func() {
 			close(s.idle)
 		}
 	}
+}
+
+func (s *connSet) size() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.conns)
 }
 
 // wait returns when the set is empty or ctx has ended.

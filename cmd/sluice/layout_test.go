@@ -41,6 +41,7 @@ var floors = map[string]int{
 var homes = map[string]string{
 	"github.com/open-policy-agent/opa": "policy",
 	"github.com/elazarl/goproxy":       "proxy",
+	"github.com/pires/go-proxyproto":   "proxy",
 	"github.com/coreos/go-oidc/v3":     "proxy/identity",
 	"github.com/spf13/cobra":           "cmd/sluice",
 	"go.yaml.in/yaml/v3":               "cmd/sluice",

@@ -73,6 +73,8 @@ type Settings struct {
 	Classifiers   *classifiers.Set   // instead of the standard ones
 	Change        func(*proxy.Parts) // the last word
 	Log           *zap.Logger
+	Listen        string             // default: a free port on 127.0.0.1
+	Secure        *proxy.ListenerTLS // makes it an HTTPS proxy
 }
 
 // parse reads the settings section of a transcript: one "name: value" a line,
@@ -157,8 +159,14 @@ func Start(t testing.TB, s Settings) *Proxy {
 	t.Helper()
 	p := &Proxy{Origin: NewOrigin(t), CA: newAuthority(t, "proxy"), Metrics: prometheus.NewRegistry(), done: make(chan error, 1)}
 	var config net.ListenConfig
-	listener, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if s.Listen == "" {
+		s.Listen = "127.0.0.1:0"
+	}
+	listener, err := config.Listen(t.Context(), "tcp", s.Listen)
 	must(t, err)
+	if s.Secure != nil {
+		listener = &proxy.SecureListener{Listener: listener, TLS: s.Secure}
+	}
 	p.Address = listener.Addr().String()
 	p.AuditFile = s.AuditFile
 	if p.AuditFile == "" {
