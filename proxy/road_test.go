@@ -243,11 +243,13 @@ func TestTunnelled(t *testing.T) {
 	if err := secure.Handshake(); err != nil {
 		t.Fatalf("not the origin's certificate: %v", err)
 	}
-	io.WriteString(secure, "POST / HTTP/1.1\r\nHost: intranet.example\r\nContent-Length: 4\r\nConnection: close\r\n\r\n4111")
+	io.WriteString(secure, "POST / HTTP/1.1\r\nHost: intranet.example\r\nContent-Length: 4\r\n\r\n4111")
 	answer, err := http.ReadResponse(bufio.NewReader(secure), nil)
 	if err != nil || answer.StatusCode != 200 {
 		t.Fatalf("got %v, %v", answer, err)
 	}
+	secure.CloseWrite()
+	io.Copy(io.Discard, secure) // closing before the origin's last words are read would reset the connection
 	secure.Close()
 	waitFor(t, "record of the tunnel", func() bool {
 		for _, line := range p.Completions(t) {
