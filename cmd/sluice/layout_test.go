@@ -22,10 +22,11 @@ var floors = map[string]int{
 	"rego":                 0,
 	"classifiers":          0,
 	"proxy/destination":    0,
-	"proxy/content":        0,
+	"proxy/content/frame":  0,
 	"proxy/audit":          0,
 	"proxy/ca":             0,
 	"classifiers/*":        1,
+	"proxy/content":        1,
 	"proxy/identity":       1,
 	"proxy/tenant":         1,
 	"classifiers/standard": 2,
@@ -45,6 +46,8 @@ var homes = map[string]string{
 	"github.com/coreos/go-oidc/v3":     "proxy/identity",
 	"github.com/spf13/cobra":           "cmd/sluice",
 	"go.yaml.in/yaml/v3":               "cmd/sluice",
+
+	"google.golang.org/protobuf/encoding/protowire": "proxy/content/frame",
 }
 
 var anyone = []string{
