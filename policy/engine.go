@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -27,13 +26,13 @@ type Options struct {
 	Observe   bool          // record verdicts in Decision.Shadow instead of enforcing them
 }
 
-// Engine decides by the snapshot in force. It is safe for concurrent use.
+// Engine decides by one snapshot. It does not change, and is safe for concurrent use.
 type Engine struct {
-	current atomic.Pointer[Snapshot]
-	cache   *lru.Cache[cacheKey, []Verdict] // nil: no cache
-	encoder *encoder
-	timeout time.Duration
-	observe bool
+	snapshot *Snapshot
+	cache    *lru.Cache[cacheKey, []Verdict] // nil: no cache
+	encoder  *encoder
+	timeout  time.Duration
+	observe  bool
 }
 
 // NewEngine returns an engine that decides by the snapshot.
@@ -45,7 +44,7 @@ func NewEngine(s *Snapshot, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("policy: new engine: %w", err)
 	}
-	e := &Engine{encoder: encoder, timeout: o.Timeout, observe: o.Observe}
+	e := &Engine{snapshot: s, encoder: encoder, timeout: o.Timeout, observe: o.Observe}
 	if e.timeout <= 0 {
 		e.timeout = 250 * time.Millisecond
 	}
@@ -59,26 +58,25 @@ func NewEngine(s *Snapshot, o Options) (*Engine, error) {
 		}
 		e.cache = cache
 	}
-	e.current.Store(s)
 	return e, nil
 }
 
-// Snapshot returns the snapshot in force.
-func (e *Engine) Snapshot() *Snapshot { return e.current.Load() }
+// Snapshot returns what the engine decides by.
+func (e *Engine) Snapshot() *Snapshot { return e.snapshot }
 
-// Swap puts another snapshot in force. A decision under way ends by the one that it began with; cached verdicts are bound
-// to their revision.
-func (e *Engine) Swap(s *Snapshot) {
-	if s != nil {
-		e.current.Store(s)
-	}
+// With returns an engine with the same options that decides by another snapshot. Both share the cache, whose verdicts are
+// bound to their revision.
+func (e *Engine) With(s *Snapshot) *Engine {
+	next := *e
+	next.snapshot = s
+	return &next
 }
 
 // Decide asks the packs of the input's phase and merges what they say. On an error the Decision blocks and tells the error;
 // neither holds anything of the input.
 func (e *Engine) Decide(ctx context.Context, in *Input, c Circumstances) (Decision, error) {
 	start := time.Now()
-	s := e.current.Load()
+	s := e.snapshot
 	d, err := e.decide(ctx, s, in, c)
 	if err != nil {
 		err = fmt.Errorf("policy: decide: %w", err)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -209,7 +210,7 @@ func TestCacheIsExact(t *testing.T) {
 	decide(false, policy.ActionAllow)
 
 	in.Phase, in.Identity.Department = policy.PhaseRequest, "hr"
-	e.Swap(load(t, custom(t, request(pack("coach", "input.identity.department == \"hr\"")))))
+	e = e.With(load(t, custom(t, request(pack("coach", "input.identity.department == \"hr\"")))))
 	decide(false, policy.ActionBlock) // nobody is authenticated
 	if d, _ := e.Decide(context.Background(), in, policy.Circumstances{}); d.Rules[0].ID != "p.r" || !d.Cached {
 		t.Errorf("%+v", d)
@@ -274,14 +275,15 @@ func TestSwapUnderLoad(t *testing.T) {
 		snapshots[s.Revision()] = action
 		list = append(list, s)
 	}
-	e := engine(t, list[0], policy.Options{CacheSize: 8})
+	var e atomic.Pointer[policy.Engine]
+	e.Store(engine(t, list[0], policy.Options{CacheSize: 8}))
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
 			in := policy.NewInput(policy.PhaseRequest)
 			for i := range 300 {
 				in.Request.Method = string(rune('A' + i%16))
-				d, err := e.Decide(context.Background(), in, policy.Circumstances{})
+				d, err := e.Load().Decide(context.Background(), in, policy.Circumstances{})
 				if want, ok := snapshots[d.Revision]; err != nil || !ok || d.Action != want || len(d.Rules) != 1 {
 					t.Errorf("%+v %v", d, err)
 				}
@@ -289,7 +291,7 @@ func TestSwapUnderLoad(t *testing.T) {
 		})
 	}
 	for i := range 300 {
-		e.Swap(list[i%2])
+		e.Store(e.Load().With(list[i%2]))
 	}
 	wg.Wait()
 }

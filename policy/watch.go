@@ -8,18 +8,18 @@ import (
 
 // Change tells what came of a source that changed.
 type Change struct {
-	Revision string // of what was tried
-	Err      error  // nil: it is in force; else what was in force stays
+	Snapshot *Snapshot // what was loaded
+	Err      error     // why nothing was: what is in force should stay so
 }
 
-// Watch polls a source until the context ends and puts a changed one in force. A source that does not load leaves the last
-// good one in force; report is called once for every change, good or bad, from this goroutine.
+// Watch polls a source, of which one revision is in force, until the context ends. It loads what changed, and calls report
+// once for every change, good or bad, from this goroutine.
 //
 // A change is tried when two polls in a row read the same: a directory that is being written may load, with a pack missing.
-func (e *Engine) Watch(ctx context.Context, every time.Duration, open func() (Source, error), report func(Change)) {
+func Watch(ctx context.Context, every time.Duration, inForce string, open func() (Source, error), report func(Change)) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
-	tried, seen := e.Snapshot().Revision(), ""
+	tried, seen := inForce, ""
 	for {
 		select {
 		case <-ctx.Done():
@@ -46,10 +46,7 @@ func (e *Engine) Watch(ctx context.Context, every time.Duration, open func() (So
 		if ctx.Err() != nil {
 			return
 		}
-		if err == nil {
-			e.Swap(s)
-		}
-		report(Change{Revision: f.revision, Err: err})
+		report(Change{Snapshot: s, Err: err})
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,13 +27,21 @@ func TestWatch(t *testing.T) {
 		return policy.Source{Embedded: rego.FS, Dir: os.DirFS(dir)}, nil
 	}
 	src, _ := open()
-	e := engine(t, load(t, src), policy.Options{})
+	var inForce atomic.Pointer[policy.Engine]
+	inForce.Store(engine(t, load(t, src), policy.Options{}))
+	revision := func() string { return inForce.Load().Snapshot().Revision() }
+	first := revision()
 
 	ctx, cancel := context.WithCancel(context.Background())
 	changes, done := make(chan policy.Change, 10), make(chan struct{})
 	go func() {
 		defer close(done)
-		e.Watch(ctx, time.Millisecond, open, func(c policy.Change) { changes <- c })
+		policy.Watch(ctx, time.Millisecond, first, open, func(c policy.Change) {
+			if c.Err == nil {
+				inForce.Store(inForce.Load().With(c.Snapshot))
+			}
+			changes <- c
+		})
 	}()
 	defer func() { cancel(); <-done }()
 
@@ -58,32 +67,30 @@ func TestWatch(t *testing.T) {
 			return policy.Change{}
 		}
 	}
-	first := e.Snapshot().Revision()
-
 	write(strings.Replace(string(original), "severity: medium", "severity: high", 1))
-	if c := next(); c.Err != nil || c.Revision == first || e.Snapshot().Revision() != c.Revision {
+	if c := next(); c.Err != nil || revision() == first || revision() != c.Snapshot.Revision() {
 		t.Fatalf("edited: %+v", c)
 	}
-	good := e.Snapshot().Revision()
+	good := revision()
 
 	write("package sluice.request.apps\n\nverdict contains")
 	var problems policy.Problems
 	if c := next(); !errors.As(c.Err, &problems) || problems[0].File != "request/apps.rego" || problems[0].Line != 3 {
 		t.Fatalf("broken: %+v", c)
 	}
-	if d, err := e.Decide(ctx, reference(t), policy.Circumstances{}); err != nil || d.Revision != good {
+	if d, err := inForce.Load().Decide(ctx, reference(t), policy.Circumstances{}); err != nil || d.Revision != good {
 		t.Fatalf("the last good one is not in force: %+v %v", d, err)
 	}
 
 	write(string(original))
-	if c := next(); c.Err != nil || e.Snapshot().Revision() != first {
+	if c := next(); c.Err != nil || revision() != first {
 		t.Fatalf("mended: %+v", c)
 	}
 
 	if err := os.WriteFile(filepath.Join(dir, "gone"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if c := next(); c.Err == nil || e.Snapshot().Revision() != first {
+	if c := next(); c.Err == nil || revision() != first {
 		t.Fatalf("gone: %+v", c)
 	}
 	if err := os.Remove(filepath.Join(dir, "gone")); err != nil {
@@ -105,7 +112,7 @@ func TestWatch(t *testing.T) {
 		t.Errorf("reported twice: %+v", c)
 	case <-time.After(50 * time.Millisecond):
 	}
-	if e.Snapshot().Revision() != first {
+	if revision() != first {
 		t.Error("the last good one is not in force")
 	}
 }

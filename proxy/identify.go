@@ -169,13 +169,19 @@ func (s *snapshot) passthrough(host string) bool {
 	return slices.ContainsFunc(s.Options.Passthrough, func(pattern destination.HostPattern) bool { return pattern.Match(host) })
 }
 
-// identifyUser is stage 3. Behind a CONNECT the user is the CONNECT's; an inner
-// Proxy-Authorization proves nothing.
+// identifyUser is stage 3. Behind a CONNECT the user is the CONNECT's, whose
+// credentials are judged again after a reload; an inner Proxy-Authorization proves
+// nothing.
 func (p *Pipeline) identifyUser(x *Exchange) error {
 	required := x.parts.Options.IdentityRequired && x.mode == read && x.Known && (x.Match.Role == "web" || x.Match.Role == "api") &&
 		(x.connect != nil || !x.Match.Mixed) // a shared host is tunnelled, if no rule says otherwise
 	if x.connect != nil {
 		x.Identity = x.connect.Identity
+		if x.parts.Identity != x.connect.parts.Identity {
+			if err := x.identifyAgain(); err != nil {
+				return err
+			}
+		}
 		if required && !x.Identity.Authenticated {
 			return refuseFor("auth_missing", nil) // what the CONNECT named did not need it
 		}
@@ -204,6 +210,28 @@ func (p *Pipeline) identifyUser(x *Exchange) error {
 		return nil
 	}
 	return x.challenge(refuseFor("auth_rejected", err))
+}
+
+// identifyAgain judges the credentials of the CONNECT by the parts of today: a
+// token that was withdrawn is not good for as long as its connection is kept.
+func (x *Exchange) identifyAgain() error {
+	x.Identity = identity.Identity{}
+	if x.parts.Identity == nil {
+		return nil
+	}
+	who, err := x.parts.Identity.Authenticate(x.context(), x.connect.credentials)
+	switch {
+	case errors.Is(err, identity.ErrNoCredentials):
+		return nil
+	case errors.Is(err, identity.ErrUnavailable) && x.mode != read:
+		return nil
+	case errors.Is(err, identity.ErrUnavailable):
+		return refuseFor("auth_unavailable", err)
+	case err != nil:
+		return refuseFor("auth_expired", err)
+	}
+	x.Identity = who
+	return nil
 }
 
 // challenge asks for credentials, unless configuration says that nobody here

@@ -134,11 +134,18 @@ func TestPolicySwap(t *testing.T) {
 		return snapshot
 	}
 	enforced, off := load("enforce"), load("off")
+	swap := func(s *policy.Snapshot) {
+		next := p.Server.Parts()
+		next.Policy = next.Policy.With(s)
+		if err := p.Server.Reload(next); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for i := range 20 {
 		want := "[CREDIT_CARD_"
-		p.Engine.Swap(enforced)
+		swap(enforced)
 		if i%2 == 1 {
-			p.Engine.Swap(off)
+			swap(off)
 			want = "4111 1111"
 		}
 		resp, text := post(t, p, true, strings.NewReader(chat("card 4111 1111 1111 1111")))

@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"go.uber.org/zap"
 
+	"github.com/sluice-proxy/sluice/classifiers"
 	"github.com/sluice-proxy/sluice/classifiers/standard"
 	"github.com/sluice-proxy/sluice/policy"
 	"github.com/sluice-proxy/sluice/proxy"
@@ -32,28 +33,31 @@ import (
 // history that agents send again with each turn.
 const findingsCache = 64 << 20
 
-// policyPoll is how often the policy directory is looked at.
-const policyPoll = time.Second
-
 // assembly is the running program's parts that outlive the construction.
 type assembly struct {
-	config       *Config
+	flags        *globals // by which the configuration is read again
+	config       atomic.Pointer[Config]
+	report       atomic.Pointer[report]
 	log          *zap.Logger
-	engine       *policy.Engine
+	level        zap.AtomicLevel
+	secret       *secret
+	classifiers  *classifiers.Set
+	registry     *prometheus.Registry
+	gauges       gauges
 	record       *audit.Log
 	proxy        *proxy.Proxy
 	admin        http.Handler
-	policyFailed prometheus.Gauge
-	policyError  atomic.Pointer[string] // of the last load; nil when it went well
-	addresses    []string               // of the proxy listeners
-	proxyAddress string                 // one that this machine can use
+	addresses    []string // of the proxy listeners
+	proxyAddress string   // one that this machine can use
 	adminAddress string
 	caFile       string
 }
 
 // assemble builds everything from the configuration. It starts nothing.
-func assemble(ctx context.Context, c *Config, logger *zap.Logger, listeners []net.Listener, adminListener net.Listener) (*assembly, error) {
-	s := &assembly{config: c, log: logger, adminAddress: adminListener.Addr().String()}
+func assemble(ctx context.Context, g *globals, c *Config, logger *zap.Logger, level zap.AtomicLevel, listeners []net.Listener, adminListener net.Listener) (*assembly, error) {
+	s := &assembly{flags: g, log: logger, level: level, registry: prometheus.NewRegistry(), adminAddress: adminListener.Addr().String()}
+	s.config.Store(c)
+	s.report.Store(&report{loaded: time.Now()})
 	for _, l := range listeners {
 		s.addresses = append(s.addresses, l.Addr().String())
 	}
@@ -62,24 +66,17 @@ func assemble(ctx context.Context, c *Config, logger *zap.Logger, listeners []ne
 	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
 		return nil, fmt.Errorf("data_dir: %w", err)
 	}
-	secret, err := openSecret(c.SecretFile)
-	if err != nil {
+	var err error
+	if s.secret, err = openSecret(c.SecretFile); err != nil {
 		return nil, err
 	}
-	authority, err := ca.Open(authorityOptions(c, secret))
-	if err != nil {
+	if s.classifiers, err = standard.New(standard.Options{Key: s.secret.derive("findings cache"), CacheBytes: findingsCache}); err != nil {
 		return nil, err
 	}
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	s.policyFailed = prometheus.NewGauge(prometheus.GaugeOpts{Name: "sluice_policy_load_failed",
-		Help: "1 while the policy directory holds something that does not load and the last good policy is in force."})
-	registry.MustRegister(s.policyFailed)
-
-	if s.engine, err = newEngine(ctx, c.Policy); err != nil {
-		return nil, err
-	}
-	parts, err := s.parts(secret, authority, registry)
+	s.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	s.gauges = newGauges(s.registry)
+	s.gauges.reloadedAt.SetToCurrentTime()
+	parts, err := s.parts(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -90,25 +87,36 @@ func assemble(ctx context.Context, c *Config, logger *zap.Logger, listeners []ne
 	if s.record, err = audit.Open(audit.Options{File: c.Audit.File, OnFailure: c.Audit.OnFailure, Sync: c.Audit.Sync, OnLost: s.lost}); err != nil {
 		return nil, err
 	}
-	registry.MustRegister(recordMetrics(s.record)...)
+	s.registry.MustRegister(recordMetrics(s.record)...)
 	parts.Audit = s.record
 	if s.proxy, err = proxy.New(parts); err != nil {
 		return nil, errors.Join(err, s.record.Close())
 	}
-	if s.admin, err = s.adminHandler(token, registry); err != nil {
+	if s.admin, err = s.adminHandler(token); err != nil {
 		return nil, errors.Join(err, s.record.Close())
 	}
 	return s, nil
 }
 
-// parts builds what the road is made of, but for the record.
-func (s *assembly) parts(secret *secret, authority *ca.Authority, registry *prometheus.Registry) (proxy.Parts, error) {
-	c := s.config
+// parts builds what the road is made of, at the start and at each reload. What
+// outlives a reload, the record among it, is taken from the assembly.
+func (s *assembly) parts(ctx context.Context, c *Config) (proxy.Parts, error) {
+	var old proxy.Parts
+	options := authorityOptions(c, s.secret)
+	if s.proxy != nil {
+		old = s.proxy.Parts()
+		options.Make = false // a root that is gone is not replaced behind everybody's back
+	}
+	authority, err := ca.Open(options)
+	if err != nil {
+		return proxy.Parts{}, err
+	}
+	engine, err := newEngine(ctx, c.Policy)
+	if err != nil {
+		return proxy.Parts{}, err
+	}
 	var errs []error
 	check := func(err error) { errs = append(errs, err) }
-
-	set, err := standard.New(standard.Options{Key: secret.derive("findings cache"), CacheBytes: findingsCache})
-	check(err)
 	catalogue, err := newCatalogue(c.Destinations)
 	check(err)
 	tenants, err := newTenants(c.Tenants)
@@ -117,7 +125,7 @@ func (s *assembly) parts(secret *secret, authority *ca.Authority, registry *prom
 	check(err)
 	dialer, err := newDialer(c, roots, s.ownAddresses)
 	check(err)
-	users, err := newIdentity(c.Identity, roots)
+	users, err := newIdentity(c.Identity, roots, old.Identity)
 	check(err)
 	passthrough, err := parsePassthrough(c.Destinations.Passthrough)
 	check(err)
@@ -131,12 +139,12 @@ func (s *assembly) parts(secret *secret, authority *ca.Authority, registry *prom
 	}
 	l := c.Limits
 	return proxy.Parts{
-		Log: s.log, Metrics: registry, Policy: s.engine, Classifiers: set, Catalogue: catalogue, Tenants: tenants,
+		Log: s.log, Metrics: s.registry, Policy: engine, Classifiers: s.classifiers, Audit: s.record, Catalogue: catalogue, Tenants: tenants,
 		Dialer: dialer, Roots: roots, Identity: users, CA: authority, Portal: home, Page: home.Page, PAC: pac,
 		Options: proxy.Options{
 			PortalHost: c.Portal.Host, Clients: clients, Passthrough: passthrough,
 			IdentityRequired: c.Identity.Required, Challenge: c.Identity.Challenge != "none",
-			Key: secret.derive("placeholders"), Drain: drainTime,
+			Key: s.secret.derive("placeholders"), Drain: drainTime,
 			Limits: proxy.Limits{
 				Body: int64(l.Body), Expanded: int64(l.Expanded), Ratio: l.Ratio, Inspecting: int64(l.Inspecting),
 				Header: int(l.Header), Headers: l.Headers,
@@ -308,19 +316,19 @@ func recordMetrics(l *audit.Log) []prometheus.Collector {
 	}
 }
 
-func (s *assembly) adminHandler(token string, registry *prometheus.Registry) (http.Handler, error) {
+func (s *assembly) adminHandler(token string) (http.Handler, error) {
 	return admin.New(admin.Parts{
-		Log: s.log, Token: token, Hosts: s.config.Listen.AdminHosts, Metrics: registry,
+		Log: s.log, Token: token, Hosts: s.config.Load().Listen.AdminHosts, Metrics: s.registry,
 		Ready: s.ready, Status: s.status,
 	})
 }
 
 func (s *assembly) status() admin.Status {
-	status := admin.Status{Version: version(), Policy: s.revision(), Mode: s.config.Policy.Mode, AuditHealthy: s.record.Healthy() == nil}
-	if err := s.policyError.Load(); err != nil {
-		status.PolicyError = *err
+	r := s.report.Load()
+	return admin.Status{
+		Version: version(), Policy: s.revision(), PolicyError: r.policyError, Mode: s.config.Load().Policy.Mode,
+		AuditHealthy: s.record.Healthy() == nil, Loaded: r.loaded, ReloadError: r.reloadError, NeedsRestart: r.restart,
 	}
-	return status
 }
 
 // ready says why the proxy should get no new work.
@@ -330,36 +338,13 @@ func (s *assembly) ready() error {
 		return errors.New("draining")
 	default:
 	}
-	if s.config.Audit.OnFailure == audit.Refuse {
+	if s.config.Load().Audit.OnFailure == audit.Refuse {
 		return s.record.Healthy()
 	}
 	return nil
 }
 
-func (s *assembly) revision() string { return s.engine.Snapshot().Revision() }
-
-// watchPolicy loads a changed policy directory and puts it in force; one that
-// does not load leaves the last good one and is told loudly.
-func (s *assembly) watchPolicy(ctx context.Context) error {
-	if s.config.Policy.Dir == "" && len(s.config.Policy.DataFiles) == 0 {
-		return nil
-	}
-	open := func() (policy.Source, error) { return policySource(s.config.Policy) }
-	s.engine.Watch(ctx, policyPoll, open, func(change policy.Change) {
-		if change.Err != nil {
-			text := change.Err.Error()
-			s.policyError.Store(&text)
-			s.policyFailed.Set(1)
-			s.log.Error("policy not loaded; the last good one stays in force",
-				zap.String("dir", s.config.Policy.Dir), zap.String("in_force", s.revision()), zap.Error(change.Err))
-			return
-		}
-		s.policyError.Store(nil)
-		s.policyFailed.Set(0)
-		s.log.Info("policy loaded", zap.String("revision", change.Revision))
-	})
-	return nil
-}
+func (s *assembly) revision() string { return s.proxy.Parts().Policy.Snapshot().Revision() }
 
 func (s *assembly) close() error {
 	err := s.record.Close()

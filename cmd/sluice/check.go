@@ -53,7 +53,7 @@ func judge(ctx context.Context, c *Config) (*destination.Catalogue, *tenant.Rule
 	tenants, tenantsErr := newTenants(c.Tenants)
 	roots, rootsErr := newRoots(c.Upstream.CAFiles)
 	_, dialerErr := newDialer(c, roots, nil)
-	_, identityErr := newIdentity(c.Identity, roots)
+	_, identityErr := newIdentity(c.Identity, roots, nil)
 	_, passthroughErr := parsePassthrough(c.Destinations.Passthrough)
 	err := errors.Join(judgeSecret(c), judgeAuthority(c), catalogueErr, passthroughErr, rootsErr, dialerErr,
 		identityErr, tenantsErr, judgePolicy(ctx, c.Policy))

@@ -9,11 +9,12 @@ import (
 
 // Config is the configuration file. Its keys are the yaml tags; decode.go reads
 // it strictly, validate.go reports everything that is wrong with the values. It
-// ends in cmd: constructors get only what they use.
+// ends in cmd: constructors get only what they use. A key tagged reload:"no" was
+// used up at the start; every other one is put in force by a reload.
 type Config struct {
 	Listen       ListenConfig      `yaml:"listen"`
-	DataDir      string            `yaml:"data_dir"`
-	SecretFile   string            `yaml:"secret_file"`
+	DataDir      string            `yaml:"data_dir" reload:"no"`
+	SecretFile   string            `yaml:"secret_file" reload:"no"`
 	CA           CAConfig          `yaml:"ca"`
 	Portal       PortalConfig      `yaml:"portal"`
 	PAC          PACConfig         `yaml:"pac"`
@@ -30,10 +31,10 @@ type Config struct {
 // ListenConfig says where the proxy and its admin listener stand, and whom the
 // proxy serves.
 type ListenConfig struct {
-	Proxy          List     `yaml:"proxy"`
-	Admin          string   `yaml:"admin"`
-	AdminTokenFile string   `yaml:"admin_token_file"`
-	AdminHosts     []string `yaml:"admin_hosts"`
+	Proxy          List     `yaml:"proxy" reload:"no"`
+	Admin          string   `yaml:"admin" reload:"no"`
+	AdminTokenFile string   `yaml:"admin_token_file" reload:"no"`
+	AdminHosts     []string `yaml:"admin_hosts" reload:"no"`
 	Clients        []string `yaml:"clients"`
 }
 
@@ -136,9 +137,9 @@ type PolicyConfig struct {
 
 // AuditConfig says where the record goes.
 type AuditConfig struct {
-	File      string `yaml:"file"`
-	OnFailure string `yaml:"on_failure"`
-	Sync      string `yaml:"sync"`
+	File      string `yaml:"file" reload:"no"`
+	OnFailure string `yaml:"on_failure" reload:"no"`
+	Sync      string `yaml:"sync" reload:"no"`
 }
 
 // LimitsConfig bounds what an exchange may take.
@@ -146,19 +147,19 @@ type LimitsConfig struct {
 	Body          Size     `yaml:"body"`
 	Expanded      Size     `yaml:"expanded"`
 	Ratio         int      `yaml:"ratio"`
-	Inspecting    Size     `yaml:"inspecting"`
-	Header        Size     `yaml:"header"`
+	Inspecting    Size     `yaml:"inspecting" reload:"no"`
+	Header        Size     `yaml:"header" reload:"no"`
 	Headers       int      `yaml:"headers"`
-	HeaderTimeout Duration `yaml:"header_timeout"`
+	HeaderTimeout Duration `yaml:"header_timeout" reload:"no"`
 	Handshake     Duration `yaml:"handshake"`
-	Idle          Duration `yaml:"idle"`
+	Idle          Duration `yaml:"idle" reload:"no"`
 	TunnelIdle    Duration `yaml:"tunnel_idle"`
 }
 
 // LogConfig shapes the log on standard error.
 type LogConfig struct {
 	Level  string `yaml:"level"`
-	Format string `yaml:"format"`
+	Format string `yaml:"format" reload:"no"`
 }
 
 // defaultConfig is what holds without a file.

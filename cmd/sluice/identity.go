@@ -12,12 +12,13 @@ import (
 )
 
 // newIdentity is nil when nothing is configured by which anybody could be known.
-// Issuers are reached directly; the roots are nil for the system's.
-func newIdentity(c IdentityConfig, roots *x509.CertPool) (*identity.Verifier, error) {
+// Issuers are reached directly; the roots are nil for the system's; previous is
+// the one that is replaced, if any.
+func newIdentity(c IdentityConfig, roots *x509.CertPool, previous *identity.Verifier) (*identity.Verifier, error) {
 	if len(c.Bearer.Issuers) == 0 && c.Bearer.TokenFile == "" {
 		return nil, nil
 	}
-	options := identity.Options{TokenFile: c.Bearer.TokenFile}
+	options := identity.Options{TokenFile: c.Bearer.TokenFile, Previous: previous}
 	for _, issuer := range c.Bearer.Issuers {
 		options.Issuers = append(options.Issuers, identity.Issuer{URL: issuer.Issuer, Audiences: issuer.Audiences})
 	}

@@ -73,7 +73,7 @@ func TestPrivateIssuer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		users, err := newIdentity(config, roots)
+		users, err := newIdentity(config, roots, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

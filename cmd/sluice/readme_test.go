@@ -4,6 +4,7 @@ import (
 	"os"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,6 +32,15 @@ func TestReadme(t *testing.T) {
 		t.Fatal(err)
 	}
 	documented(t, "", reflect.TypeOf(*c), document)
+	_, reload, _ := strings.Cut(string(text), "These keys wait for a restart")
+	listed := regexp.MustCompile("`([a-z_.]+)`").FindAllStringSubmatch(reload[:strings.Index(reload, "\n\n")], -1)
+	var keys []string
+	for _, match := range listed {
+		keys = append(keys, match[1])
+	}
+	if want := fixedKeys("", reflect.TypeOf(*c)); !slices.Equal(keys, want) {
+		t.Errorf("the README says that these keys wait for a restart:\n%v\nand these do:\n%v", keys, want)
+	}
 
 	// What stands there as an example says so by being a block that is not set.
 	c.Tenants, c.Identity.Bearer.Issuers = TenantsConfig{}, nil
@@ -38,6 +48,20 @@ func TestReadme(t *testing.T) {
 	if !reflect.DeepEqual(normal(*c), normal(*want)) {
 		t.Errorf("the reference says\n%+v\nthe defaults are\n%+v", *c, *want)
 	}
+}
+
+// fixedKeys are those that a reload does not change.
+func fixedKeys(path string, block reflect.Type) (keys []string) {
+	for i := range block.NumField() {
+		field := block.Field(i)
+		key := join(path, field.Tag.Get("yaml"))
+		if field.Tag.Get("reload") == "no" {
+			keys = append(keys, key)
+		} else if field.Type.Kind() == reflect.Struct {
+			keys = append(keys, fixedKeys(key, field.Type)...)
+		}
+	}
+	return keys
 }
 
 // documented checks that every key of a block stands in the reference.

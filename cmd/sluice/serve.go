@@ -8,7 +8,9 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -42,12 +44,15 @@ func serveCommand(g *globals) *cobra.Command {
 
 // serve runs the proxy until ctx ends, then drains.
 func serve(ctx context.Context, g *globals) (err error) {
+	hangup := make(chan os.Signal, 1) // one that waits stands for all
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
 	c, err := g.read()
 	if err != nil {
 		_, _, more := judge(ctx, c)
 		return badConfig(once(err, more))
 	}
-	logger, err := newLogger(c.Log)
+	logger, level, err := newLogger(c.Log)
 	if err != nil {
 		return wrong(err)
 	}
@@ -55,7 +60,7 @@ func serve(ctx context.Context, g *globals) (err error) {
 	if err != nil {
 		return wrong(err)
 	}
-	s, err := assemble(ctx, c, logger, listeners, admin)
+	s, err := assemble(ctx, g, c, logger, level, listeners, admin)
 	if err != nil {
 		for _, l := range append(listeners, admin) {
 			err = errors.Join(err, l.Close())
@@ -69,7 +74,7 @@ func serve(ctx context.Context, g *globals) (err error) {
 	beside, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	var parts errgroup.Group
-	parts.Go(func() error { return s.watchPolicy(beside) })
+	parts.Go(func() error { return s.attention(beside, hangup) })
 	parts.Go(func() error { return serveAdmin(beside, s.admin, admin) })
 	parts.Go(func() error {
 		<-s.proxy.Draining() // before Serve returns
@@ -124,20 +129,22 @@ func serveAdmin(ctx context.Context, handler http.Handler, l net.Listener) error
 	return err
 }
 
-// newLogger writes JSON lines, or lines for people, to standard error.
-func newLogger(c LogConfig) (*zap.Logger, error) {
-	level, err := zapcore.ParseLevel(c.Level)
+// newLogger writes JSON lines, or lines for people, to standard error. Its level
+// can be changed.
+func newLogger(c LogConfig) (*zap.Logger, zap.AtomicLevel, error) {
+	level, err := zap.ParseAtomicLevel(c.Level)
 	if err != nil {
-		return nil, err
+		return nil, level, err
 	}
 	config := zap.NewProductionConfig()
-	config.Level = zap.NewAtomicLevelAt(level)
+	config.Level = level
 	config.Encoding = c.Format
 	config.Sampling = nil // one line for each exchange means each
 	config.DisableCaller = true
 	config.DisableStacktrace = true
 	config.EncoderConfig.EncodeTime = zapcore.RFC3339NanoTimeEncoder
-	return config.Build()
+	logger, err := config.Build()
+	return logger, level, err
 }
 
 // welcome tells a person what to do next; a service's log gets one line. The flags

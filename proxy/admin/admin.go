@@ -34,6 +34,9 @@ type Status struct {
 	PolicyError  string           `json:"policy_error"` // why what the directory holds is not; empty when it is
 	Mode         string           `json:"mode"`         // enforce or observe
 	AuditHealthy bool             `json:"audit_healthy"`
+	Loaded       time.Time        `json:"loaded"`           // when the configuration in force was
+	ReloadError  string           `json:"reload_error"`     // why the last reload changed nothing; empty when it went well
+	NeedsRestart []string         `json:"needs_restart"`    // keys that differ from what is in force until a restart
 	Counts       map[string]int64 `json:"counts,omitempty"` // a few counts worth a look, by name
 }
 

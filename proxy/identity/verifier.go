@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -37,18 +36,18 @@ type Options struct {
 	HTTPClient *http.Client     // its transport reaches the providers; nil: one that uses no proxy
 	Now        func() time.Time // nil: time.Now
 	CacheSize  int              // verified tokens remembered; 0: 4096
+	Previous   *Verifier        // the one that this replaces: keys of the same issuers are kept
 }
 
 // A Verifier tells who holds a token. It may be used by many at once, starts
 // nothing and needs no closing.
 type Verifier struct {
-	issuers   map[string]*issuer
-	tokenFile string
-	claims    ClaimNames
-	now       func() time.Time
-	key       []byte // of the process: nothing keyed by it leaves memory
-	tokens    atomic.Pointer[tokenTable]
-	verified  *lru.Cache[[sha256.Size]byte, *remembered]
+	issuers  map[string]*issuer
+	claims   ClaimNames
+	now      func() time.Time
+	key      []byte      // of the process: nothing keyed by it leaves memory
+	tokens   *tokenTable // nil: no token file
+	verified *lru.Cache[[sha256.Size]byte, *remembered]
 }
 
 // remembered is a token that was verified with keys, which must still be the
@@ -64,11 +63,10 @@ type remembered struct {
 // provider. It reports everything that is wrong at once.
 func New(o Options) (*Verifier, error) {
 	v := &Verifier{
-		issuers:   map[string]*issuer{},
-		tokenFile: o.TokenFile,
-		claims:    o.Claims,
-		now:       o.Now,
-		key:       make([]byte, sha256.Size),
+		issuers: map[string]*issuer{},
+		claims:  o.Claims,
+		now:     o.Now,
+		key:     make([]byte, sha256.Size),
 	}
 	rand.Read(v.key) // never fails: crypto/rand stops the process instead
 	if v.now == nil {
@@ -92,9 +90,16 @@ func New(o Options) (*Verifier, error) {
 			errs = append(errs, fmt.Errorf("identity: issuers[%d]: %s stands there twice", i, given.URL))
 		} else {
 			v.issuers[given.URL] = &issuer{newProvider(given.URL, client, v.now), append([]string{}, given.Audiences...)}
+			if o.Previous != nil && o.Previous.issuers[given.URL] != nil {
+				v.issuers[given.URL].keys.Store(o.Previous.issuers[given.URL].keys.Load())
+			}
 		}
 	}
-	errs = append(errs, v.Reload())
+	if o.TokenFile != "" {
+		var err error
+		v.tokens, err = readTokens(o.TokenFile, v.key)
+		errs = append(errs, err)
+	}
 	size := o.CacheSize
 	if size == 0 {
 		size = defaultCacheSize
@@ -124,20 +129,6 @@ func (i *Issuer) validate() error {
 	return nil
 }
 
-// Reload reads the token file again. On an error the tokens that were there stay
-// in force.
-func (v *Verifier) Reload() error {
-	if v.tokenFile == "" {
-		return nil
-	}
-	table, err := readTokens(v.tokenFile, v.key)
-	if err != nil {
-		return err
-	}
-	v.tokens.Store(table)
-	return nil
-}
-
 // Authenticate tells who holds the credentials in a Proxy-Authorization value. Its
 // errors are ErrNoCredentials, ErrRejected (a *RejectedError) and ErrUnavailable;
 // with an error the Identity is the zero one. It waits for a provider for at most
@@ -155,8 +146,8 @@ func (v *Verifier) Authenticate(ctx context.Context, proxyAuthorization string) 
 			return r.identity, nil
 		}
 	}
-	if tokens := v.tokens.Load(); tokens != nil {
-		if id, ok := tokens.find(token); ok {
+	if v.tokens != nil {
+		if id, ok := v.tokens.find(token); ok {
 			return id, nil
 		}
 		if !jwt {

@@ -78,25 +78,32 @@ func TestStaticTokens(t *testing.T) {
 	}
 }
 
-func TestReload(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "tokens")
-	writeTokens(t, path, "ana:"+sum(anaToken)+"\n")
-	v, err := New(Options{TokenFile: path})
+// TestPrevious: a verifier that replaces another has its own tokens and issuers,
+// and the keys that the other had: a provider that is down then is no outage.
+func TestPrevious(t *testing.T) {
+	c := newClock()
+	key := keyOne()
+	p, gone := newTestProvider(t, key), newTestProvider(t, key)
+	first := newTestVerifier(t, c, p, gone)
+	header := "Bearer " + key.sign(t, p.good(c), nil)
+	wantKnown(t, first, "the first", header)
+	p.breakWith(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
+
+	o := Options{Now: c.Now, HTTPClient: p.Client(), Issuers: []Issuer{{URL: p.URL, Audiences: []string{"sluice"}}}}
+	second, err := New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	writeTokens(t, path, "ci:"+sum(ciToken)+"\nbroken\n")
-	if err := v.Reload(); err == nil || !strings.Contains(err.Error(), "line 2") {
-		t.Errorf("a broken file: %v", err)
+	if _, err := second.Authenticate(t.Context(), header); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("without keys: %v", err)
 	}
-	wantKnown(t, v, "the last good tokens", "Bearer "+anaToken)
-	writeTokens(t, path, "ci:"+sum(ciToken)+"\n")
-	if err := v.Reload(); err != nil {
+	o.Previous = first
+	if second, err = New(o); err != nil {
 		t.Fatal(err)
 	}
-	wantKnown(t, v, "new", "Bearer "+ciToken)
-	_, err = v.Authenticate(t.Context(), "Bearer "+anaToken)
-	wantReason(t, "withdrawn", err, ReasonUnknownToken)
+	wantKnown(t, second, "the keys that were there", header)
+	_, err = second.Authenticate(t.Context(), "Bearer "+key.sign(t, gone.good(c), nil))
+	wantReason(t, "an issuer that is not configured any more", err, ReasonUnknownIssuer)
 }
 
 // TestTokenFileErrors: all bad lines at once, none of them quoted.

@@ -146,7 +146,6 @@ type Proxy struct {
 	Origin    *Origin
 	Address   string
 	CA        *ca.Authority
-	Engine    *policy.Engine
 	Metrics   *prometheus.Registry
 	AuditFile string
 	read      int // of the audit file
@@ -214,7 +213,6 @@ func (p *Proxy) parts(t testing.TB, s Settings, record *audit.Log, listener net.
 	must(t, err)
 	tenants, err := tenant.New(s.Tenants)
 	must(t, err)
-	p.Engine = newEngine(t, s)
 	options := proxy.Options{
 		PortalHost: PortalHost, Clients: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Passthrough: patterns(t, s.Passthrough),
 		IdentityRequired: s.Required, Challenge: true, Key: key, Drain: s.Drain,
@@ -242,10 +240,10 @@ func (p *Proxy) parts(t testing.TB, s Settings, record *audit.Log, listener net.
 	must(t, err)
 	who := s.Identity
 	if who == nil {
-		who = users(t, s.Users)
+		who = Users(t, s.Users...)
 	}
 	parts := proxy.Parts{
-		Log: logger, Metrics: p.Metrics, Policy: p.Engine, Classifiers: set, Catalogue: catalogue, Tenants: tenants,
+		Log: logger, Metrics: p.Metrics, Policy: newEngine(t, s), Classifiers: set, Catalogue: catalogue, Tenants: tenants,
 		Dialer: p.dialer(t, s, listener), Roots: roots, Identity: who, CA: p.CA, Audit: record,
 		Portal: home, Page: home.Page, PAC: []byte("function FindProxyForURL(url, host) { return \"DIRECT\"; }\n"), Options: options,
 	}
@@ -325,7 +323,8 @@ func patterns(t testing.TB, hosts []string) []destination.HostPattern {
 	return out
 }
 
-func users(t testing.TB, names []string) *identity.Verifier {
+// Users returns a verifier that knows these names; each has the token "token-NAME".
+func Users(t testing.TB, names ...string) *identity.Verifier {
 	t.Helper()
 	if len(names) == 0 {
 		return nil
