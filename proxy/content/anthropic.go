@@ -76,7 +76,7 @@ func (r *reading) anthropicRequest(n int) {
 			r.definitions(v)
 		case "mcp_servers":
 			r.definitions(v)
-		case "metadata", "container", "thinking", "tool_choice", "service_tier", "cache_control":
+		case "anthropic_version", "anthropic_beta", "metadata", "container", "thinking", "tool_choice", "service_tier", "cache_control":
 			r.ident(RolePrompt, v)
 		default:
 			r.common(name, k, v)

@@ -244,10 +244,10 @@ func (r *reading) chatGPTAttachment(n int) {
 	var f File
 	for k, v := range r.doc.fields(n) {
 		switch r.doc.name(k) {
-		case "name", "file_name":
+		case "name", "file_name", "filename":
 			f.Name, _ = r.doc.str(v)
 			r.walk(RoleFile, v)
-		case "mime_type", "mimetype":
+		case "mime_type", "mimetype", "content_type", "file_type":
 			f.Type, _ = r.doc.str(v)
 			r.ident(RoleFile, v)
 		case "size", "file_size":

@@ -22,6 +22,8 @@ const (
 	codecNumber               // a JSON number; edited, it becomes a string
 	codecForm                 // application/x-www-form-urlencoded
 	codecBase64               // base64 of UTF-8 text
+	codecFormJSON             // the inside of a JSON string in a form
+	codecFormJSONTwice        // the inside of a JSON string in a JSON string in a form
 	codecUTF16LE              // …
 	codecUTF16BE
 	codecUTF32LE
@@ -44,6 +46,10 @@ func (c codec) unit(raw string) (rune, int) {
 		if raw[0] >= utf8.RuneSelf {
 			return formUnit(raw)
 		}
+	case codecFormJSON:
+		return layeredUnit(raw, 1)
+	case codecFormJSONTwice:
+		return layeredUnit(raw, 2)
 	case codecUTF16LE:
 		return utf16Unit(raw, binary.LittleEndian)
 	case codecUTF16BE:
@@ -101,7 +107,7 @@ func decodedSize(c codec, raw string) int {
 		return len(raw)/2*3 + 3
 	case codecUTF32LE, codecUTF32BE:
 		return len(raw) + 3
-	case codecPlain, codecLossy, codecJSON, codecNumber, codecForm, codecBase64:
+	case codecPlain, codecLossy, codecJSON, codecNumber, codecForm, codecBase64, codecFormJSON, codecFormJSONTwice:
 		if utf8.ValidString(raw) {
 			return len(raw)
 		}
@@ -152,6 +158,10 @@ func (c codec) encode(text string) (string, bool) {
 		return escapeJSON(text), true
 	case codecForm:
 		return url.QueryEscape(text), true
+	case codecFormJSON:
+		return url.QueryEscape(escapeJSON(text)), true
+	case codecFormJSONTwice:
+		return url.QueryEscape(escapeJSON(escapeJSON(text))), true
 	case codecUTF16LE, codecUTF16BE:
 		return encodeUTF16(text, c == codecUTF16BE), true
 	case codecUTF32LE, codecUTF32BE:
@@ -297,6 +307,31 @@ func formUnit(raw string) (rune, int) {
 	}
 	r, size := utf8.DecodeRune(buf[:n])
 	return r, ends[size-1]
+}
+
+// layeredUnit decodes one character of JSON strings that stand in each other, in
+// a form. An escape of one layer is spelt in characters of the layer below.
+func layeredUnit(raw string, layers int) (rune, int) {
+	if layers == 0 {
+		return formUnit(raw)
+	}
+	r, n := layeredUnit(raw, layers-1)
+	if r != '\\' {
+		return r, n
+	}
+	var escape [12]byte // as long as a pair of surrogates
+	var ends [12]int
+	length := 0
+	for at := 0; length < len(escape) && at < len(raw); length++ {
+		c, n := layeredUnit(raw[at:], layers-1)
+		if c >= utf8.RuneSelf || length == 2 && escape[1] != 'u' {
+			break
+		}
+		at += n
+		escape[length], ends[length] = byte(c), at
+	}
+	r, n = unescape(string(escape[:length]))
+	return r, ends[n-1]
 }
 
 func utf16Unit(raw string, order binary.ByteOrder) (rune, int) {

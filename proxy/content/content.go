@@ -120,6 +120,7 @@ type Message struct {
 	query     string
 	locs      []loc // of Parts
 	truncated bool
+	locked    bool // an edit would break what the client said of the body elsewhere
 	lim       Limits
 }
 

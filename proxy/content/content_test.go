@@ -395,7 +395,11 @@ func TestMatch(t *testing.T) {
 		{"chatgpt-web", "/backend-api/codex/responses", "generic"},
 		{"chatgpt-web", "/v1/chat/completions", "generic"},
 		{"", "/v1/chat/completions", "generic"},
-		{"cohere", "/v1/chat/completions", "generic"},
+		{"cohere", "/compatibility/v1/chat/completions", "openai-chat"},
+		{"gemini-api", "/v1beta/openai/chat/completions", "openai-chat"},
+		{"bedrock-*", "/openai/v1/chat/completions", "openai-chat"},
+		{"ollama", "/v1/messages", "anthropic-messages"},
+		{"poe", "/v1/chat/completions", "generic"},
 	} {
 		h := head("POST", tc.wire, "web", tc.path)
 		m := mustRead(t, h, `{"a":"b"}`)
@@ -404,7 +408,7 @@ func TestMatch(t *testing.T) {
 		}
 	}
 	for wire, want := range map[string]bool{"openai-*": true, "openai-chat": true, "chatgpt-web": true, "anthropic-messages": true,
-		"": false, "*": false, "openai": false, "openai-embeddings": false, "gemini-api": false, "bedrock-*": false} {
+		"openai-embeddings": true, "gemini-api": true, "bedrock-*": true, "": false, "*": false, "openai": false, "poe": false} {
 		if content.HasFormat(wire) != want {
 			t.Errorf("HasFormat(%q) is not %v", wire, want)
 		}

@@ -33,12 +33,25 @@
 // read by the same walker, but all its text has [RoleOther], so that an app's
 // telemetry, session and profile calls keep working.
 //
+// # Apps with a format
+//
+// A chat app has many calls beside the one that sends a new message: titles, which
+// carry the prompt again, edits, drafts, instructions, memories, files. An app's
+// format therefore lists the calls that are known to carry nothing for a model
+// (telemetry, signing in, proof of work, reading what was said), and what stands
+// under the app's API and in no list is content, so that a call which came out last
+// night does not pass unread. Such a call is a prompt when some string of it has
+// more than one word, else its kind is other: its strings are content all the same.
+// Pages and everything outside the app's API are other, as at any service with
+// formats.
+//
 // # Hosts that serve an API alone
 //
 // The design says that a path which matches no format is kind other wherever a
 // service has formats. Its reason, the background calls of an app, does not hold
 // at hosts that the catalogue gives the role api at services that speak a public
-// API (api.openai.com, api.anthropic.com and the compatible ones): programs send
+// API (api.openai.com, api.anthropic.com, Gemini, Bedrock and the others that isAPI
+// lists): programs send
 // there what they want worked on, to embeddings, images, audio, threads, batches,
 // files and to endpoints that came out last night. So this package departs from
 // that sentence: there a body that no format reads is content, as at a service
@@ -62,6 +75,10 @@
 // but base64 is read as text.
 //
 // # Edited bodies
+//
+// Where a client signed the bytes of its body (AWS Signature Version 4, HTTP
+// message signatures) or announced their number in an earlier request (Google's
+// resumable uploads), nothing can be rewritten: redact becomes block.
 //
 // An edited body is sent without content coding, in its own character set;
 // [Rewritten] names the headers that no longer hold. An unedited one is returned

@@ -25,9 +25,25 @@ type Format struct {
 // formats lists them all, most specific first.
 var formats = []Format{
 	{Name: "chatgpt-web", Match: matchChatGPT, Request: readChatGPT, Rewrite: rewrite, Refuse: refuseChatGPT},
+	{Name: "claude-web", Match: matchClaudeWeb, Request: readClaudeWeb, Rewrite: rewrite, Refuse: refuseAnthropic},
+	{Name: "gemini-web", Match: matchGeminiWeb, Request: readGeminiWeb, Rewrite: rewrite, Refuse: refuseGeminiWeb},
+	{Name: "perplexity-web", Match: matchPerplexityWeb, Request: readPerplexityWeb, Rewrite: rewrite, Refuse: refusePerplexityWeb},
+	{Name: "deepseek-web", Match: matchDeepSeekWeb, Request: readDeepSeekWeb, Rewrite: rewrite, Refuse: refuseDeepSeekWeb},
+	{Name: "mistral-lechat", Match: matchLeChat, Request: readLeChat, Rewrite: rewrite, Refuse: refuseLeChat},
+	{Name: "gemini-api", Match: matchGemini, Request: readGemini, Rewrite: rewrite, Refuse: refuseGoogle},
+	{Name: "bedrock-converse", Match: matchConverse, Request: readConverse, Rewrite: rewrite, Refuse: refuseBedrock},
+	{Name: "bedrock-invoke", Match: matchInvoke, Request: readInvoke, Rewrite: rewrite, Refuse: refuseBedrock},
+	{Name: "cohere", Match: matchCohere, Request: readCohere, Rewrite: rewrite, Refuse: refuseCohere},
+	{Name: "ollama", Match: matchOllama, Request: readOllama, Rewrite: rewrite, Refuse: refuseOllama},
+	{Name: "mistral", Match: matchMistral, Request: readMistral, Rewrite: rewrite, Refuse: refuseMistral},
+	{Name: "github-copilot", Match: matchCopilot, Request: readCopilot, Rewrite: rewrite, Refuse: refuseOpenAI},
 	{Name: "anthropic-messages", Match: matchAnthropic, Request: readAnthropic, Rewrite: rewrite, Refuse: refuseAnthropic},
 	{Name: "openai-responses", Match: matchResponses, Request: readResponses, Rewrite: rewrite, Refuse: refuseOpenAI},
 	{Name: "openai-chat", Match: matchChat, Request: readChat, Rewrite: rewrite, Refuse: refuseOpenAI},
+	{Name: "openai-embeddings", Match: matchEmbeddings, Request: readEmbeddings, Rewrite: rewrite, Refuse: refuseOpenAI},
+	{Name: "openai-audio", Match: matchAudio, Request: readMedia, Rewrite: rewrite, Refuse: refuseOpenAI},
+	{Name: "openai-images", Match: matchImages, Request: readMedia, Rewrite: rewrite, Refuse: refuseOpenAI},
+	{Name: "openai-files", Match: matchFiles, Request: readFiles, Rewrite: rewrite, Refuse: refuseOpenAI},
 }
 
 // find is the first format that matches, nil when none does.
@@ -64,11 +80,16 @@ func HasFormat(wire string) bool {
 }
 
 // isAPI reports whether a wire format is one of the public APIs. Services that
-// speak one of them often speak the others (Anthropic has /v1/chat/completions,
-// x.ai and OpenRouter have /v1/messages and /v1/responses), so each of these
-// formats is looked for at all of them.
+// speak one of them often speak the others (Anthropic and Cohere have
+// /chat/completions, x.ai and OpenRouter /v1/messages and /v1/responses, Gemini
+// /v1beta/openai/chat/completions, Ollama and GitHub Copilot all three), so the
+// formats of OpenAI and Anthropic are looked for at all of them.
 func isAPI(wire string) bool {
-	return strings.HasPrefix(wire, "openai-") || wire == "anthropic-messages"
+	switch wire {
+	case "anthropic-messages", "gemini-api", "cohere", "ollama", "mistral", "github-copilot":
+		return true
+	}
+	return strings.HasPrefix(wire, "openai-") || strings.HasPrefix(wire, "bedrock-")
 }
 
 // cleanPath is a path as a lenient server may read it: escapes undone, letters

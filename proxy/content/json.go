@@ -1,6 +1,9 @@
 package content
 
-import "iter"
+import (
+	"iter"
+	"strings"
+)
 
 // maxDepth bounds the nesting of JSON.
 const maxDepth = 512
@@ -55,6 +58,21 @@ func (d *document) items(n int) iter.Seq[int] {
 			if !yield(v) {
 				return
 			}
+		}
+	}
+}
+
+// places are the values of an array that have nodes, each with its place. Short
+// numbers and literals have a place but no node, so the commas are counted.
+func (d *document) places(n int) iter.Seq2[int, int] {
+	return func(yield func(place, value int) bool) {
+		place, at := 0, d.nodes[n].start
+		for v := range d.items(n) {
+			place += strings.Count(d.text[at:d.nodes[v].start], ",")
+			if !yield(place, v) {
+				return
+			}
+			at = d.nodes[v].end
 		}
 	}
 }

@@ -131,8 +131,11 @@ func (r *reading) multipartPart(role Role, start, end int) {
 			r.add(role, value, loc{parent: fromHeader})
 		}
 	}
-	if !plainWord(name) {
+	if !plainWord(strings.TrimSuffix(name, "[]")) {
 		r.add(role, name, loc{parent: fromHeader})
+	}
+	if r.form != nil && !isFile {
+		role = r.form(name, r.m.plain.text[start+body:end])
 	}
 	if isFile {
 		role = RoleFile
@@ -145,6 +148,9 @@ func (r *reading) multipartPart(role Role, start, end int) {
 // partBody reads the content of a part: text, or opaque.
 func (r *reading) partBody(role Role, start, end int, kind, label string) {
 	raw := r.m.plain.text[start:end]
+	if r.lines && role == RoleFile && label == "" && r.readLines(start, end) {
+		return
+	}
 	if isText(raw) || isTextType(kind) || strings.HasPrefix(raw, "\xff\xfe") || strings.HasPrefix(raw, "\xfe\xff") {
 		r.rawText(role, start, end, label)
 		return

@@ -19,12 +19,16 @@ func isCompletions(path string) bool {
 // readChat reads $.messages, $.tools and, in the legacy form, $.prompt.
 func readChat(r *reading) {
 	r.m.Model = deployment(r.h.Path)
-	if !r.beginAPI() {
-		return
+	if r.beginAPI() {
+		r.chatRequest(0)
 	}
+}
+
+// chatRequest reads a request object.
+func (r *reading) chatRequest(n int) {
 	d := &r.doc
-	r.old = r.hasOld("messages", r.messageRole)
-	for k, v := range d.fields(0) {
+	r.old = r.hasOld(n, "messages", r.messageRole)
+	for k, v := range d.fields(n) {
 		switch name := d.name(k); name {
 		case "messages":
 			was := r.old
@@ -34,12 +38,20 @@ func readChat(r *reading) {
 			r.legacyPrompt(v)
 		case "tools", "functions":
 			r.definitions(v)
+		case "request": // of Perplexity's calls whose answer is fetched later
+			if d.nodes[v].kind == '{' {
+				r.chatRequest(v)
+			} else {
+				r.field(RolePrompt, k, v)
+			}
+		case "data_sources":
+			r.dataSources(v)
 		default:
 			r.common(name, k, v)
 		}
 	}
-	if d.nodes[0].kind != '{' {
-		r.walk(RolePrompt, 0)
+	if d.nodes[n].kind != '{' {
+		r.walk(RolePrompt, n)
 	}
 }
 
@@ -56,11 +68,11 @@ func (r *reading) beginAPI() bool {
 	return r.json()
 }
 
-// hasOld reports whether every array of this name at the top begins with an
+// hasOld reports whether every array of this name in an object begins with an
 // earlier turn; then what stands beside it was sent before too.
-func (r *reading) hasOld(name string, roleOf func(int) (Role, bool)) bool {
+func (r *reading) hasOld(n int, name string, roleOf func(int) (Role, bool)) bool {
 	old := false
-	for k, v := range r.doc.fields(0) {
+	for k, v := range r.doc.fields(n) {
 		if r.doc.name(k) == name {
 			_, last := r.turns(v, roleOf)
 			if old = last > 0; !old {
@@ -83,7 +95,7 @@ func (r *reading) common(name string, k, v int) {
 		r.m.Streaming = r.m.Streaming || r.isTrue(v)
 	case "user", "safety_identifier", "prompt_cache_key", "service_tier", "tool_choice", "function_call", "reasoning_effort",
 		"verbosity", "modalities", "include", "truncation", "prompt_cache_retention", "stream_options", "previous_response_id",
-		"models", "provider", "route":
+		"models", "provider", "route", "agent_id":
 		r.ident(RolePrompt, v)
 	default:
 		r.field(RolePrompt, k, v)

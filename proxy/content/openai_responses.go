@@ -14,12 +14,16 @@ func matchResponses(wire string, h *Head) bool {
 
 // readResponses reads $.input, $.instructions, $.prompt and $.tools.
 func readResponses(r *reading) {
-	if !r.beginAPI() {
-		return
+	if r.beginAPI() {
+		r.responsesRequest(0)
 	}
+}
+
+// responsesRequest reads a request object.
+func (r *reading) responsesRequest(n int) {
 	d := &r.doc
-	r.old = r.hasOld("input", r.itemRole)
-	for k, v := range d.fields(0) {
+	r.old = r.hasOld(n, "input", r.itemRole)
+	for k, v := range d.fields(n) {
 		switch name := d.name(k); name {
 		case "input":
 			was := r.old
@@ -35,8 +39,8 @@ func readResponses(r *reading) {
 			r.common(name, k, v)
 		}
 	}
-	if d.nodes[0].kind != '{' {
-		r.walk(RolePrompt, 0)
+	if d.nodes[n].kind != '{' {
+		r.walk(RolePrompt, n)
 	}
 }
 
@@ -93,7 +97,7 @@ func (r *reading) item(role Role, n int) {
 	}
 	for k, v := range r.doc.fields(n) {
 		switch r.doc.name(k) {
-		case "type", "role", "status", "phase":
+		case "type", "role", "status", "phase", "object", "agent_id":
 			r.ident(role, v)
 		case "id", "call_id", "approval_request_id":
 			r.ident(role, v)

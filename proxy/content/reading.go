@@ -44,6 +44,8 @@ type reading struct {
 	old   bool // what is added now was said before the last turn
 	ctype string
 	param map[string]string
+	form  func(name, value string) Role // of a field of a multipart body; nil: all have the same
+	lines bool                          // files in a multipart body may be requests, one a line
 	err   error
 }
 
@@ -57,6 +59,7 @@ func newReading(h *Head, body []byte, lim Limits) *reading {
 func (r *reading) read() error {
 	r.m.format = find(r.h)
 	r.m.Anonymous = isAnonymous(r.h)
+	r.m.locked = isSigned(r.h)
 	r.headers()
 	if err := r.open(); err != nil {
 		return err

@@ -202,3 +202,19 @@ func refuseConnectStream(kind string, n Notice) *Answer {
 	answer.Header.Set("Content-Type", kind)
 	return answer
 }
+
+// wantsSignIn reports whether the client can pass by giving credentials, which it
+// learns from the status.
+func (n Notice) wantsSignIn() bool {
+	return n.status() == http.StatusUnauthorized || n.status() == http.StatusProxyAuthRequired
+}
+
+// dialectAnswer is a whole reply in a service's own dialect, for apps that show
+// nothing of an error.
+func dialectAnswer(kind, body string) *Answer {
+	return &Answer{Status: http.StatusOK, Body: []byte(body), Header: http.Header{
+		"Content-Type":           {kind},
+		"Cache-Control":          {"no-store"},
+		"X-Content-Type-Options": {"nosniff"},
+	}}
+}

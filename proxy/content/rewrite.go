@@ -59,7 +59,7 @@ func (m *Message) CanRewrite(part int) bool {
 	for l.parent >= 0 {
 		l = m.locs[l.parent]
 	}
-	return !m.truncated && m.Parts[part].Role != RoleOther && l.parent != fromHeader && (m.format == nil || m.format.Rewrite != nil)
+	return !m.truncated && !m.locked && m.Parts[part].Role != RoleOther && l.parent != fromHeader && (m.format == nil || m.format.Rewrite != nil)
 }
 
 // Rewrite makes edits and leaves every other byte as it was. Edits of one part

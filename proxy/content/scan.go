@@ -37,12 +37,17 @@ const nodeBytes = 16
 // scanJSON scans text. It is strict: what a lenient parser would read otherwise
 // is an error.
 func scanJSON(text string, many, truncated bool, reserve func(int64) error) (document, error) {
+	return scanJSONFrom(text, 0, many, truncated, reserve)
+}
+
+// scanJSONFrom scans what stands in text from start on.
+func scanJSONFrom(text string, start int, many, truncated bool, reserve func(int64) error) (document, error) {
 	if len(text) > 1<<31 {
 		return document{}, fmt.Errorf("scan JSON: %w: too long", ErrMalformed)
 	}
-	s := scanner{text: text, many: many, truncated: truncated, reserve: reserve, valid: utf8.ValidString(text)}
+	s := scanner{text: text, i: start, many: many, truncated: truncated, reserve: reserve, valid: utf8.ValidString(text[start:])}
 	s.open = s.spare[:0]
-	capacity := min(len(text)/24+8, 1<<16)
+	capacity := min((len(text)-start)/24+8, 1<<16)
 	if err := reserve(int64(capacity) * nodeBytes); err != nil {
 		return document{}, err
 	}

@@ -1,0 +1,279 @@
+package content
+
+import (
+	"encoding/json"
+	"errors"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+)
+
+// The calls of gemini.google.com go to two endpoints, also under /u/{n}: a new
+// turn to StreamGenerate, the rest to batchexecute, where the query names them.
+// Source: HanaokaYuzu/Gemini-API, April 2026. Files go to content-push.googleapis.com,
+// which other services of Google use too.
+func matchGeminiWeb(wire string, h *Head) bool {
+	return wire == "gemini-web" && geminiWebCall(h) != callNone
+}
+
+func geminiWebCall(h *Head) call {
+	path := cleanPath(h.Path)
+	switch {
+	case reads(h) || h.Method == "DELETE":
+		return callNone
+	case h.Role == "upload":
+		return callBlob
+	case strings.HasSuffix(path, "/streamgenerate"):
+		return callTurn
+	case !strings.HasSuffix(path, "/data/batchexecute"):
+		return callNone
+	case readsHistory(h.RawQuery):
+		return callHistory
+	}
+	return callText
+}
+
+// readsHistory reports whether a batch of calls only lists (MaZiqc), reads
+// (hNvQHb) or deletes (GzXR5e) chats.
+func readsHistory(query string) bool {
+	values, err := url.ParseQuery(query)
+	if err != nil || len(values["rpcids"]) != 1 {
+		return false
+	}
+	for id := range strings.SplitSeq(values.Get("rpcids"), ",") {
+		if !slices.Contains([]string{"MaZiqc", "hNvQHb", "GzXR5e"}, id) {
+			return false
+		}
+	}
+	return true
+}
+
+func readGeminiWeb(r *reading) {
+	switch c := geminiWebCall(r.h); c {
+	case callTurn, callText, callHistory:
+		r.m.Kind = KindPrompt
+		r.m.Streaming = c == callTurn
+		if c == callHistory {
+			r.m.Kind = KindHistory
+			r.role = RoleOther
+		}
+		r.batchForm(c)
+		if c == callText {
+			r.m.Kind = KindOther
+			r.kindOfText()
+		}
+	case callNone, callFile, callBlob, callSignIn:
+		r.m.Kind = KindUpload
+		r.googleUpload()
+	}
+}
+
+// batchForm reads the form: f.req holds JSON with JSON in it, at is a token
+// against forged requests.
+func (r *reading) batchForm(c call) {
+	text := r.m.plain.text
+	if r.m.plain.codec != codecPlain || strings.HasPrefix(r.ctype, "multipart/") {
+		r.walkBody() // no client sends this
+		return
+	}
+	for name, value := range formFields(text) {
+		switch decodeAll(codecForm, text[name.start:name.end]) {
+		case "at":
+			r.formText(RoleOther, text, value, fromBody, false)
+		case "f.req":
+			if !r.batchRequest(c, value) {
+				r.formText(RolePrompt, text, value, fromBody, false)
+			}
+		default:
+			r.formText(RolePrompt, text, name, fromBody, true)
+			r.formText(RolePrompt, text, value, fromBody, false)
+		}
+	}
+}
+
+// batchRequest reads f.req: [null, "inner"] for a turn, [[["id", "inner", …]]]
+// for others, where inner is JSON again. It reports false when the value is no
+// JSON.
+func (r *reading) batchRequest(c call, value span) bool {
+	raw := r.m.plain.text[value.start:value.end]
+	outer, ok := r.scanText(r.decode(codecForm, raw))
+	if !ok {
+		return r.err != nil
+	}
+	for i, n := range outer.nodes {
+		if n.kind != '"' {
+			continue
+		}
+		inner, ok := document{}, false
+		if text := outer.name(i); looksJSON(text) {
+			inner, ok = r.scanText(text)
+		}
+		if r.err != nil {
+			return true
+		}
+		if !ok {
+			text := outer.name(i)
+			role := RolePrompt
+			if isCallName(text) {
+				role = RoleOther
+			}
+			if role == RoleOther && plainWord(text) {
+				continue
+			}
+			at := []change{{start: int(n.start), end: int(n.end)}}
+			codecForm.rawRanges(raw, at)
+			r.add(role, text, formLoc(value.start, at[0], codecFormJSON))
+			continue
+		}
+		r.batchInner(c, raw, value.start, outer.text, n, inner)
+	}
+	for _, n := range outer.nodes {
+		if n.kind == '0' && n.flags&flagLong != 0 {
+			r.add(RolePrompt, outer.text[n.start:n.end], loc{parent: fromHeader})
+		}
+	}
+	return true
+}
+
+// isCallName reports whether text may name a call of a batch: letters and digits.
+func isCallName(text string) bool {
+	return len(text) <= 16 && isBase64(text)
+}
+
+// scanText scans text that stood in a string.
+func (r *reading) scanText(text string) (document, bool) {
+	doc, err := scanJSON(text, false, r.h.Truncated, r.lim.reserve)
+	if err != nil {
+		if !errors.Is(err, ErrMalformed) {
+			r.fail(err)
+		}
+		return document{}, false
+	}
+	return doc, len(doc.nodes) > 0
+}
+
+func formLoc(base int, at change, c codec) loc {
+	return loc{start: uint32(base + at.start), end: uint32(base + at.end), parent: fromBody, codec: c}
+}
+
+// batchInner adds the strings of an inner JSON text, each with its place in the
+// form: through two layers of JSON and the form's escapes.
+func (r *reading) batchInner(c call, raw string, base int, outer string, at node, inner document) {
+	var strs []int
+	var places []change
+	for i, n := range inner.nodes {
+		switch {
+		case n.kind == '"' && n.end > n.start:
+			strs = append(strs, i)
+			places = append(places, change{start: int(n.start), end: int(n.end)})
+		case n.kind == '0' && n.flags&flagLong != 0:
+			r.add(RoleOther, inner.text[n.start:n.end], loc{parent: fromHeader}) // the app writes ids and times so
+		}
+	}
+	if err := r.lim.reserve(int64(len(strs)) * partBytes); err != nil {
+		r.fail(err)
+		return
+	}
+	codecJSON.rawRanges(outer[at.start:at.end], places)
+	for i := range places {
+		places[i].start += int(at.start)
+		places[i].end += int(at.start)
+	}
+	codecForm.rawRanges(raw, places)
+	roles := r.batchRoles(c, &inner)
+	for k, i := range strs {
+		text := inner.name(i)
+		role, ok := roles(i)
+		if !ok || role == RoleOther && len(text) > maxIdentifier {
+			role = RolePrompt
+		}
+		if plainWord(text) && (role == RoleOther || inner.nodes[i].flags&flagKey != 0) {
+			continue
+		}
+		r.add(role, text, formLoc(base, places[k], codecFormJSONTwice))
+	}
+}
+
+// batchRoles says by place what the strings of an inner text are. In a turn the
+// first place holds the prompt and, in its fourth, the files; the second the
+// language; the third the ids of the conversation; the fourth a sealed token and
+// the fifth its hash. All else is content.
+func (r *reading) batchRoles(c call, inner *document) func(node int) (Role, bool) {
+	type area struct {
+		from, to int
+		role     Role
+	}
+	var areas []area
+	if c == callTurn {
+		for place, v := range inner.places(0) {
+			to := int(inner.nodes[v].next)
+			switch place {
+			case 0:
+				for at, file := range inner.places(v) {
+					if at == 3 {
+						r.batchFiles(inner, file)
+						areas = append(areas, area{file, int(inner.nodes[file].next), RoleFile})
+					}
+				}
+			case 1, 4:
+				areas = append(areas, area{v, to, RoleOther})
+			case 2:
+				for at, id := range inner.places(v) {
+					if text, ok := inner.str(id); ok && at == 0 {
+						r.m.Conversation = text
+					}
+				}
+				areas = append(areas, area{v, to, RoleOther})
+			case 3:
+				if token, ok := inner.str(v); ok && strings.HasPrefix(token, "!") && isBase64(token[1:]) {
+					inner.nodes[v].end = inner.nodes[v].start // sealed; see the package's doc
+				}
+			}
+		}
+	}
+	return func(node int) (Role, bool) {
+		for _, a := range areas {
+			if node >= a.from && node < a.to {
+				return a.role, true
+			}
+		}
+		return RolePrompt, false
+	}
+}
+
+// batchFiles notes the files of a turn: [[[address, …], name], …].
+func (r *reading) batchFiles(inner *document, n int) {
+	for file := range inner.items(n) {
+		for _, v := range inner.places(file) {
+			if name, ok := inner.str(v); ok {
+				r.file(File{Name: name})
+			}
+		}
+	}
+}
+
+// refuseGeminiWeb answers a new turn as the model would, because the page shows
+// no text of an error; other calls get an error of Google's.
+func refuseGeminiWeb(h *Head, n Notice) *Answer {
+	if geminiWebCall(h) != callTurn || n.wantsSignIn() {
+		return refuseGoogle(h, n)
+	}
+	inner, err := json.Marshal([]any{nil, []string{"", ""}, nil, nil, [][]any{{"rc_" + n.ID, []string{n.text()}}}})
+	if err != nil { // strings always marshal
+		inner = []byte("[]")
+	}
+	reply, err := json.Marshal([][]any{{"wrb.fr", nil, string(inner)}})
+	if err != nil {
+		reply = []byte("[]")
+	}
+	return dialectAnswer("application/json; charset=utf-8", ")]}'\n\n"+batchFrame(string(reply))+batchFrame(`[["e",4,null,null,131]]`))
+}
+
+// batchFrame is a frame of a batchexecute reply. Its length counts UTF-16 units
+// from the end of the digits to the end of the line.
+func batchFrame(text string) string {
+	text = "\n" + text + "\n"
+	return strconv.Itoa(len(utf16.Encode([]rune(text)))) + text
+}

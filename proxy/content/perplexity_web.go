@@ -1,0 +1,99 @@
+package content
+
+import "encoding/json"
+
+// perplexityWeb are the calls of www.perplexity.ai and its apps. Sources:
+// xtekky/gpt4free and helallao/perplexity-ai, August 2026. Files go to object
+// storage, by an address that create_upload_url gives out.
+var perplexityWeb = &app{
+	calls: []appCall{
+		{"/api/auth", callSignIn},
+		{"/rest/auth", callSignIn},
+		{"/rest/event", callNone},
+		{"/rest/ping", callNone},
+		{"/rest/rate-limit", callNone},
+		{"/rest/visitor", callNone},
+		{"/rest/thread/list_ask_threads", callHistory},
+		{"/rest/thread/list_recent", callHistory},
+		{"/rest/sse/perplexity_ask", callTurn},
+		{"/rest/uploads", callFile},
+		{"/rest", callText}, // spaces and their instructions, profile, pages, suggestions while one types
+		{"/api", callText},
+	},
+	history: []string{"/rest/thread", "/rest/collections", "/rest/sse"},
+}
+
+func matchPerplexityWeb(wire string, h *Head) bool {
+	return wire == "perplexity-web" && perplexityWeb.call(h) != callNone
+}
+
+func readPerplexityWeb(r *reading) {
+	c := perplexityWeb.call(r.h)
+	r.m.Streaming = c == callTurn
+	r.readApp(c, func() {
+		if r.json() {
+			r.perplexityTurn(0)
+		}
+	})
+}
+
+// perplexityTurn reads a question: $.query_str, and the same text again in
+// $.params.dsl_query.
+func (r *reading) perplexityTurn(n int) {
+	r.object(RolePrompt, n, func(name string, k, v int) {
+		switch name {
+		case "params":
+			r.perplexityTurn(v)
+		case "model_preference":
+			r.m.Model, _ = r.doc.str(v)
+			r.ident(RolePrompt, v)
+		case "last_backend_uuid":
+			r.m.Conversation, _ = r.doc.str(v)
+			r.ident(RolePrompt, v)
+		case "sources":
+			for source := range r.doc.items(v) {
+				tool, _ := r.doc.str(source)
+				r.tool(tool)
+			}
+			r.ident(RolePrompt, v)
+		case "attachments":
+			r.walk(RoleFile, v)
+		case "frontend_uuid", "frontend_context_uuid", "read_write_token", "language", "timezone", "mode", "query_source", "prompt_source",
+			"version", "search_focus", "visitor_id", "user_nextauth_id", "supported_block_use_cases", "client_coordinates", "target_collection_uuid":
+			r.ident(RolePrompt, v)
+		default:
+			r.field(RolePrompt, k, v)
+		}
+	})
+}
+
+// refusePerplexityWeb answers a question as the service would, because the app
+// shows no error of its own kind; other calls get an error object.
+func refusePerplexityWeb(h *Head, n Notice) *Answer {
+	if perplexityWeb.call(h) != callTurn || n.wantsSignIn() {
+		return jsonAnswer(n, struct {
+			Status  string `json:"status"`
+			Code    string `json:"error_code"`
+			Message string `json:"error_message"`
+		}{"failed", n.code(), n.text()})
+	}
+	type markdown struct {
+		Progress string   `json:"progress"`
+		Chunks   []string `json:"chunks"`
+		Answer   string   `json:"answer"`
+	}
+	type block struct {
+		Use      string   `json:"intended_usage"`
+		Markdown markdown `json:"markdown_block"`
+	}
+	reply, err := json.Marshal(struct {
+		Status string  `json:"status"`
+		Final  bool    `json:"final_sse_message"`
+		Blocks []block `json:"blocks"`
+	}{"COMPLETED", true, []block{{"ask_text", markdown{"DONE", []string{n.text()}, n.text()}}}})
+	if err != nil { // structs of strings always marshal
+		reply = []byte("{}")
+	}
+	return dialectAnswer("text/event-stream; charset=utf-8",
+		"event: message\ndata: "+string(reply)+"\n\nevent: end_of_stream\ndata: {}\n\n")
+}
