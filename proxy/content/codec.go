@@ -16,15 +16,15 @@ import (
 type codec uint8
 
 const (
-	codecPlain   codec = iota // UTF-8, valid
-	codecLossy                // UTF-8 with invalid bytes, each read as U+FFFD
-	codecJSON                 // the inside of a JSON string
-	codecNumber               // a JSON number; edited, it becomes a string
-	codecForm                 // application/x-www-form-urlencoded
-	codecBase64               // base64 of UTF-8 text
-	codecFormJSON             // the inside of a JSON string in a form
-	codecFormJSONTwice        // the inside of a JSON string in a JSON string in a form
-	codecUTF16LE              // …
+	codecPlain         codec = iota // UTF-8, valid
+	codecLossy                      // UTF-8 with invalid bytes, each read as U+FFFD
+	codecJSON                       // the inside of a JSON string
+	codecNumber                     // a JSON number; edited, it becomes a string
+	codecForm                       // application/x-www-form-urlencoded
+	codecBase64                     // base64 of UTF-8 text
+	codecFormJSON                   // the inside of a JSON string in a form
+	codecFormJSONTwice              // the inside of a JSON string in a JSON string in a form
+	codecUTF16LE                    // …
 	codecUTF16BE
 	codecUTF32LE
 	codecUTF32BE

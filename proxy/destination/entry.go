@@ -172,7 +172,8 @@ func (h *entryHost) normalise() []error {
 }
 
 // normaliseGlob reads a host in which one or more labels are "*", each standing
-// for one or more labels, followed by at least two literal labels.
+// for one or more labels, or begin with "*-", where the star stands for the
+// beginning of the label; at least two literal labels follow.
 func normaliseGlob(pattern string) (string, error) {
 	literal := strings.ReplaceAll(pattern, "*", "x")
 	t, err := ParseHost(literal)
@@ -187,8 +188,10 @@ func normaliseGlob(pattern string) (string, error) {
 	for _, label := range strings.Split(pattern, ".") {
 		if label == "*" {
 			stars++
+		} else if part, ok := strings.CutPrefix(label, "*-"); ok && part != "" && !strings.Contains(part, "*") {
+			stars++
 		} else if strings.Contains(label, "*") {
-			return "", errors.New("a star stands for whole labels")
+			return "", errors.New("a star stands for whole labels, or for the beginning of one before a hyphen")
 		}
 	}
 	if stars == 0 || stars > 3 {
@@ -217,8 +220,12 @@ func matchGlob(pattern, host string) bool {
 	if !ok {
 		return false
 	}
-	for i := 1; i < len(host); i++ { // at least one label, ending before a dot
-		if host[i] == '.' && matchGlob(rest, host[i:]) {
+	inLabel := strings.HasPrefix(rest, "-")
+	for i := 1; i < len(host); i++ { // at least one character, ending before a dot or a hyphen
+		if inLabel && host[i-1] == '.' {
+			return false
+		}
+		if host[i] == rest[0] && matchGlob(rest, host[i:]) {
 			return true
 		}
 	}

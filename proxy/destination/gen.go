@@ -5,7 +5,8 @@
 //	go run gen.go RESEARCH.json > catalogue.json
 //
 // It keeps confirmed hosts and what the risk table reads, drops entries without
-// a confirmed host, and writes one entry a line.
+// a confirmed host, mends what the research cannot know, and writes one entry a
+// line.
 package main
 
 import (
@@ -15,6 +16,7 @@ import (
 	"log"
 	"os"
 	"slices"
+	"strings"
 )
 
 type research struct {
@@ -45,6 +47,7 @@ type research struct {
 			Prefixes  []string `json:"path_prefix"`
 			Shared    bool     `json:"shared"`
 			Confirmed bool     `json:"confirmed"`
+			Base      string   `json:"api_base_path"`
 		} `json:"hosts"`
 	} `json:"entries"`
 }
@@ -75,6 +78,39 @@ type host struct {
 // uploads are the hosts to which a service's pages send files.
 var uploads = []string{"oaiusercontent.com", "content-push.googleapis.com"}
 
+// wires are the wire formats of entries that the research gives another, or none.
+var wires = map[string]string{
+	// Chat is OpenAI's, but errors, conversations and OCR are its own.
+	"mistral-api": "mistral",
+	// Its pages call MakerSuite with arrays, which no format reads: at a service
+	// without a format all text is content.
+	"google-ai-studio": "",
+}
+
+// mends are hosts put before those of an entry.
+var mends = map[string][]host{
+	// The site's own pages and its API share one host.
+	"openrouter": {{Pattern: "openrouter.ai", Match: "exact", Role: "api", Prefixes: []string{"/api/v1"}}},
+	// A regional endpoint is a name of its own, not one below aiplatform.googleapis.com
+	// (cloud.google.com/vertex-ai/docs/general/locations).
+	"vertex-ai": {{Pattern: "*-aiplatform.googleapis.com", Match: "glob", Role: "api"}},
+	// FIPS endpoints and interface endpoints in a VPC
+	// (docs.aws.amazon.com/general/latest/gr/bedrock.html, …/bedrock/latest/userguide/vpc-interface-endpoints.html).
+	"bedrock": {
+		{Pattern: "bedrock-runtime-fips.*.amazonaws.com", Match: "glob", Role: "api"},
+		{Pattern: "*.bedrock-runtime.*.vpce.amazonaws.com", Match: "glob", Role: "api"},
+	},
+	// The editors' telemetry goes to a host beside the API's
+	// (docs.github.com/copilot/reference/copilot-allowlist-reference).
+	"github-copilot": {{Pattern: "telemetry.*.githubcopilot.com", Match: "glob", Role: "asset"}},
+}
+
+// isWholeSite reports whether a host of the role api is a site's own name: then
+// only what stands under the base path of its API is API, and the rest is pages.
+func isWholeSite(pattern, role, base string) bool {
+	return role == "api" && base != "" && strings.Count(pattern, ".") == 1
+}
+
 func main() {
 	log.SetFlags(0)
 	if len(os.Args) != 2 {
@@ -97,6 +133,10 @@ func main() {
 	first := true
 	for _, e := range in.Entries {
 		to := entry{ID: e.ID, Name: e.Name, Vendor: e.Vendor, Category: e.Category, Tier: e.Tier, Confidence: e.Confidence, Wire: e.Wire}
+		if wire, ok := wires[e.ID]; ok {
+			to.Wire = wire
+		}
+		to.Hosts = slices.Clone(mends[e.ID])
 		if e.Country != nil {
 			to.Country = *e.Country
 		}
@@ -113,6 +153,9 @@ func main() {
 				role = "upload"
 			case role == "asset/telemetry/upload":
 				role = "asset"
+			case isWholeSite(h.Pattern, role, h.Base):
+				to.Hosts = append(to.Hosts, host{h.Pattern, h.Match, role, []string{h.Base}, h.Shared})
+				role = "web"
 			}
 			to.Hosts = append(to.Hosts, host{h.Pattern, h.Match, role, h.Prefixes, h.Shared})
 		}

@@ -150,9 +150,11 @@ func pacProxied(c *Catalogue, tenants []HostPattern) (pacTable, []string) {
 }
 
 // globExpression is a glob as a regular expression; a star is one or more
-// labels. The pattern has passed normaliseGlob.
+// labels, or before a hyphen the beginning of one. The pattern has passed
+// normaliseGlob.
 func globExpression(pattern string) string {
-	return "^" + strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, `[^.]+(\.[^.]+)*`) + "$"
+	quoted := strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*-`, `[^.]+-`)
+	return "^" + strings.ReplaceAll(quoted, `\*`, `[^.]+(\.[^.]+)*`) + "$"
 }
 
 // pacScript is everything in the script that comes from outside. Hosts and
