@@ -323,11 +323,11 @@ func layeredUnit(raw string, layers int) (rune, int) {
 	var ends [12]int
 	length := 0
 	for at := 0; length < len(escape) && at < len(raw); length++ {
-		c, n := layeredUnit(raw[at:], layers-1)
+		c, size := layeredUnit(raw[at:], layers-1)
 		if c >= utf8.RuneSelf || length == 2 && escape[1] != 'u' {
 			break
 		}
-		at += n
+		at += size
 		escape[length], ends[length] = byte(c), at
 	}
 	r, n = unescape(string(escape[:length]))

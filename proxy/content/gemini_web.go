@@ -3,6 +3,7 @@ package content
 import (
 	"encoding/json"
 	"errors"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -21,7 +22,7 @@ func matchGeminiWeb(wire string, h *Head) bool {
 func geminiWebCall(h *Head) call {
 	path := cleanPath(h.Path)
 	switch {
-	case reads(h) || h.Method == "DELETE":
+	case reads(h) || h.Method == http.MethodDelete:
 		return callNone
 	case h.Role == "upload":
 		return callBlob
