@@ -85,7 +85,7 @@ func (p *Pipeline) edits(x *Exchange) []content.Edit {
 			continue
 		}
 		value := part.Text[f.Start:f.End]
-		edits = append(edits, content.Edit{Part: f.Sample, Start: f.Start, End: f.End, Text: p.placeholder(x, f.Entity, value)})
+		edits = append(edits, content.Edit{Part: f.Sample, Start: f.Start, End: f.End, Text: placeholder(x, x.Decision.Style, f.Entity, value)})
 	}
 	return edits
 }
@@ -112,8 +112,8 @@ func (p *Pipeline) nothingLeft(x *Exchange, rewritten *content.Rewritten) error 
 // placeholder is what stands for a value: [EMAIL_ADDRESS_x7k2]. The suffix is a
 // keyed hash of person, app, entity and value, so that it stays the same over
 // turns and replicas and says nothing about the value; mask has no suffix.
-func (p *Pipeline) placeholder(x *Exchange, entity, value string) string {
-	if x.Decision.Style == "mask" {
+func placeholder(x *Exchange, style, entity, value string) string {
+	if style == "mask" {
 		return "[" + entity + "]"
 	}
 	person := x.Identity.Issuer + " " + x.Identity.Sub

@@ -63,14 +63,16 @@ type Exchange struct {
 	tallyOther tally // and those elsewhere
 
 	// decide
-	input    *policy.Input
-	response policy.Decision // of the response phase
-	Decision policy.Decision
-	decided  bool // the decision line is written
-	tried    bool // writing it was tried
+	input                 *policy.Input
+	response              policy.Decision // of the response phase
+	replied, repliedOther tally           // what was found in the reply: in content, and elsewhere
+	Decision              policy.Decision
+	decided               bool // the decision line is written
+	tried                 bool // writing it was tried
 
 	// enforce, forward
 	redactions int
+	masked     int // places of the reply
 	upstream   upstreamFacts
 
 	// record
@@ -103,7 +105,7 @@ type upstreamFacts struct {
 }
 
 // stages holds how long each took, for the completion line.
-type stages struct{ extract, classify, decide, forward time.Duration }
+type stages struct{ extract, classify, decide, forward, inspect time.Duration }
 
 func newExchange(phase string, r *http.Request, client netip.Addr, parts *snapshot) *Exchange {
 	return &Exchange{

@@ -17,6 +17,7 @@ type metrics struct {
 	stages     *prometheus.HistogramVec // stage, seconds
 	findings   *prometheus.CounterVec   // entity
 	redactions prometheus.Counter
+	masked     prometheus.Counter
 	bytes      *prometheus.CounterVec // direction
 	open       prometheus.Gauge
 	refused    *prometheus.CounterVec // reason: connections that never became an exchange
@@ -40,6 +41,8 @@ func newMetrics(r prometheus.Registerer, b *budget) (*metrics, error) {
 			Help: "Distinct values found in content, by entity."}, []string{"entity"}),
 		redactions: prometheus.NewCounter(prometheus.CounterOpts{Name: "sluice_redactions_total",
 			Help: "Places in prompts that were replaced."}),
+		masked: prometheus.NewCounter(prometheus.CounterOpts{Name: "sluice_reply_redactions_total",
+			Help: "Places in replies that were replaced."}),
 		bytes: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sluice_bytes_total",
 			Help: "Bytes carried, by direction as the client sees it."}, []string{"direction"}),
 		open: prometheus.NewGauge(prometheus.GaugeOpts{Name: "sluice_exchanges_open",
@@ -49,7 +52,7 @@ func newMetrics(r prometheus.Registerer, b *budget) (*metrics, error) {
 	}
 	inspecting := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "sluice_inspecting_bytes",
 		Help: "Bytes of bodies that are held, of limits.inspecting."}, func() float64 { return float64(b.held.Load()) })
-	for _, c := range []prometheus.Collector{inspecting, m.exchanges, m.duration, m.stages, m.findings, m.redactions, m.bytes, m.open, m.refused} {
+	for _, c := range []prometheus.Collector{inspecting, m.exchanges, m.duration, m.stages, m.findings, m.redactions, m.masked, m.bytes, m.open, m.refused} {
 		if err := r.Register(c); err != nil {
 			return nil, err
 		}
@@ -70,7 +73,7 @@ func (m *metrics) ended(x *Exchange) {
 	m.exchanges.WithLabelValues(x.Phase, app, x.Decision.Action.String(), reason).Inc()
 	m.duration.WithLabelValues(x.Phase).Observe(time.Since(x.Start).Seconds())
 	for stage, took := range map[string]time.Duration{
-		"extract": x.stages.extract, "classify": x.stages.classify, "decide": x.stages.decide, "forward": x.stages.forward,
+		"extract": x.stages.extract, "classify": x.stages.classify, "decide": x.stages.decide, "forward": x.stages.forward, "inspect": x.stages.inspect,
 	} {
 		if took > 0 {
 			m.stages.WithLabelValues(stage).Observe(took.Seconds())
@@ -79,6 +82,7 @@ func (m *metrics) ended(x *Exchange) {
 	m.bytes.WithLabelValues("in").Add(float64(x.bytesIn))
 	m.bytes.WithLabelValues("out").Add(float64(x.bytesOut))
 	m.redactions.Add(float64(x.redactions))
+	m.masked.Add(float64(x.masked))
 	for name, e := range x.tally {
 		m.findings.WithLabelValues(name).Add(float64(e.count()))
 	}

@@ -52,6 +52,8 @@ type Options struct {
 	Challenge        bool          // answer a CONNECT without credentials with 407
 	Key              [32]byte      // of placeholders
 	Drain            time.Duration // how long Serve waits for open exchanges
+	InspectReplies   bool          // read the text of replies
+	PassUnreadable   bool          // pass replies on that cannot be read, which else are cut
 	Limits           Limits
 }
 
@@ -61,6 +63,7 @@ type Limits struct {
 	Expanded      int64
 	Ratio         int
 	Inspecting    int64
+	Message       int64 // a message, or an event of a reply, that is read as one
 	Header        int
 	Headers       int
 	HeaderTimeout time.Duration
@@ -104,7 +107,7 @@ func (p *Parts) validate() error {
 	need(p.Portal != nil && p.Page != nil, "portal")
 	need(!p.Options.IdentityRequired || p.Identity != nil, "identity, though it is required")
 	l := p.Options.Limits
-	need(l.Body > 0 && l.Expanded > 0 && l.Ratio > 0 && l.Inspecting > 0 && l.Header > 0 && l.Headers > 0, "limits of size")
+	need(l.Body > 0 && l.Expanded > 0 && l.Ratio > 0 && l.Inspecting > 0 && l.Message > 0 && l.Header > 0 && l.Headers > 0, "limits of size")
 	need(l.HeaderTimeout > 0 && l.Handshake > 0 && l.Idle > 0 && l.TunnelIdle > 0, "limits of time")
 	return errors.Join(errs...)
 }

@@ -133,15 +133,21 @@ func (p *Pipeline) findingsOf(x *Exchange) []audit.Finding {
 	if x.message == nil || len(x.findings) == 0 {
 		return nil
 	}
+	out := findingsIn(x.tally, x.tallyOther)
+	for i, e := range slices.Concat(x.tally.ordered(), x.tallyOther.ordered()) {
+		for _, place := range e.places[:min(maxOffsets, len(e.places))] {
+			out[i].Offsets = append(out[i].Offsets, [3]int{place.Sample, place.Start, place.End})
+		}
+	}
+	return out
+}
+
+// findingsIn lists what tallies hold.
+func findingsIn(tallies ...tally) []audit.Finding {
 	var out []audit.Finding
-	for _, t := range []tally{x.tally, x.tallyOther} {
-		for _, name := range t.names() {
-			e := t[name]
-			f := audit.Finding{Family: e.family, Entity: name, Rule: e.places[0].Rule, Count: e.count(), Confidence: e.confidence}
-			for _, place := range e.places[:min(maxOffsets, len(e.places))] {
-				f.Offsets = append(f.Offsets, [3]int{place.Sample, place.Start, place.End})
-			}
-			out = append(out, f)
+	for _, t := range tallies {
+		for _, e := range t.ordered() {
+			out = append(out, audit.Finding{Family: e.family, Entity: e.entity, Rule: e.rule, Count: e.count(), Confidence: e.confidence})
 		}
 	}
 	return out
@@ -178,7 +184,7 @@ func (p *Pipeline) complete(x *Exchange) {
 		BytesIn: x.bytesIn, BytesOut: x.bytesOut, Redactions: x.redactions, Events: x.events,
 		Timings: audit.Timings{
 			Extract: millis(x.stages.extract), Classify: millis(x.stages.classify), Decide: millis(x.stages.decide),
-			Forward: millis(x.stages.forward), Total: millis(time.Since(x.Start)),
+			Forward: millis(x.stages.forward), Inspect: millis(x.stages.inspect), Total: millis(time.Since(x.Start)),
 		},
 	}
 	if x.failure != nil {
@@ -189,8 +195,9 @@ func (p *Pipeline) complete(x *Exchange) {
 	}
 	if x.response.Revision != "" {
 		v := verdictOf(x.response)
-		c.Response = &v
+		c.Response, c.Masked = &v, x.masked
 	}
+	c.Findings = findingsIn(x.replied, x.repliedOther)
 	if err := x.parts.Audit.Completion(c); err != nil {
 		x.parts.Log.Error("completion not recorded", zap.String("id", x.ID), zap.Error(err))
 	}

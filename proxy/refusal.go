@@ -108,6 +108,11 @@ var refusals = map[string]saying{
 	"upstream_proxy_answer": {502, "Destination misbehaved", "The destination answered as if it were a proxy."},
 	"upstream_broke_off":    {502, "Reply broke off", "The destination's reply broke off."},
 
+	"reply_encoding":  {502, "Reply not readable", "The destination's reply is in an encoding that the proxy cannot read, so it could not be checked." + askAdmin},
+	"reply_bomb":      {502, "Reply expands too far", "The destination's reply expands to more than the proxy accepts."},
+	"reply_malformed": {502, "Reply not readable", "The destination's reply is damaged, so it could not be checked."},
+	"reply_failed":    {503, "Check failed", "The destination's reply could not be checked, so it was not passed on." + tryAgain + askAdmin},
+
 	// ends that have no answer
 	"client_left":       {499, "Client left", "The client closed the connection."},
 	"ca_rejected":       {0, "Certificate authority rejected", "The client does not trust the proxy's certificate authority."},

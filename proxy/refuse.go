@@ -58,10 +58,7 @@ func (p *Pipeline) reply(x *Exchange, answer *content.Answer) *http.Response {
 // word chooses the language of a refusal.
 func (p *Pipeline) word(x *Exchange) *content.Answer {
 	f := x.failure
-	notice := content.Notice{
-		ID: x.ID, Status: f.status, Title: f.title, Text: f.text, Rule: f.rule,
-		Link: "https://" + x.parts.Options.PortalHost + "/",
-	}
+	notice := noticeOf(x, f)
 	if f.status == http.StatusPermanentRedirect {
 		return &content.Answer{Status: f.status, Header: http.Header{}}
 	}
@@ -72,6 +69,14 @@ func (p *Pipeline) word(x *Exchange) *content.Answer {
 		return content.Refuse(p.headOf(x, x.Match.App.Wire), x.message, notice)
 	}
 	return plainAnswer(x)
+}
+
+// noticeOf is what a refusal says, whatever the language.
+func noticeOf(x *Exchange, f *refusal) content.Notice {
+	return content.Notice{
+		ID: x.ID, Status: f.status, Title: f.title, Text: f.text, Rule: f.rule,
+		Link: "https://" + x.parts.Options.PortalHost + "/",
+	}
 }
 
 // plainAnswer is a refusal for whoever is not known, and for when all else fails.

@@ -4,28 +4,28 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"strings"
-
-	"github.com/sluice-proxy/sluice/policy"
-	"github.com/sluice-proxy/sluice/proxy/content"
 )
 
-// inspectResponse is stage 9. The reply's header is put in order, policy is
-// asked once, and the body is wrapped so that its end is recorded.
+// inspectResponse is stage 9. The reply's header is put in order and policy is
+// asked about it; the body is wrapped, so that what is read of it is read while
+// it streams and its end is recorded.
 func (p *Pipeline) inspectResponse(x *Exchange, resp *http.Response) (*http.Response, error) {
 	if err := p.checkResponse(x, resp); err != nil {
 		return nil, errors.Join(err, ignoreClosed(resp.Body.Close()))
 	}
 	x.status = resp.StatusCode
 	if resp.StatusCode == http.StatusSwitchingProtocols {
+		if err := p.decideReply(x, nil); err != nil {
+			return nil, errors.Join(err, ignoreClosed(resp.Body.Close()))
+		}
 		resp.Body = &upgradedBody{x: x, p: p, stream: resp.Body.(io.ReadWriteCloser)}
 		return resp, nil
 	}
-	reply := &replyBody{x: x, p: p, body: resp.Body}
-	if x.mode == read && resp.Header.Get("Content-Encoding") == "" && strings.HasPrefix(resp.Header.Get("Content-Type"), "text/event-stream") {
-		reply.reader = content.NewEventReader()
+	body, err := p.readReply(x, resp)
+	if err != nil {
+		return nil, errors.Join(err, ignoreClosed(resp.Body.Close()))
 	}
-	resp.Body = reply
+	resp.Body = &replyBody{x: x, p: p, body: body}
 	return resp, nil
 }
 
@@ -47,25 +47,6 @@ func (p *Pipeline) checkResponse(x *Exchange, resp *http.Response) error {
 	}
 	resp.Header.Del("Alt-Svc")
 	resp.Header.Del(idHeader) // ours alone
-	if x.mode != read {
-		return nil
-	}
-	return p.decideResponse(x)
-}
-
-// decideResponse asks the response packs at the header. The reply's text is not
-// read, so a verdict that wants to redact it becomes a block.
-func (p *Pipeline) decideResponse(x *Exchange) error {
-	input := *x.input
-	input.Phase = policy.PhaseResponse
-	decision, err := x.parts.Policy.Decide(x.context(), &input, policy.Circumstances{})
-	if err != nil {
-		return refuseFor("policy_error", err)
-	}
-	x.response = decision
-	if decision.Blocked() || len(decision.Redact) > 0 {
-		return policyRefusal(decision)
-	}
 	return nil
 }
 
@@ -75,22 +56,23 @@ type replyBody struct {
 	x      *Exchange
 	p      *Pipeline
 	body   io.ReadCloser
-	reader *content.EventReader // counts the events of an event stream
-	ended  bool                 // by itself, well or not
+	ended  bool // by itself, well or not
 	closed bool
 }
 
 func (b *replyBody) Read(p []byte) (int, error) {
 	n, err := b.body.Read(p)
 	b.x.bytesOut += int64(n)
-	if b.reader != nil {
-		b.x.events += int64(b.reader.Count(p[:n]))
-	}
 	b.ended = b.ended || err != nil
 	if err != nil && err != io.EOF {
 		b.x.broken = true
 		reason := "upstream_broke_off"
-		if b.x.request.Context().Err() != nil {
+		var own *refusal
+		switch {
+		case errors.As(err, &own): // of ours, from inspecting it
+			b.x.failure = own
+			return n, err
+		case b.x.request.Context().Err() != nil:
 			reason = "client_left"
 		}
 		b.x.failure = refuseFor(reason, speakable(err))

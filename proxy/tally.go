@@ -12,6 +12,7 @@ import (
 type tally map[string]*tallied
 
 type tallied struct {
+	entity     string
 	family     string
 	rule       string
 	confidence float64
@@ -26,7 +27,7 @@ func newTally() tally { return tally{} }
 func (t tally) add(f classifiers.Finding, value string) {
 	e := t[f.Entity]
 	if e == nil {
-		e = &tallied{family: f.Family, rule: f.Rule, values: map[string]struct{}{}}
+		e = &tallied{entity: f.Entity, family: f.Family, rule: f.Rule, values: map[string]struct{}{}}
 		t[f.Entity] = e
 	}
 	if f.Split > 0 {
@@ -58,6 +59,15 @@ func (t tally) seal() {
 
 // names lists the entities in order.
 func (t tally) names() []string { return slices.Sorted(maps.Keys(t)) }
+
+// ordered lists what was counted by entity, in order.
+func (t tally) ordered() []*tallied {
+	out := make([]*tallied, 0, len(t))
+	for _, name := range t.names() {
+		out = append(out, t[name])
+	}
+	return out
+}
 
 func (t tally) entities() map[string]policy.Entity {
 	if len(t) == 0 {

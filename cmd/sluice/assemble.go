@@ -145,8 +145,9 @@ func (s *assembly) parts(ctx context.Context, c *Config) (proxy.Parts, error) {
 			PortalHost: c.Portal.Host, Clients: clients, Passthrough: passthrough,
 			IdentityRequired: c.Identity.Required, Challenge: c.Identity.Challenge != "none",
 			Key: s.secret.derive("placeholders"), Drain: drainTime,
+			InspectReplies: c.Response.Inspect, PassUnreadable: c.Response.OnUninspectable == "pass",
 			Limits: proxy.Limits{
-				Body: int64(l.Body), Expanded: int64(l.Expanded), Ratio: l.Ratio, Inspecting: int64(l.Inspecting),
+				Body: int64(l.Body), Expanded: int64(l.Expanded), Ratio: l.Ratio, Inspecting: int64(l.Inspecting), Message: int64(l.Message),
 				Header: int(l.Header), Headers: l.Headers,
 				HeaderTimeout: time.Duration(l.HeaderTimeout), Handshake: time.Duration(l.Handshake),
 				Idle: time.Duration(l.Idle), TunnelIdle: time.Duration(l.TunnelIdle),

@@ -23,6 +23,7 @@ type Config struct {
 	Identity     IdentityConfig    `yaml:"identity"`
 	Tenants      TenantsConfig     `yaml:"tenants"`
 	Policy       PolicyConfig      `yaml:"policy"`
+	Response     ResponseConfig    `yaml:"response"`
 	Audit        AuditConfig       `yaml:"audit"`
 	Limits       LimitsConfig      `yaml:"limits"`
 	Log          LogConfig         `yaml:"log"`
@@ -135,6 +136,13 @@ type PolicyConfig struct {
 	OnError   string   `yaml:"on_error"`
 }
 
+// ResponseConfig says whether replies are read, and what becomes of one that
+// cannot be.
+type ResponseConfig struct {
+	Inspect         bool   `yaml:"inspect"`
+	OnUninspectable string `yaml:"on_uninspectable"`
+}
+
 // AuditConfig says where the record goes.
 type AuditConfig struct {
 	File      string `yaml:"file" reload:"no"`
@@ -148,6 +156,7 @@ type LimitsConfig struct {
 	Expanded      Size     `yaml:"expanded"`
 	Ratio         int      `yaml:"ratio"`
 	Inspecting    Size     `yaml:"inspecting" reload:"no"`
+	Message       Size     `yaml:"message"`
 	Header        Size     `yaml:"header" reload:"no"`
 	Headers       int      `yaml:"headers"`
 	HeaderTimeout Duration `yaml:"header_timeout" reload:"no"`
@@ -175,9 +184,10 @@ func defaultConfig() *Config {
 		Upstream: UpstreamConfig{Ports: []string{"443", "80"}},
 		Identity: IdentityConfig{Challenge: "auto"},
 		Policy:   PolicyConfig{Mode: "enforce", Timeout: Duration(250 * time.Millisecond), OnError: "closed"},
+		Response: ResponseConfig{Inspect: true, OnUninspectable: "cut"},
 		Audit:    AuditConfig{OnFailure: "refuse", Sync: "os"},
 		Limits: LimitsConfig{
-			Body: 16 << 20, Expanded: 64 << 20, Ratio: 100, Inspecting: 512 << 20,
+			Body: 16 << 20, Expanded: 64 << 20, Ratio: 100, Inspecting: 512 << 20, Message: 4 << 20,
 			Header: 64 << 10, Headers: 200,
 			HeaderTimeout: Duration(15 * time.Second), Handshake: Duration(10 * time.Second),
 			Idle: Duration(5 * time.Minute), TunnelIdle: Duration(time.Hour),

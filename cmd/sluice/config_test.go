@@ -57,7 +57,7 @@ func TestAllProblems(t *testing.T) {
 limits:
   body: sixteen
   idle: 5
-response: {inspect: true}
+respond: {inspect: true}
 audit: on
 identity: {oidc: {issuer: https://id}}
 sessions: {store: memory}
@@ -71,7 +71,7 @@ policy: {bundle: {url: x}, mode: enforce, mode: observe}
 		"sluice.yaml:2: listen.proxi: unknown key",
 		"sluice.yaml:4: limits.body: ",
 		"sluice.yaml:5: limits.idle: ",
-		"sluice.yaml:6: response: unknown key",
+		"sluice.yaml:6: respond: unknown key",
 		"sluice.yaml:7: audit: wants keys and values",
 		"sluice.yaml:8: identity.oidc: unknown key",
 		"sluice.yaml:9: sessions: unknown key",

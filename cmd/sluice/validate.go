@@ -76,6 +76,7 @@ func (c *Config) validate() error {
 	v.oneOf("policy.mode", c.Policy.Mode, "enforce", "observe")
 	v.oneOf("policy.on_error", c.Policy.OnError, "closed")
 	v.atLeast("policy.timeout", c.Policy.Timeout, time.Millisecond)
+	v.oneOf("response.on_uninspectable", c.Response.OnUninspectable, "cut", "pass")
 	v.oneOf("audit.on_failure", c.Audit.OnFailure, "refuse", "allow")
 	v.oneOf("audit.sync", c.Audit.Sync, "os", "group")
 	v.limits(c.Limits)
@@ -140,6 +141,7 @@ func (v *validator) limits(l LimitsConfig) {
 	}{
 		{"limits.body", l.Body, 1 << 10}, {"limits.expanded", l.Expanded, 1 << 10},
 		{"limits.inspecting", l.Inspecting, 1 << 20}, {"limits.header", l.Header, 4 << 10},
+		{"limits.message", l.Message, 16 << 10},
 	} {
 		if size.value < size.least {
 			v.fail(size.path, "%d bytes is less than %d", size.value, size.least)

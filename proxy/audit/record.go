@@ -164,6 +164,7 @@ type Completion struct {
 	BytesIn    int64     `json:"bytes_in"`         // from the client, bodies or tunnelled bytes
 	BytesOut   int64     `json:"bytes_out"`        // to the client
 	Redactions int       `json:"redactions,omitempty"`
+	Masked     int       `json:"masked,omitempty"` // places of the reply
 	Events     int64     `json:"events,omitempty"` // of a stream
 	Upstream   *Upstream `json:"upstream,omitempty"`
 	Timings    Timings   `json:"timings_ms"`
@@ -186,6 +187,7 @@ type Timings struct {
 	Classify float64 `json:"classify,omitempty"`
 	Decide   float64 `json:"decide,omitempty"`
 	Forward  float64 `json:"forward,omitempty"` // until the reply's head
+	Inspect  float64 `json:"inspect,omitempty"` // of the reply, all its pieces
 	Total    float64 `json:"total"`
 }
 

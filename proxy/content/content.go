@@ -103,6 +103,9 @@ type Limits struct {
 	// Ratio is how often the decoded body may be larger than the coded one, once
 	// it is over 64 KiB; 0 means 100.
 	Ratio int
+	// Record is the largest event, line or frame of a reply that is read as one; of
+	// a larger one the text is read piece by piece. 0 means 4 MiB.
+	Record int64
 	// Reserve is called before memory is taken for decoded bytes; its error ends
 	// the reading. The caller gives all of it back when it drops the message.
 	// It may be nil.

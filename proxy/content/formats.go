@@ -18,14 +18,16 @@ type Format struct {
 	// Rewrite puts edits into a request; nil: bodies of the format cannot be
 	// changed, so redact becomes block.
 	Rewrite func(m *Message, edits []Edit) (*Rewritten, error)
+	// Reply tells how the format's replies are read; nil: as any JSON or text.
+	Reply *replyFormat
 	// Refuse is the provider's own error.
 	Refuse func(h *Head, n Notice) *Answer
 }
 
 // formats lists them all, most specific first.
 var formats = []Format{
-	{Name: "chatgpt-web", Match: matchChatGPT, Request: readChatGPT, Rewrite: rewrite, Refuse: refuseChatGPT},
-	{Name: "claude-web", Match: matchClaudeWeb, Request: readClaudeWeb, Rewrite: rewrite, Refuse: refuseAnthropic},
+	{Name: "chatgpt-web", Match: matchChatGPT, Request: readChatGPT, Rewrite: rewrite, Reply: chatGPTReply, Refuse: refuseChatGPT},
+	{Name: "claude-web", Match: matchClaudeWeb, Request: readClaudeWeb, Rewrite: rewrite, Reply: anthropicReply, Refuse: refuseAnthropic},
 	{Name: "gemini-web", Match: matchGeminiWeb, Request: readGeminiWeb, Rewrite: rewrite, Refuse: refuseGeminiWeb},
 	{Name: "perplexity-web", Match: matchPerplexityWeb, Request: readPerplexityWeb, Rewrite: rewrite, Refuse: refusePerplexityWeb},
 	{Name: "deepseek-web", Match: matchDeepSeekWeb, Request: readDeepSeekWeb, Rewrite: rewrite, Refuse: refuseDeepSeekWeb},
@@ -35,11 +37,11 @@ var formats = []Format{
 	{Name: "bedrock-invoke", Match: matchInvoke, Request: readInvoke, Rewrite: rewrite, Refuse: refuseBedrock},
 	{Name: "cohere", Match: matchCohere, Request: readCohere, Rewrite: rewrite, Refuse: refuseCohere},
 	{Name: "ollama", Match: matchOllama, Request: readOllama, Rewrite: rewrite, Refuse: refuseOllama},
-	{Name: "mistral", Match: matchMistral, Request: readMistral, Rewrite: rewrite, Refuse: refuseMistral},
-	{Name: "github-copilot", Match: matchCopilot, Request: readCopilot, Rewrite: rewrite, Refuse: refuseOpenAI},
-	{Name: "anthropic-messages", Match: matchAnthropic, Request: readAnthropic, Rewrite: rewrite, Refuse: refuseAnthropic},
-	{Name: "openai-responses", Match: matchResponses, Request: readResponses, Rewrite: rewrite, Refuse: refuseOpenAI},
-	{Name: "openai-chat", Match: matchChat, Request: readChat, Rewrite: rewrite, Refuse: refuseOpenAI},
+	{Name: "mistral", Match: matchMistral, Request: readMistral, Rewrite: rewrite, Reply: chatReply, Refuse: refuseMistral},
+	{Name: "github-copilot", Match: matchCopilot, Request: readCopilot, Rewrite: rewrite, Reply: chatReply, Refuse: refuseOpenAI},
+	{Name: "anthropic-messages", Match: matchAnthropic, Request: readAnthropic, Rewrite: rewrite, Reply: anthropicReply, Refuse: refuseAnthropic},
+	{Name: "openai-responses", Match: matchResponses, Request: readResponses, Rewrite: rewrite, Reply: responsesReply, Refuse: refuseOpenAI},
+	{Name: "openai-chat", Match: matchChat, Request: readChat, Rewrite: rewrite, Reply: chatReply, Refuse: refuseOpenAI},
 	{Name: "openai-embeddings", Match: matchEmbeddings, Request: readEmbeddings, Rewrite: rewrite, Refuse: refuseOpenAI},
 	{Name: "openai-audio", Match: matchAudio, Request: readMedia, Rewrite: rewrite, Refuse: refuseOpenAI},
 	{Name: "openai-images", Match: matchImages, Request: readMedia, Rewrite: rewrite, Refuse: refuseOpenAI},

@@ -1,0 +1,499 @@
+package content
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Asked is what a reply answers, as the request's [Extract] said it.
+type Asked struct {
+	Format    string // Extract.Format
+	Kind      Kind
+	Streaming bool
+}
+
+// A Reply reads a reply as it comes and passes it on piece by piece. What comes
+// in is cut into records (events, lines, chunks of text); a record has texts
+// that stand for themselves and texts that continue those of earlier records,
+// which are joined into channels, so that a value cut over many records is one
+// text. The bytes of a record that no edit touches are passed on as they came.
+//
+// The caller's loop: [Reply.Write] takes bytes and returns the parts that they
+// brought; [Reply.Release] takes edits in those parts and the places from which
+// text is held, and returns what may go on. It serves one goroutine.
+type Reply struct {
+	// Opaque lists what cannot be read of the reply by its nature: image, audio,
+	// file, binary.
+	Opaque []string
+	// Document says that the reply is one JSON text; Whole that it is known to be
+	// no stream.
+	Document, Whole bool
+
+	format   *Format
+	framing  framing
+	lim      Limits
+	pending  []byte  // bytes that make no whole record yet
+	queue    []*unit // records that have not been passed on, in order
+	channels map[string]*channel
+	parts    []Part
+	places   []place
+	grown    []*channel
+	state    replyState // the format's own
+	read     int        // parts
+	edited   int        // places that were replaced
+	events   int64      // records with text in them
+}
+
+// place is where a part of the last Write stands.
+type place struct {
+	channel *channel // nil: a text that stands for itself
+	unit    *unit
+	part    int // of the unit
+}
+
+// unit is one record on its way.
+type unit struct {
+	raw   []byte                      // as it came, framing included
+	m     *Message                    // its parts; nil: nothing to read
+	runs  []run                       // parts that continue a channel
+	edits []Edit                      // of parts that stand for themselves
+	wrap  func(payload []byte) []byte // puts the framing around an edited payload
+	loose bool                        // text that may be cut anywhere
+	event string                      // name of the event, for the format
+	doc   document
+}
+
+// run is a part that continues a channel.
+type run struct {
+	part       int
+	channel    *channel
+	start, end int64 // in the channel's text
+}
+
+// channel is one text that comes in pieces.
+type channel struct {
+	role   Role
+	window []byte // the end of the text: what is held, and context before it
+	base   int64  // where the window begins
+	hold   int64  // what stands before may be passed on
+	edits  []channelEdit
+	grew   bool
+}
+
+// channelEdit replaces a range of a channel's text. Its text is put where the
+// first byte of the range that is still here stands.
+type channelEdit struct {
+	start, end int64
+	text       string
+	put        bool
+}
+
+// replyContext is how much of a channel's text that was passed on is kept to
+// read what follows, in bytes.
+const replyContext = 1 << 10
+
+// OpenReply prepares to read a reply. It is nil when the reply is none that is
+// read: one without a body, the program and style of a page, what answers the
+// background calls of an app or a sign-in.
+func OpenReply(h *Head, asked Asked, status int, header http.Header, lim Limits) *Reply {
+	if h.Method == http.MethodHead || status < 200 || status == http.StatusNoContent || status == http.StatusNotModified ||
+		h.Role == "auth" || asked.Kind == KindSignIn {
+		return nil
+	}
+	ctype, param := mediaType(header.Get("Content-Type"))
+	streams := ctype == "text/event-stream"
+	if asked.Kind == KindOther && !streams && (HasFormat(h.Wire) || !isData(ctype)) {
+		return nil
+	}
+	r := &Reply{lim: lim, channels: map[string]*channel{}}
+	for i := range formats {
+		if formats[i].Name == asked.Format {
+			r.format = &formats[i]
+		}
+	}
+	switch {
+	case isAsset(ctype):
+		return nil
+	case r.format != nil && r.format.Reply != nil && r.format.Reply.framing != nil:
+		r.framing = r.format.Reply.framing(header, lim)
+	}
+	switch {
+	case r.framing != nil:
+	case streams:
+		r.framing = &eventFraming{limit: lim.record()}
+	case isJSONType(ctype), isTextType(ctype), ctype == "":
+		r.framing = &guessedFraming{label: param["charset"], limit: lim.record()}
+	default:
+		name := opaqueName(ctype)
+		if name == "file" {
+			name = "binary"
+		}
+		r.Opaque = []string{name}
+	}
+	r.Document = ctype == "application/json" || strings.HasSuffix(ctype, "+json") && ctype != "application/stream+json"
+	r.Whole = r.Document && r.format != nil && !asked.Streaming
+	return r
+}
+
+// UnreadReply is a reply that is not read, and why.
+func UnreadReply(opaque string) *Reply { return &Reply{Opaque: []string{opaque}} }
+
+// isData reports whether a media type is what programs exchange.
+func isData(kind string) bool {
+	return isJSONType(kind) || kind == "text/event-stream" || kind == "text/plain" || kind == ""
+}
+
+// isAsset reports whether a media type is a piece of a page and not of what it
+// shows.
+func isAsset(kind string) bool {
+	switch kind {
+	case "text/css", "text/javascript", "application/javascript", "application/x-javascript", "application/wasm", "image/svg+xml":
+		return true
+	}
+	return strings.HasPrefix(kind, "font/")
+}
+
+// isJSONType reports whether a media type is JSON, one text or many.
+func isJSONType(kind string) bool {
+	switch kind {
+	case "application/json", "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines", "application/stream+json", "application/json-seq":
+		return true
+	}
+	return strings.HasSuffix(kind, "+json")
+}
+
+// Reads reports whether the reply's text is read.
+func (r *Reply) Reads() bool { return r.framing != nil }
+
+// Parts is how many parts have been read so far.
+func (r *Reply) Parts() int { return r.read }
+
+// Edits is how many places were replaced in what was released.
+func (r *Reply) Edits() int { return r.edited }
+
+// Events is how many records with text have come.
+func (r *Reply) Events() int64 { return r.events }
+
+// Holds reports whether records are held that would go on if nothing followed.
+func (r *Reply) Holds() bool { return len(r.queue) > 0 }
+
+// Continues reports whether a part of the last call belongs to a channel, so that
+// what follows may go on from it.
+func (r *Reply) Continues(part int) bool { return r.places[part].channel != nil }
+
+// Size is how many bytes are held.
+func (r *Reply) Size() int {
+	size := len(r.pending)
+	for _, u := range r.queue {
+		size += 2 * len(u.raw)
+	}
+	return size
+}
+
+// Write takes the next bytes and returns the parts that they brought: texts that
+// stand for themselves, and for each channel that grew the end of its text. last
+// says that nothing follows. The parts hold until the next call.
+func (r *Reply) Write(p []byte, last bool) ([]Part, error) {
+	r.begin()
+	r.pending = append(r.pending, p...)
+	done := 0
+	for done < len(r.pending) || last {
+		u, n, err := r.framing.next(r.pending[done:], last)
+		if err != nil {
+			return nil, fmt.Errorf("read reply: %w", err)
+		}
+		if n == 0 {
+			break
+		}
+		done += n
+		if err := r.take(u); err != nil {
+			return nil, fmt.Errorf("read reply: %w", err)
+		}
+	}
+	r.pending = append(r.pending[:0], r.pending[done:]...)
+	if last {
+		r.wake()
+	}
+	r.offer()
+	return r.parts, nil
+}
+
+// Held returns, as Write does, the channels of which text is held.
+func (r *Reply) Held() []Part {
+	r.begin()
+	r.wake()
+	r.offer()
+	return r.parts
+}
+
+// wake takes the channels of which text is held for grown.
+func (r *Reply) wake() {
+	for _, c := range r.channels {
+		if c.hold < c.end() && !c.grew {
+			c.grew = true
+			r.grown = append(r.grown, c)
+		}
+	}
+}
+
+func (r *Reply) begin() {
+	r.parts, r.places, r.grown = r.parts[:0], r.places[:0], r.grown[:0]
+}
+
+// offer makes a part of each channel that grew.
+func (r *Reply) offer() {
+	for _, c := range r.grown {
+		c.grew = false
+		r.parts = append(r.parts, Part{Text: string(c.window), Role: c.role})
+		r.places = append(r.places, place{channel: c})
+	}
+}
+
+// take reads a record and puts it at the end of the queue.
+func (r *Reply) take(u *unit) error {
+	r.queue = append(r.queue, u)
+	if u.m == nil {
+		return nil
+	}
+	if !u.loose {
+		r.events++
+	}
+	rec := newRecord(r, u)
+	if err := rec.read(); err != nil {
+		return err
+	}
+	r.read += len(u.m.Parts)
+	runs := u.runs
+	for i, part := range u.m.Parts {
+		if len(runs) > 0 && runs[0].part == i {
+			runs[0].channel.grow(r, part.Text)
+			runs = runs[1:]
+			continue
+		}
+		r.parts = append(r.parts, part)
+		r.places = append(r.places, place{unit: u, part: i})
+	}
+	return nil
+}
+
+// channel is the channel of a name.
+func (r *Reply) channel(name string, role Role) *channel {
+	c := r.channels[name]
+	if c == nil {
+		c = &channel{role: role}
+		r.channels[name] = c
+	}
+	return c
+}
+
+func (c *channel) end() int64 { return c.base + int64(len(c.window)) }
+
+func (c *channel) grow(r *Reply, text string) {
+	c.window = append(c.window, text...)
+	if !c.grew {
+		c.grew = true
+		r.grown = append(r.grown, c)
+	}
+}
+
+// CanEdit reports whether an edit of a part can be made.
+func (r *Reply) CanEdit(part int) bool {
+	at := r.places[part]
+	if at.channel != nil {
+		return at.channel.role != RoleOther
+	}
+	return at.unit.m.CanRewrite(at.part)
+}
+
+// Release makes edits in the parts of the last call and returns the records that
+// may go on. From hold[i] on the text of part i is held, if the part belongs to a
+// channel; no holds release everything. Edits of a channel that were made before
+// stay as far as their text is passed on.
+func (r *Reply) Release(edits []Edit, hold []int) ([][]byte, error) {
+	for i, at := range r.places {
+		own := func(yield func(Edit) bool) {
+			for _, e := range edits {
+				if e.Part == i && !yield(e) {
+					return
+				}
+			}
+		}
+		if at.channel == nil {
+			for e := range own {
+				e.Part = at.part
+				at.unit.edits = append(at.unit.edits, e)
+			}
+			continue
+		}
+		c := at.channel
+		c.edits = slices.DeleteFunc(c.edits, func(e channelEdit) bool { return !e.put && e.start >= c.hold })
+		for e := range own {
+			c.edit(channelEdit{start: c.base + int64(e.Start), end: c.base + int64(e.End), text: e.Text})
+		}
+		c.hold = c.end()
+		if i < len(hold) {
+			c.hold = c.base + int64(hold[i])
+		}
+	}
+	var out [][]byte
+	for len(r.queue) > 0 {
+		u := r.queue[0]
+		if !u.free() && !r.cut(u) {
+			break
+		}
+		raw, err := r.seal(u)
+		if err != nil {
+			return nil, fmt.Errorf("edit reply: %w", err)
+		}
+		if len(raw) > 0 {
+			out = append(out, raw)
+		}
+		if r.format != nil && r.format.Reply != nil && r.format.Reply.passed != nil {
+			r.format.Reply.passed(r, u)
+		}
+		r.queue = r.queue[1:]
+	}
+	for _, at := range r.places {
+		if at.channel != nil {
+			at.channel.trim()
+		}
+	}
+	return out, nil
+}
+
+// edit adds an edit, or widens the one that it overlaps: a value that went on.
+func (c *channel) edit(e channelEdit) {
+	for i := range c.edits {
+		if o := &c.edits[i]; e.start < o.end && o.start < e.end {
+			o.start, o.end = min(o.start, e.start), max(o.end, e.end)
+			if !o.put {
+				o.text = e.text
+			}
+			return
+		}
+	}
+	c.edits = append(c.edits, e)
+}
+
+// trim drops what is no context any more.
+func (c *channel) trim() {
+	drop := int(c.hold-c.base) - replyContext
+	for _, e := range c.edits { // a value that goes on is seen from its beginning
+		if e.end >= c.hold {
+			drop = min(drop, int(e.start-c.base))
+		}
+	}
+	if drop = max(drop, len(c.window)-maxWindow); drop < replyContext {
+		return // not worth the copy
+	}
+	for drop > 0 && drop < len(c.window) && !utf8.RuneStart(c.window[drop]) {
+		drop--
+	}
+	c.base += int64(drop)
+	c.window = append(c.window[:0], c.window[drop:]...)
+	c.edits = slices.DeleteFunc(c.edits, func(e channelEdit) bool { return e.end <= c.base })
+}
+
+// maxWindow bounds a channel's window: a value longer than this is seen in parts.
+const maxWindow = 64 << 10
+
+// free reports whether no text of the unit is held.
+func (u *unit) free() bool {
+	return !slices.ContainsFunc(u.runs, func(x run) bool { return x.end > x.channel.hold })
+}
+
+// seal is the unit's bytes with its edits made.
+func (r *Reply) seal(u *unit) ([]byte, error) {
+	edits := u.edits
+	r.edited += len(edits)
+	for _, x := range u.runs {
+		for i := range x.channel.edits {
+			e := &x.channel.edits[i]
+			start, end := max(e.start, x.start), min(e.end, x.end)
+			if start >= end {
+				continue
+			}
+			edit := Edit{Part: x.part, Start: int(start - x.start), End: int(end - x.start)}
+			if !e.put {
+				edit.Text, e.put = e.text, true
+				r.edited++
+			}
+			edits = append(edits, edit)
+		}
+	}
+	if len(edits) == 0 {
+		return u.raw, nil
+	}
+	w, err := rewrite(u.m, edits)
+	if err != nil {
+		return nil, err
+	}
+	if u.wrap == nil {
+		return w.Body, nil
+	}
+	return u.wrap(w.Body), nil
+}
+
+// cut parts a text at the place from which it is held. It reports false when
+// nothing of it may go on. The first part stays in the queue's front, with the
+// rest behind it.
+func (r *Reply) cut(u *unit) bool {
+	if !u.loose || len(u.runs) != 1 {
+		return false
+	}
+	x := u.runs[0]
+	if x.channel.hold <= x.start {
+		return false
+	}
+	at := int(x.channel.hold - x.start)
+	place := []change{{start: at, end: at}}
+	l := u.m.locs[0]
+	raw := string(u.raw)
+	if l.codec != codecPlain {
+		l.codec.rawRanges(raw, place)
+	}
+	if place[0].start <= 0 || place[0].start >= len(raw) {
+		return false
+	}
+	head, tail := textUnit(raw[:place[0].start], l.codec), textUnit(raw[place[0].start:], l.codec)
+	mid := x.start + int64(len(head.m.Parts[0].Text))
+	if mid > x.channel.hold {
+		return false // inside a character
+	}
+	head.runs = []run{{channel: x.channel, start: x.start, end: mid}}
+	tail.runs = []run{{channel: x.channel, start: mid, end: x.end}}
+	r.queue = append([]*unit{head, tail}, r.queue[1:]...)
+	*u = *head
+	r.queue[0] = u
+	return true
+}
+
+// End is how the reply ends in the dialect of its format when it must not go on:
+// what the client is sent so that it shows the notice and is content. It is nil
+// where the dialect has no such end, or the reply is no stream; then the reply
+// is cut. What is held is dropped.
+func (r *Reply) End(n Notice) []byte {
+	if r.format == nil || r.format.Reply == nil || r.format.Reply.end == nil || r.Whole {
+		return nil
+	}
+	if guessed, ok := r.framing.(*guessedFraming); ok {
+		if _, events := guessed.found.(*eventFraming); !events && r.Document {
+			return nil
+		}
+	}
+	return r.format.Reply.end(r, n)
+}
+
+// maxRecord is the default of Limits.Record.
+const maxRecord = 4 << 20
+
+// record is the largest record that is read as one, in bytes.
+func (l Limits) record() int {
+	if l.Record <= 0 {
+		return maxRecord
+	}
+	return int(l.Record)
+}

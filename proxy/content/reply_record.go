@@ -1,0 +1,194 @@
+package content
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+)
+
+// replyFormat tells what is special about a format's replies. All its fields may
+// be nil: any stream of JSON is read without it.
+type replyFormat struct {
+	// framing cuts a reply that the media type alone does not tell how to cut.
+	framing func(header map[string][]string, lim Limits) framing
+	// read reads the document of a record and reports whether it did: which of its
+	// strings continue earlier ones (record.join) and which stand for themselves
+	// (record.whole). What it does not do is done by the generic reader.
+	read func(rec *record) bool
+	// passed sees each record that goes on to the client.
+	passed func(r *Reply, u *unit)
+	// end is how a stream ends in the format's dialect with a notice in it.
+	end func(r *Reply, n Notice) []byte
+}
+
+// replyState is what a format keeps of a stream.
+type replyState struct {
+	path, op string // of patches, the last ones
+	message  int    // which message of the stream the patches belong to
+	begun    bool   // the stream's first record was passed on
+	block    int    // the block of content that is open on the client's side, and its kind
+	open     string
+	ids      map[string]string // whatever the end of the stream has to repeat
+}
+
+// record is one run of reading a record.
+type record struct {
+	*reading
+	reply *Reply
+	unit  *unit
+	path  []byte
+}
+
+func newRecord(r *Reply, u *unit) *record {
+	return &record{reading: &reading{m: u.m, h: &Head{}, lim: r.lim}, reply: r, unit: u}
+}
+
+// read finds the parts of a record and those of them that continue a channel.
+func (rec *record) read() error {
+	u := rec.unit
+	if u.loose {
+		rec.unit.runs = append(u.runs, rec.extend("text", RoleReply, 0, u.m.Parts[0].Text))
+		return nil
+	}
+	text := u.m.plain.text
+	switch trimmed := strings.TrimLeft(text, " \t\r\n\x1e"); {
+	case trimmed == "" || trimmed == "[DONE]":
+		return nil
+	case trimmed[0] == '{', trimmed[0] == '[', trimmed[0] == '"':
+		doc, err := scanJSON(text, false, false, rec.lim.reserve)
+		if err == nil {
+			rec.doc, u.doc = doc, doc
+			rec.document()
+			break
+		}
+		if !errors.Is(err, ErrMalformed) {
+			return err
+		}
+		rec.joinSpan("data")
+	default:
+		rec.joinSpan("data")
+	}
+	if rec.err != nil {
+		return rec.err
+	}
+	u.m.Parts, u.m.locs = rec.parts, rec.locs
+	return nil
+}
+
+// document reads a JSON document.
+func (rec *record) document() {
+	f := rec.reply.format
+	if f != nil && f.Reply != nil && f.Reply.read != nil && f.Reply.read(rec) {
+		return
+	}
+	rec.walkReply(0)
+}
+
+// extend says that a part continues a channel.
+func (rec *record) extend(name string, role Role, part int, text string) run {
+	c := rec.reply.channel(name, role)
+	start := c.end()
+	for _, x := range rec.unit.runs { // of this record, not in the window yet
+		if x.channel == c {
+			start = x.end
+		}
+	}
+	return run{part: part, channel: c, start: start, end: start + int64(len(text))}
+}
+
+// join makes a string of the document a part that continues the channel of a
+// name.
+func (rec *record) join(name string, role Role, n int) {
+	before := len(rec.parts)
+	rec.str(role, n)
+	for i := before; i < len(rec.parts); i++ {
+		rec.unit.runs = append(rec.unit.runs, rec.extend(name, role, i, rec.parts[i].Text))
+	}
+}
+
+// joinSpan makes the whole payload a part that continues a channel.
+func (rec *record) joinSpan(name string) {
+	rec.addSpan(RoleReply, codecPlain, 0, len(rec.m.plain.text))
+	if len(rec.parts) == 1 {
+		rec.unit.runs = append(rec.unit.runs, rec.extend(name, RoleReply, 0, rec.parts[0].Text))
+	}
+}
+
+// whole makes every string of a subtree a part that stands for itself.
+func (rec *record) whole(n int) { rec.walk(RoleReply, n) }
+
+// continued are the names under which services put text that comes in pieces. A
+// string that only looks so costs nothing but the context of its neighbours.
+var continued = map[string]bool{
+	"delta": true, "text": true, "content": true, "token": true, "chunk": true, "answer": true, "response": true, "completion": true,
+	"message": true, "msg": true, "output": true, "output_text": true, "outputText": true, "generation": true, "generated_text": true,
+	"partial_json": true, "arguments": true, "input": true, "reasoning": true, "reasoning_content": true, "thinking": true, "refusal": true,
+	"transcript": true, "snippet": true, "value": true, "v": true, "t": true, "data": true, "writeAtCursor": true, "youChatToken": true,
+}
+
+// counters are the names of fields that tell several texts of one stream apart.
+var counters = []string{"index", "output_index", "content_index", "summary_index", "contentBlockIndex", "item_id", "type", "event"}
+
+// walkReply reads a subtree of any shape: strings under the names that streams
+// use continue the earlier ones at the same place, all others stand for
+// themselves.
+func (rec *record) walkReply(n int) { rec.value(n, "") }
+
+func (rec *record) value(n int, key string) {
+	v := &rec.doc.nodes[n]
+	kept := len(rec.path)
+	switch v.kind {
+	case '{':
+		rec.count(n)
+		for k, value := range rec.doc.fields(n) {
+			rec.key(RoleReply, k)
+			at := len(rec.path)
+			name := rec.doc.name(k)
+			rec.path = append(append(rec.path, '.'), name...)
+			rec.value(value, name)
+			rec.path = rec.path[:at]
+		}
+	case '[':
+		i := 0
+		for item := range rec.doc.items(n) {
+			at := len(rec.path)
+			if !rec.counted(item) {
+				rec.path = strconv.AppendInt(append(rec.path, '#'), int64(i), 10)
+			}
+			rec.value(item, key)
+			rec.path = rec.path[:at]
+			i++
+		}
+	case '"':
+		if continued[key] {
+			if v.end-v.start > 5 && rec.doc.text[v.start] == 'd' && rec.dataURL(n) {
+				break
+			}
+			rec.join(string(rec.path), RoleReply, n)
+			break
+		}
+		rec.whole(n)
+	default:
+		rec.whole(n)
+	}
+	rec.path = rec.path[:kept]
+}
+
+// count puts the counters of an object into the path.
+func (rec *record) count(n int) {
+	for _, name := range counters {
+		at := rec.doc.field(n, name)
+		if at < 0 {
+			continue
+		}
+		v := &rec.doc.nodes[at]
+		if text := rec.doc.text[v.start:v.end]; v.kind == '0' || v.kind == '"' && len(text) <= 64 {
+			rec.path = append(append(rec.path, '='), text...)
+		}
+	}
+}
+
+// counted reports whether an object of an array says itself which one it is.
+func (rec *record) counted(n int) bool {
+	return rec.doc.nodes[n].kind == '{' && rec.doc.field(n, "index") >= 0
+}

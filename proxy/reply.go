@@ -1,0 +1,408 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/policy"
+	"github.com/sluice-proxy/sluice/proxy/content"
+)
+
+const (
+	// heldSilence is how long an origin may say nothing while text is held: then
+	// the text goes on.
+	heldSilence = 2 * time.Second
+	// replyBuffer is how much of a reply is read at once.
+	replyBuffer = 16 << 10
+	// valueKey is how much of a value tells it from others. A longer one, a private
+	// key, is seen before its end and must not be a new one with each line.
+	valueKey = 200
+)
+
+// readReply opens a reply for reading and asks policy about its header. The body
+// that it returns is read, decided on and edited while it streams. A reply that
+// is one document is read whole before its header goes out, so that a refusal is
+// an answer and no broken stream.
+func (p *Pipeline) readReply(x *Exchange, resp *http.Response) (io.ReadCloser, error) {
+	if x.mode != read {
+		return resp.Body, nil
+	}
+	b := &inspectedBody{x: x, p: p, body: resp.Body, lease: lease{budget: p.budget}}
+	var err error
+	if b.reply, err = p.openReply(x, resp, b.limits()); err != nil {
+		return nil, err
+	}
+	if err := p.decideReply(x, b.reply); err != nil {
+		return nil, err
+	}
+	if b.reply == nil || !b.reply.Reads() {
+		return resp.Body, nil
+	}
+	if b.source, err = content.DecodeReply(resp.Header, resp.Body, b.limits()); err != nil {
+		return nil, replyError(x, err)
+	}
+	resp.Header.Del("Content-Length")
+	whole := b.reply.Whole || b.reply.Document && resp.ContentLength >= 0
+	resp.ContentLength = -1
+	if whole {
+		if err := b.prime(resp); err != nil {
+			b.lease.end()
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+// openReply tells how a reply is read; nil when it is not.
+func (p *Pipeline) openReply(x *Exchange, resp *http.Response, lim content.Limits) (*content.Reply, error) {
+	if !x.parts.Options.InspectReplies {
+		return nil, nil
+	}
+	in := x.input
+	reply := content.OpenReply(x.head, content.Asked{
+		Format: in.Content.Format, Kind: content.Kind(in.Request.Kind), Streaming: in.Request.Streaming,
+	}, resp.StatusCode, resp.Header, lim)
+	if reply == nil || !reply.Reads() {
+		return reply, nil
+	}
+	if _, err := content.ReplyCoded(resp.Header); err != nil {
+		if !x.parts.Options.PassUnreadable {
+			return nil, replyError(x, err)
+		}
+		return content.UnreadReply("encoded"), nil
+	}
+	return reply, nil
+}
+
+// decideReply asks the response packs: once about the header, then about what was
+// found so far. What was to be redacted once stays so.
+func (p *Pipeline) decideReply(x *Exchange, reply *content.Reply, unrewritable ...string) error {
+	input := *x.input
+	input.Phase = policy.PhaseResponse
+	request := x.input.Content
+	input.Content = policy.NewInput(policy.PhaseResponse).Content
+	c := &input.Content
+	c.Format, c.Matched, c.Model, c.Conversation = request.Format, request.Matched, request.Model, request.Conversation
+	reads := reply != nil && reply.Reads()
+	if reply != nil {
+		c.Opaque = reply.Opaque
+		c.Inspected = reads
+		c.Parts = reply.Parts()
+	}
+	c.Entities, c.Found, c.Families = x.replied.entities(), x.replied.names(), x.replied.families()
+	c.EntitiesNew = c.Entities
+	c.EntitiesOther = x.repliedOther.entities()
+	decision, err := x.parts.Policy.Decide(x.context(), &input, policy.Circumstances{Unrewritable: unrewritable})
+	if err != nil {
+		return refuseFor("policy_error", err)
+	}
+	for _, entity := range x.response.Redact {
+		if !slices.Contains(decision.Redact, entity) {
+			decision.Redact = append(slices.Clone(decision.Redact), entity)
+		}
+	}
+	x.response = decision
+	if decision.Blocked() || len(decision.Redact) > 0 && !reads {
+		return policyRefusal(decision)
+	}
+	return nil
+}
+
+// replyError says why a reply could not be read.
+func replyError(x *Exchange, err error) error {
+	var said *refusal
+	switch {
+	case errors.As(err, &said):
+		return said
+	case x.context().Err() != nil:
+		return refuseFor("client_left", err)
+	case errors.Is(err, errBusy):
+		return refuseFor("busy", err)
+	case errors.Is(err, content.ErrBomb):
+		return refuseFor("reply_bomb", err)
+	case errors.Is(err, content.ErrEncoding):
+		return refuseFor("reply_encoding", err)
+	case errors.Is(err, content.ErrMalformed):
+		return refuseFor("reply_malformed", err)
+	}
+	return refuseFor("reply_failed", err)
+}
+
+// inspectedBody is a reply that is read on its way to the client: stages 4 to 7
+// for each piece of it. It serves one goroutine.
+type inspectedBody struct {
+	x      *Exchange
+	p      *Pipeline
+	reply  *content.Reply
+	body   io.ReadCloser // as it comes
+	source io.Reader     // without content coding
+	lease  lease         // of the room for what is held
+
+	buffer   []byte
+	pending  chan filled // a read that goes on while text is held
+	ready    []byte      // what may go on
+	end      error       // what follows it
+	refused  *refusal    // why it ends
+	reserved int64
+	values   map[string]struct{} // entities and values that were seen
+}
+
+// filled is what a read brought.
+type filled struct {
+	n   int
+	err error
+}
+
+// prime reads a reply that is one document, or as much of it as may be read as
+// one, before its header goes out.
+func (b *inspectedBody) prime(resp *http.Response) error {
+	for b.end == nil && int64(len(b.ready)) <= b.x.parts.Options.Limits.Message {
+		b.fill()
+	}
+	switch {
+	case b.refused != nil:
+		return b.refused
+	case b.end == io.EOF:
+		resp.ContentLength = int64(len(b.ready))
+		resp.Header.Set("Content-Length", strconv.Itoa(len(b.ready)))
+	case b.end != nil && len(b.ready) == 0:
+		return upstreamError(b.x.context(), b.end)
+	}
+	return nil
+}
+
+// Read returns what may go on to the client.
+func (b *inspectedBody) Read(p []byte) (int, error) {
+	for len(b.ready) == 0 {
+		if b.end != nil {
+			return 0, b.end
+		}
+		b.fill()
+	}
+	n := copy(p, b.ready)
+	if b.ready = b.ready[n:]; len(b.ready) == 0 {
+		b.ready = nil
+	}
+	return n, nil
+}
+
+// Close ends the reply, whatever is still to come.
+func (b *inspectedBody) Close() error {
+	err := b.body.Close()
+	if b.pending != nil {
+		<-b.pending // closing the body ended it
+		b.pending = nil
+	}
+	b.lease.end()
+	b.x.masked = b.reply.Edits()
+	b.x.events = b.reply.Events()
+	return err
+}
+
+// fill reads once and decides on what it brought. It always brings the end
+// nearer: ready grows, end is set, or the origin was waited for.
+func (b *inspectedBody) fill() {
+	got, silent := b.read()
+	defer since(time.Now(), &b.x.stages.inspect)
+	var err error
+	switch {
+	case silent:
+		err = b.pass(b.reply.Held(), true)
+	case got.err != nil && got.err != io.EOF:
+		b.fail(got.err)
+		return
+	default:
+		var parts []content.Part
+		if parts, err = b.reply.Write(b.buffer[:got.n], got.err == io.EOF); err == nil {
+			err = b.pass(parts, got.err == io.EOF)
+		}
+	}
+	if err == nil {
+		err = b.settle()
+	}
+	switch {
+	case err != nil:
+		b.fail(err)
+	case got.err == io.EOF:
+		b.end = io.EOF
+	}
+}
+
+// read reads from the origin. While text is held it waits no longer than
+// heldSilence; the read goes on and its bytes come with a later call.
+func (b *inspectedBody) read() (got filled, silent bool) {
+	if b.buffer == nil {
+		b.buffer = make([]byte, replyBuffer)
+	}
+	if b.pending == nil {
+		if !b.reply.Holds() {
+			n, err := b.source.Read(b.buffer)
+			return filled{n, err}, false
+		}
+		pending := make(chan filled, 1)
+		b.pending = pending
+		go func() { // ends with the body, which Close closes and waits for
+			n, err := b.source.Read(b.buffer)
+			pending <- filled{n, err}
+		}()
+	}
+	if !b.reply.Holds() {
+		got = <-b.pending
+		b.pending = nil
+		return got, false
+	}
+	timer := time.NewTimer(heldSilence)
+	defer timer.Stop()
+	select {
+	case got = <-b.pending:
+		b.pending = nil
+		return got, false
+	case <-timer.C:
+		return filled{}, true
+	}
+}
+
+// pass classifies parts of the reply, asks policy when something new was found,
+// and lets go on what is not held, edited. all says that nothing is held.
+func (b *inspectedBody) pass(parts []content.Part, all bool) error {
+	holds := make([]int, len(parts))
+	var found []classifiers.Finding
+	var fixed []string
+	fresh := false
+	for i, part := range parts {
+		holds[i] = len(part.Text)
+		if !all && b.reply.Continues(i) {
+			holds[i] = classifiers.Open(part.Text)
+		}
+		findings, err := b.x.parts.Classifiers.Classify(b.x.context(), []classifiers.Sample{{Text: part.Text, Role: part.Role.String()}})
+		if err != nil {
+			return refuseFor("reply_failed", err)
+		}
+		for _, f := range findings {
+			if f.Start >= holds[i] { // it may still change
+				continue
+			}
+			f.Sample = i
+			found = append(found, f)
+			fresh = b.note(f, part) || fresh
+			if part.Role != content.RoleOther && !b.reply.CanEdit(i) {
+				fixed = append(fixed, f.Entity)
+			}
+		}
+	}
+	if fresh {
+		if err := b.p.decideReply(b.x, b.reply, fixed...); err != nil {
+			return err
+		}
+	}
+	released, err := b.reply.Release(b.edits(parts, found), holds)
+	if err != nil {
+		return refuseFor("redaction_failed", err)
+	}
+	for _, raw := range released {
+		b.ready = append(b.ready, raw...)
+	}
+	return nil
+}
+
+// note counts a finding and reports whether its value is new.
+func (b *inspectedBody) note(f classifiers.Finding, part content.Part) bool {
+	value := classifiers.Normalise(f.Entity, part.Text[f.Start:f.End])
+	key := f.Entity + "\x00" + value[:min(len(value), valueKey)]
+	if _, seen := b.values[key]; seen {
+		return false
+	}
+	if b.values == nil {
+		b.values = map[string]struct{}{}
+		b.x.replied, b.x.repliedOther = newTally(), newTally()
+	}
+	b.values[key] = struct{}{}
+	if part.Role == content.RoleOther {
+		b.x.repliedOther.add(f, key)
+		return true
+	}
+	b.x.replied.add(f, key)
+	return true
+}
+
+// edits are the findings that the decision names, as placeholders.
+func (b *inspectedBody) edits(parts []content.Part, found []classifiers.Finding) []content.Edit {
+	var edits []content.Edit
+	for _, f := range found {
+		part := parts[f.Sample]
+		if part.Role == content.RoleOther || !slices.Contains(b.x.response.Redact, f.Entity) {
+			continue
+		}
+		value := part.Text[f.Start:f.End]
+		text := placeholder(b.x, b.x.response.Style, f.Entity, value)
+		edits = append(edits, content.Edit{Part: f.Sample, Start: f.Start, End: f.End, Text: text})
+	}
+	return edits
+}
+
+// fail ends the reply: in the dialect of the service where policy ends it and
+// the dialect can, else by cutting it.
+func (b *inspectedBody) fail(err error) {
+	var said *refusal
+	if !errors.As(err, &said) && !isReading(err) {
+		b.end = err // the origin's, which broke off
+		return
+	}
+	b.refused = asRefusal(replyError(b.x, err))
+	b.end = b.refused
+	if b.refused.reason != "policy" {
+		return
+	}
+	if ending := b.reply.End(noticeOf(b.x, b.refused)); ending != nil {
+		b.x.failure = b.refused
+		b.ready, b.end = append(b.ready, ending...), io.EOF
+	}
+}
+
+// isReading reports whether an error is one of reading a reply.
+func isReading(err error) bool {
+	return errors.Is(err, content.ErrBomb) || errors.Is(err, content.ErrEncoding) || errors.Is(err, content.ErrMalformed) || errors.Is(err, errBusy)
+}
+
+// settle gives back the room that the last piece took and keeps it for what is
+// held.
+func (b *inspectedBody) settle() error {
+	keep := int64(b.reply.Size())
+	if keep < smallBody {
+		keep = 0
+	}
+	if b.reserved == keep {
+		return nil
+	}
+	if b.reserved > keep {
+		b.lease.shrink(b.reserved - keep)
+	} else if err := b.lease.grow(b.x.context(), keep-b.reserved); err != nil {
+		return err
+	}
+	b.reserved = keep
+	return nil
+}
+
+// limits bound what is read of the reply.
+func (b *inspectedBody) limits() content.Limits {
+	limits := b.x.parts.Options.Limits
+	return content.Limits{
+		Expanded: limits.Expanded, Ratio: limits.Ratio, Record: limits.Message,
+		Reserve: func(n int64) error {
+			if n < replyBuffer { // an ordinary event
+				return nil
+			}
+			if err := b.lease.grow(context.WithoutCancel(b.x.context()), n); err != nil {
+				return err
+			}
+			b.reserved += n
+			return nil
+		},
+	}
+}
