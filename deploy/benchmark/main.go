@@ -118,17 +118,17 @@ func (s *site) ways(ctx context.Context) (map[string]*way, error) {
 		return nil, err
 	}
 	all := map[string]*way{direct: {name: direct, host: chatHost, roots: roots}}
-	usual, err := s.startSluice(ctx, "sluice", "", "")
+	usual, err := s.startSluice(ctx, "sluice", "", "", "")
 	if err != nil {
 		return nil, err
 	}
 	all[tunnel], all[pass], all[warm] = usual.tunnel, usual.pass, usual.whole
-	uncached, err := s.startSluice(ctx, "sluice-cold", "", coldPack)
+	uncached, err := s.startSluice(ctx, "sluice-cold", "", "", coldPack)
 	if err != nil {
 		return nil, err
 	}
 	all[cold] = uncached.whole
-	unread, err := s.startSluice(ctx, "sluice-replies-unread", repliesUnread, "")
+	unread, err := s.startSluice(ctx, "sluice-replies-unread", repliesUnread, "", "")
 	if err != nil {
 		return nil, err
 	}

@@ -15,10 +15,10 @@ import (
 // A footprint is one measurement of memory: what a running sluice takes more at
 // its peak than when it was idle.
 type footprint struct {
-	name  string
-	more  string // configuration of this sluice
-	most  int64  // wanted, bytes; 0 for no goal
-	under func(ctx context.Context, s *site, r *running) error
+	name      string
+	truncated bool  // what is longer than limits.body is let through
+	most      int64 // wanted, bytes
+	under     func(ctx context.Context, s *site, r *running) error
 }
 
 const (
@@ -28,23 +28,23 @@ const (
 )
 
 // truncatedAllowed lets through what is longer than limits.body.
-const truncatedAllowed = "policy: {data_files: [%s]}\n"
+const truncatedAllowed = "data_files: [%s], "
 
 func footprints(idle int) []footprint {
 	return []footprint{
-		{fmt.Sprintf("%d idle intercepted connections", idle), "", 64 * mib, func(ctx context.Context, s *site, r *running) error {
+		{fmt.Sprintf("%d idle intercepted connections", idle), false, 64 * mib, func(ctx context.Context, s *site, r *running) error {
 			return s.holdIdle(ctx, r.pass, idle)
 		}},
-		{fmt.Sprintf("%d idle tunnels", idle), "", 32 * mib, func(ctx context.Context, s *site, r *running) error {
+		{fmt.Sprintf("%d idle tunnels", idle), false, 32 * mib, func(ctx context.Context, s *site, r *running) error {
 			return s.holdIdle(ctx, r.tunnel, idle)
 		}},
-		{"100 MiB downloaded, passed through", "", 32 * mib, func(ctx context.Context, s *site, r *running) error {
+		{"100 MiB downloaded, passed through", false, 32 * mib, func(ctx context.Context, s *site, r *running) error {
 			return get(large)(ctx, s.client(r.pass, 1, false), "https://"+tenantHost, 0)
 		}},
-		{"100 MiB uploaded, passed through", "", 32 * mib, func(ctx context.Context, s *site, r *running) error {
+		{"100 MiB uploaded, passed through", false, 32 * mib, func(ctx context.Context, s *site, r *running) error {
 			return upload(ctx, s.client(r.pass, 1, false), tenantHost)
 		}},
-		{"100 MiB uploaded, prefix inspected and allowed", "truncated", 3 * bodyMost, func(ctx context.Context, s *site, r *running) error {
+		{"100 MiB uploaded, prefix inspected and allowed", true, 3 * bodyMost, func(ctx context.Context, s *site, r *running) error {
 			return upload(ctx, s.client(r.whole, 1, false), chatHost)
 		}},
 	}
@@ -52,15 +52,15 @@ func footprints(idle int) []footprint {
 
 // measure starts a sluice of its own, lets it answer once, and measures.
 func (s *site) measure(ctx context.Context, i int, f footprint) (added, idle int64, err error) {
-	more := ""
-	if f.more == "truncated" {
+	rules := ""
+	if f.truncated {
 		table, err := s.write("truncated.yaml", "modes: {opaque.truncated: off}\n")
 		if err != nil {
 			return 0, 0, err
 		}
-		more = fmt.Sprintf(truncatedAllowed, table)
+		rules = fmt.Sprintf(truncatedAllowed, table)
 	}
-	r, err := s.startSluice(ctx, fmt.Sprintf("memory-%d", i), more, "")
+	r, err := s.startSluice(ctx, fmt.Sprintf("memory-%d", i), "", rules, "")
 	if err != nil {
 		return 0, 0, err
 	}

@@ -39,8 +39,8 @@ type running struct {
 }
 
 // startSluice runs sluice as it ships, with what the origin needs. more is further
-// configuration; a pack is a rule file for the request phase beside the built-in ones.
-func (s *site) startSluice(ctx context.Context, name, more, pack string) (*running, error) {
+// configuration, rules such of the policy block; a pack is a rule file for the request phase beside the built-in ones.
+func (s *site) startSluice(ctx context.Context, name, more, rules, pack string) (*running, error) {
 	dir := filepath.Join(s.dir, name)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
@@ -50,14 +50,6 @@ func (s *site) startSluice(ctx context.Context, name, more, pack string) (*runni
 	if err := errors.Join(perr, aerr); err != nil {
 		return nil, err
 	}
-	config := fmt.Sprintf(`listen: {proxy: "%s", admin: "%s"}
-data_dir: %s
-destinations: {sanctioned: [openai-api]}
-tenants: {microsoft: {tenant_id: 11111111-2222-3333-4444-555555555555, allowed_tenants: [example.com]}}
-upstream:
-  ca_files: [%s]
-  resolve: {"%s": "%s", "%s": "%s", "%s": "%s"}
-%s`, proxy, admin, filepath.Join(dir, "data"), s.caFile, chatHost, s.origin, tenantHost, s.origin, plainHost, s.origin, more)
 	if pack != "" {
 		policy := filepath.Join(dir, "policy")
 		if out, err := exec.CommandContext(ctx, s.sluice, "policy", "init", policy).CombinedOutput(); err != nil {
@@ -66,8 +58,19 @@ upstream:
 		if err := os.WriteFile(filepath.Join(policy, "request", "benchmark.rego"), []byte(pack), 0o600); err != nil {
 			return nil, err
 		}
-		config += "policy: {dir: " + policy + "}\n"
+		rules += "dir: " + policy + ", "
 	}
+	// A long policy.timeout, because a benchmark that shares its machine shall be slow
+	// rather than fail; nothing else depends on it.
+	config := fmt.Sprintf(`listen: {proxy: "%s", admin: "%s"}
+data_dir: %s
+destinations: {sanctioned: [openai-api]}
+tenants: {microsoft: {tenant_id: 11111111-2222-3333-4444-555555555555, allowed_tenants: [example.com]}}
+upstream:
+  ca_files: [%s]
+  resolve: {"%s": "%s", "%s": "%s", "%s": "%s"}
+policy: {%stimeout: 10s}
+%s`, proxy, admin, filepath.Join(dir, "data"), s.caFile, chatHost, s.origin, tenantHost, s.origin, plainHost, s.origin, rules, more)
 	file := filepath.Join(dir, "sluice.yaml")
 	logName := filepath.Join(dir, "log")
 	log, err := os.Create(logName)

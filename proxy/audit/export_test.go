@@ -14,3 +14,10 @@ func HoldTurn(l *Log) (release func()) {
 
 // WaitingNow is how many records are queued.
 func WaitingNow(l *Log) int64 { return l.waiting.Load() }
+
+// Settle writes what is held.
+func Settle(l *Log) error {
+	l.turn <- struct{}{}
+	defer func() { <-l.turn }()
+	return l.append(KindGap, nil)
+}

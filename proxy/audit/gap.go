@@ -56,6 +56,14 @@ func (l *Log) works() {
 	l.err = nil
 }
 
+// troubled reports whether the last record could not be written, or the file does
+// not say yet what was lost.
+func (l *Log) troubled() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.err != nil || l.gap != (Gap{})
+}
+
 // tell tells the owner of a lost record.
 func (l *Log) tell(kind string, err error) {
 	if l.o.OnLost != nil {

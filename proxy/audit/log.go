@@ -41,6 +41,14 @@ const (
 // Decisions wait for their own sync, which starts at once.
 const syncEvery = 50 * time.Millisecond
 
+// With SyncOS a completion, for which nobody waits, is held until the next decision
+// is written, or for holdFor, or until mostHeld are: one write for many lines. A
+// killed process loses those.
+const (
+	holdFor  = 5 * time.Millisecond
+	mostHeld = 64
+)
+
 // DefaultWaiting is how many records may wait for the file.
 const DefaultWaiting = 4096
 
@@ -75,6 +83,7 @@ type Log struct {
 	torn    bool   // there are bytes after end that have to be cut off first
 	open    *batch // lines after durable
 	timer   *time.Timer
+	held    [][]byte // completions to write before the next line; only with SyncOS
 
 	timers sync.WaitGroup
 
@@ -182,8 +191,9 @@ func (l *Log) Decision(ctx context.Context, d *Decision) error {
 	return fmt.Errorf("audit: write decision: %w: %w", ErrUnwritable, err)
 }
 
-// Completion writes a completion. It does not wait for a sync: with SyncGroup one
-// follows within 50 ms. A failure is counted and returned, whatever OnFailure says,
+// Completion writes a completion, together with the next decision or within 5 ms. It
+// does not wait for a sync: with SyncGroup one follows within 50 ms. A failure is
+// counted and told, whatever OnFailure says, and returned when it is known by then,
 // for the caller's log only; the record names it before the next decision, which
 // is not written (and so, with Refuse, not forwarded) until that works.
 func (l *Log) Completion(c *Completion) error {
@@ -218,6 +228,9 @@ func (l *Log) write(ctx context.Context, kind string, body []byte) (*batch, erro
 		return nil, ctx.Err()
 	}
 	defer func() { <-l.turn }()
+	if kind == KindCompletion && l.hold(body) {
+		return nil, nil
+	}
 	if err := l.append(kind, body); err != nil {
 		l.lose(kind, err)
 		return nil, err
@@ -233,12 +246,47 @@ func (l *Log) write(ctx context.Context, kind string, body []byte) (*batch, erro
 	return l.open, nil
 }
 
-// append writes what the record has to say about gaps, and the record, in one
-// write. A nil body writes the gap alone. The caller holds turn.
-func (l *Log) append(kind string, body []byte) error {
+// hold keeps a completion for the next write. It does not while there is trouble to
+// report. The caller holds turn.
+func (l *Log) hold(body []byte) bool {
+	if l.closed || l.o.Sync != SyncOS || len(l.held) >= mostHeld || l.troubled() {
+		return false
+	}
+	if len(l.held) == 0 && l.timer == nil {
+		l.timers.Add(1)
+		l.timer = time.AfterFunc(holdFor, l.writeHeld)
+	}
+	l.held = append(l.held, body)
+	return true
+}
+
+// writeHeld writes completions that no decision took along.
+func (l *Log) writeHeld() {
+	defer l.timers.Done()
+	l.turn <- struct{}{}
+	defer func() { <-l.turn }()
+	l.timer = nil
+	if !l.closed && len(l.held) > 0 {
+		_ = l.append(KindGap, nil) // a failure is counted and told there
+	}
+}
+
+// append writes what the record has to say about gaps, what is held, and the record,
+// in one write. A nil body writes the others alone. The caller holds turn.
+func (l *Log) append(kind string, body []byte) (err error) {
 	if l.closed {
 		return errClosed
 	}
+	held := l.held
+	defer func() {
+		l.held = l.held[:0]
+		if err != nil {
+			for range held {
+				l.lose(KindCompletion, err)
+				l.tell(KindCompletion, err)
+			}
+		}
+	}()
 	if err := l.repair(); err != nil {
 		return err
 	}
@@ -257,7 +305,10 @@ func (l *Log) append(kind string, body []byte) error {
 		next.seq++
 		next.gaps.add(gap)
 	}
-	if body != nil {
+	for _, body := range append(held, body) {
+		if body == nil {
+			continue
+		}
 		var line []byte
 		line, next.prev = seal(body, next.seq, next.prev)
 		lines = append(lines, line...)
@@ -271,6 +322,7 @@ func (l *Log) append(kind string, body []byte) error {
 		_ = l.repair() // else before the next line
 		return err
 	}
+	next.completions += int64(len(held))
 	switch kind {
 	case KindDecision:
 		next.decisions++

@@ -12,6 +12,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -76,6 +77,9 @@ func put(t testing.TB, l *audit.Log, from, to int) {
 			t.Fatal(err)
 		}
 	}
+	if err := audit.Settle(l); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func lines(t testing.TB, file string) [][]byte {
@@ -134,7 +138,7 @@ func TestReadBack(t *testing.T) {
 	if err := l.Decision(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Completion(c); err != nil {
+	if err := errors.Join(l.Completion(c), audit.Settle(l)); err != nil {
 		t.Fatal(err)
 	}
 	got := lines(t, file)
@@ -300,7 +304,7 @@ func TestHostileValues(t *testing.T) {
 	c := new(audit.Completion)
 	fill(reflect.ValueOf(c).Elem(), huge)
 	c.Timings.Decide = math.Inf(1)
-	if err := l.Completion(c); err != nil {
+	if err := errors.Join(l.Completion(c), audit.Settle(l)); err != nil {
 		t.Fatal(err)
 	}
 	if r := verify(t, file); !r.Intact() || r.Records != 3 {
@@ -457,6 +461,71 @@ func TestChangedUnderneath(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// A completion is written before the decision that comes after it, by itself soon,
+// and at the end.
+func TestHeld(t *testing.T) {
+	file := temp(t)
+	l := open(t, audit.Options{File: file})
+	kinds := func() (kinds []string) {
+		for _, line := range lines(t, file) {
+			e, err := audit.Parse(line)
+			if err != nil {
+				t.Fatal(err)
+			}
+			kinds = append(kinds, e.Record)
+		}
+		return kinds
+	}
+	write := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 200 { // more than are held at once
+		write(l.Completion(completion(id(i))))
+	}
+	write(l.Decision(t.Context(), decision(id(0))))
+	if k := kinds(); len(k) != 201 || k[199] != "completion" || k[200] != "decision" {
+		t.Fatalf("%d lines", len(k))
+	}
+	write(l.Completion(completion(id(0))))
+	for deadline := time.Now().Add(10 * time.Second); len(kinds()) < 202; {
+		if time.Now().After(deadline) {
+			t.Fatal("a held completion is never written")
+		}
+		time.Sleep(time.Millisecond)
+	}
+	write(l.Completion(completion(id(1))))
+	write(l.Close())
+	if r := verify(t, file); !r.Intact() || r.Completions != 202 || r.Decisions != 1 {
+		t.Errorf("%+v", r)
+	}
+}
+
+// A held completion that cannot be written is told, and so is the decision after it.
+func TestHeldIsLost(t *testing.T) {
+	file := temp(t)
+	var told atomic.Int64
+	l := open(t, audit.Options{File: file, OnLost: func(string, error) { told.Add(1) }})
+	put(t, l, 0, 1)
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Completion(completion(id(1))); err != nil && !errors.Is(err, audit.ErrUnwritable) {
+		t.Fatal(err)
+	}
+	if err := l.Decision(t.Context(), decision(id(1))); !errors.Is(err, audit.ErrUnwritable) {
+		t.Fatal(err)
+	}
+	if s := l.Stats(); s.LostCompletions != 1 || s.LostDecisions != 1 || told.Load() != 2 {
+		t.Errorf("%+v, told %d", s, told.Load())
+	}
+	if l.Healthy() == nil {
+		t.Error("healthy without a file")
 	}
 }
 
