@@ -21,6 +21,10 @@ const budgetWait = 5 * time.Second
 // is being read.
 const bodyStall = time.Minute
 
+// trusted is how much of a body has to be there before room is taken for all that
+// its header announces.
+const trusted = 1 << 20
+
 // errBusy says that limits.inspecting had no room in time.
 var errBusy = errors.New("no room to inspect")
 
@@ -134,6 +138,9 @@ func readBody(x *Exchange, r *http.Request, l *lease, limit int64) (*body, error
 			continue
 		}
 		next := min(int64(cap(buffer))*2, limit+1)
+		if r.ContentLength > next && next > trusted {
+			next = limit + 1 // one that has sent this much will send the rest: no more steps, whose memory would be garbage
+		}
 		if r.ContentLength >= 0 && r.ContentLength < limit {
 			next = min(next, r.ContentLength+1)
 		}

@@ -8,13 +8,14 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 )
 
 const (
 	maxParts      = 1 << 18
 	maxIdentifier = 512 // bytes; longer is no identifier
 	minSealed     = 64  // bytes; shorter is not sealed by a provider
-	partBytes     = 48  // of memory for a part and its place
+	partBytes     = 64  // of memory for a part and its place, as allocation rounds it up
 )
 
 // origins of a part's text.
@@ -106,8 +107,8 @@ func (r *reading) open() error {
 	var raw string
 	if coding != "" {
 		raw, err = expand(coding, r.m.body, r.lim, r.h.Truncated)
-	} else if err = r.lim.reserve(int64(len(r.m.body))); err == nil {
-		raw = string(r.m.body)
+	} else {
+		raw = unsafe.String(unsafe.SliceData(r.m.body), len(r.m.body)) // nobody writes to it any more
 	}
 	if err != nil {
 		return err
