@@ -136,15 +136,20 @@ func newLogger(c LogConfig) (*zap.Logger, zap.AtomicLevel, error) {
 	if err != nil {
 		return nil, level, err
 	}
-	config := zap.NewProductionConfig()
-	config.Level = level
-	config.Encoding = c.Format
-	config.Sampling = nil // one line for each exchange means each
-	config.DisableCaller = true
-	config.DisableStacktrace = true
-	config.EncoderConfig.EncodeTime = zapcore.RFC3339NanoTimeEncoder
-	logger, err := config.Build()
-	return logger, level, err
+	config := zap.NewProductionEncoderConfig()
+	config.EncodeTime = zapcore.RFC3339NanoTimeEncoder
+	encoder := zapcore.NewJSONEncoder(config)
+	if c.Format == "console" {
+		encoder = zapcore.NewConsoleEncoder(config)
+	}
+	out := &lateWriter{out: os.Stderr}
+	core := zapcore.RegisterHooks(zapcore.NewCore(encoder, out, level), func(e zapcore.Entry) error {
+		if e.Level < zapcore.WarnLevel {
+			return nil
+		}
+		return out.Sync()
+	})
+	return zap.New(core, zap.ErrorOutput(zapcore.Lock(os.Stderr))), level, nil
 }
 
 // welcome tells a person what to do next; a service's log gets one line. The flags
@@ -154,6 +159,7 @@ func (s *assembly) welcome(w io.Writer, c *Config, flags string) {
 	s.log.Info("sluice serves",
 		zap.String("version", version()), zap.Strings("proxy", s.addresses), zap.String("admin", s.adminAddress),
 		zap.String("data_dir", c.DataDir), zap.String("policy", s.revision()), zap.String("mode", c.Policy.Mode))
+	_ = s.log.Sync() // before what follows it
 	if !isTerminal(os.Stderr) && c.Log.Format == "json" && os.Getenv("INVOCATION_ID") != "" {
 		return // started by a service manager
 	}
