@@ -84,7 +84,7 @@ func (s *site) measure(ctx context.Context, i int, f footprint) (added, idle int
 		return 0, 0, fmt.Errorf("%s: %w", f.name, err)
 	}
 	peak, err := r.process.peak()
-	return peak - idle, idle, err
+	return max(0, peak-idle), idle, err // it may have given memory back
 }
 
 // upload posts 100 MiB of a prompt that a proxy cannot know to be harmless before

@@ -201,7 +201,9 @@ func (r *result) write(jsonFile string) error {
 func (r report) print() error {
 	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "%s; medians of %d interleaved rounds\n\n", r.Machine, r.Rounds)
-	fmt.Fprintln(t, "workload\tway\trate\tof direct\tp50 ms\tp99 ms\tCPU s/1000\tpeak MiB")
+	if len(r.Rows) > 0 {
+		fmt.Fprintln(t, "workload\tway\trate\tof direct\tp50 ms\tp99 ms\tCPU s/1000\tpeak MiB")
+	}
 	number := func(format string, v *float64) string {
 		if v == nil {
 			return "-"
