@@ -3,8 +3,10 @@ package content_test
 import (
 	"encoding/json"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -29,6 +31,18 @@ func TestRefuse(t *testing.T) {
 		{"openai at anthropic", head("POST", "anthropic-messages", "api", "/v1/chat/completions"), 0, `{"error":{"message":"` + text + `","type":"request_forbidden","param":null,"code":"pci.bulk"}}`},
 		{"chatgpt", head("POST", "chatgpt-web", "web", "/backend-api/f/conversation"), 0, `{"detail":"` + text + `"}`},
 		{"chatgpt, any call", head("POST", "chatgpt-web", "web", "/backend-api/me"), 0, `{"detail":"` + text + `"}`},
+		{"google", head("POST", "gemini-api", "api", "/v1beta/models/m:generateContent"), 0, `{"error":{"code":403,"message":"` + text + `","status":"PERMISSION_DENIED","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"pci.bulk","domain":"sluice"}]}}`},
+		{"google, busy", head("POST", "gemini-api", "api", "/v1beta/models/m:generateContent"), 503, `{"error":{"code":503,"message":"` + text + `","status":"UNAVAILABLE","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"pci.bulk","domain":"sluice"}]}}`},
+		{"gemini, not a turn", head("POST", "gemini-web", "web", "/_/BardChatUi/data/batchexecute"), 0, `{"error":{"code":403,"message":"` + text + `","status":"PERMISSION_DENIED","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"pci.bulk","domain":"sluice"}]}}`},
+		{"bedrock", head("POST", "bedrock-*", "api", "/model/m/converse"), 0, `{"message":"` + text + `"}`},
+		{"cohere", head("POST", "cohere", "api", "/v2/chat"), 0, `{"id":"x7","message":"` + text + `"}`},
+		{"ollama", head("POST", "ollama", "api", "/api/chat"), 0, `{"error":"` + text + `"}`},
+		{"mistral", head("POST", "mistral", "api", "/v1/chat/completions"), 0, `{"object":"error","message":"` + text + `","type":"request_forbidden","param":null,"code":"pci.bulk"}`},
+		{"le chat", head("POST", "mistral-lechat", "web", "/api/chat"), 401, `[{"error":{"json":{"message":"` + text + `","code":-32001,"data":{"code":"UNAUTHORIZED","httpStatus":401}}}}]`},
+		{"copilot", head("POST", "github-copilot", "api", "/v1/engines/m/completions"), 0, `{"error":{"message":"` + text + `","type":"request_forbidden","param":null,"code":"pci.bulk"}}`},
+		{"claude.ai", head("POST", "claude-web", "web", "/api/organizations/o/chat_conversations/c/completion"), 0, `{"type":"error","error":{"type":"permission_error","message":"` + text + `"},"request_id":"x7"}`},
+		{"perplexity, sign-in", head("POST", "perplexity-web", "web", "/rest/sse/perplexity_ask"), 401, `{"status":"failed","error_code":"pci.bulk","error_message":"` + text + `"}`},
+		{"deepseek, sign-in", head("POST", "deepseek-web", "web", "/api/v0/chat/completion"), 401, `{"code":0,"msg":"","data":{"biz_code":1,"biz_msg":"` + text + `","biz_data":null}}`},
 		{"generic", head("POST", "", "web", "/ask"), 0, `{"error":{"message":"` + text + `","type":"refused","code":"pci.bulk","id":"x7"}}`},
 		{"connect", head("POST", "", "api", "/x.Y/Z", "Content-Type: application/proto"), 0, `{"code":"permission_denied","message":"` + text + `"}`},
 	} {
@@ -48,6 +62,57 @@ func TestRefuse(t *testing.T) {
 		if retry := a.Header.Get("X-Should-Retry"); (retry == "") != (want == 503) {
 			t.Errorf("%s: x-should-retry %q", tc.name, retry)
 		}
+	}
+}
+
+// TestRefuseInDialect: apps that show nothing of an error get a reply, which their
+// own reader takes apart. Lengths of Gemini's frames count UTF-16 units.
+func TestRefuseInDialect(t *testing.T) {
+	n := content.Notice{ID: "x7", Title: "Stays here 🏛"}
+	const text = "Stays here 🏛. (exchange x7)"
+	a := content.Refuse(head("POST", "gemini-web", "web", "/_/BardChatUi/data/assistant.lamda.BardFrontendService/StreamGenerate"), nil, n)
+	rest, ok := strings.CutPrefix(string(a.Body), ")]}'\n\n")
+	if !ok || a.Status != 200 {
+		t.Fatalf("%d %s", a.Status, a.Body)
+	}
+	var frames []string
+	for rest != "" {
+		digits, after, _ := strings.Cut(rest, "\n")
+		length, err := strconv.Atoi(digits)
+		units := utf16.Encode([]rune("\n" + after))
+		if err != nil || length > len(units) {
+			t.Fatalf("frame %q: %v", digits, err)
+		}
+		frames = append(frames, string(utf16.Decode(units[:length])))
+		rest = string(utf16.Decode(units[length:]))
+	}
+	var outer, inner []any
+	if len(frames) != 2 || json.Unmarshal([]byte(frames[0]), &outer) != nil {
+		t.Fatalf("frames %q", frames)
+	}
+	if err := json.Unmarshal([]byte(outer[0].([]any)[2].(string)), &inner); err != nil {
+		t.Fatal(err)
+	}
+	if got := inner[4].([]any)[0].([]any)[1].([]any)[0]; got != text {
+		t.Errorf("gemini shows %q", got)
+	}
+
+	a = content.Refuse(head("POST", "perplexity-web", "web", "/rest/sse/perplexity_ask"), nil, n)
+	var events []string
+	err := content.NewEventReader().Write(a.Body, func(e content.Event) error {
+		events = append(events, e.Type+" "+string(e.Data))
+		return nil
+	})
+	if err != nil || len(events) != 2 || !strings.Contains(events[0], `"answer":"`+text+`"`) || events[1] != "end_of_stream {}" {
+		t.Errorf("perplexity: %q %v", events, err)
+	}
+
+	a = content.Refuse(head("POST", "deepseek-web", "web", "/api/v0/chat/completion"), nil, n)
+	if a.Status != 200 || !strings.Contains(string(a.Body), `"biz_msg":"`+text+`"`) {
+		t.Errorf("deepseek: %d %s", a.Status, a.Body)
+	}
+	if a := content.Refuse(head("POST", "bedrock-*", "api", "/model/m/invoke"), nil, content.Notice{Status: 429}); a.Header.Get("X-Amzn-Errortype") != "ThrottlingException" {
+		t.Errorf("bedrock: %v", a.Header)
 	}
 }
 
