@@ -98,13 +98,9 @@ func TestRefuseInDialect(t *testing.T) {
 	}
 
 	a = content.Refuse(head("POST", "perplexity-web", "web", "/rest/sse/perplexity_ask"), nil, n)
-	var events []string
-	err := content.NewEventReader().Write(a.Body, func(e content.Event) error {
-		events = append(events, e.Type+" "+string(e.Data))
-		return nil
-	})
-	if err != nil || len(events) != 2 || !strings.Contains(events[0], `"answer":"`+text+`"`) || events[1] != "end_of_stream {}" {
-		t.Errorf("perplexity: %q %v", events, err)
+	events := strings.Split(string(a.Body), "\n\n")
+	if len(events) != 3 || !strings.HasPrefix(events[0], "event: message\ndata: {") || !strings.Contains(events[0], `"answer":"`+text+`"`) || events[1] != "event: end_of_stream\ndata: {}" || events[2] != "" {
+		t.Errorf("perplexity: %q", events)
 	}
 
 	a = content.Refuse(head("POST", "deepseek-web", "web", "/api/v0/chat/completion"), nil, n)
