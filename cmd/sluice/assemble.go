@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -47,8 +48,10 @@ type assembly struct {
 	record       *audit.Log
 	proxy        *proxy.Proxy
 	admin        http.Handler
-	addresses    []string // of the proxy listeners
-	proxyAddress string   // one that this machine can use
+	secure       *proxy.ListenerTLS // of the HTTPS proxy; nil without one
+	secureFailed prometheus.Gauge
+	endpoints    []endpoint // of the proxy listeners
+	near         endpoint   // one that this machine can use
 	adminAddress string
 	caFile       string
 }
@@ -59,9 +62,12 @@ func assemble(ctx context.Context, g *globals, c *Config, logger *zap.Logger, le
 	s.config.Store(c)
 	s.report.Store(&report{loaded: time.Now()})
 	for _, l := range listeners {
-		s.addresses = append(s.addresses, l.Addr().String())
+		s.endpoints = append(s.endpoints, endpointOf(l))
+		if l, ok := l.(*proxy.SecureListener); ok {
+			s.secure = l.TLS
+		}
 	}
-	s.proxyAddress = reachable(s.addresses[0])
+	s.near = nearest(s.endpoints)
 	s.caFile, _, _ = c.caFiles()
 	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
 		return nil, fmt.Errorf("data_dir: %w", err)
@@ -76,6 +82,7 @@ func assemble(ctx context.Context, g *globals, c *Config, logger *zap.Logger, le
 	s.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	s.gauges = newGauges(s.registry)
 	s.gauges.reloadedAt.SetToCurrentTime()
+	s.secureMetrics(s.registry)
 	parts, err := s.parts(ctx, c)
 	if err != nil {
 		return nil, err
@@ -131,9 +138,11 @@ func (s *assembly) parts(ctx context.Context, c *Config) (proxy.Parts, error) {
 	check(err)
 	clients, err := parseClients(c.Listen.Clients)
 	check(err)
+	balancers, err := parsePrefixes("listen.proxy_protocol", c.Listen.ProxyProtocol)
+	check(err)
 	home, err := portal.New(portal.Options{Host: c.Portal.Host, CA: authority.PEM(), Fingerprint: authority.Fingerprint()})
 	check(err)
-	pac, err := newPAC(c, catalogue, tenants, s.proxyAddress)
+	pac, err := newPAC(c, catalogue, tenants, s.near)
 	if err := once(errors.Join(errs...), err); err != nil {
 		return proxy.Parts{}, err
 	}
@@ -142,7 +151,7 @@ func (s *assembly) parts(ctx context.Context, c *Config) (proxy.Parts, error) {
 		Log: s.log, Metrics: s.registry, Policy: engine, Classifiers: s.classifiers, Audit: s.record, Catalogue: catalogue, Tenants: tenants,
 		Dialer: dialer, Roots: roots, Identity: users, CA: authority, Portal: home, Page: home.Page, PAC: pac,
 		Options: proxy.Options{
-			PortalHost: c.Portal.Host, Clients: clients, Passthrough: passthrough,
+			PortalHost: c.Portal.Host, Clients: clients, Balancers: balancers, Passthrough: passthrough,
 			IdentityRequired: c.Identity.Required, Challenge: c.Identity.Challenge != "none",
 			Key: s.secret.derive("placeholders"), Drain: drainTime,
 			InspectReplies: c.Response.Inspect, PassUnreadable: c.Response.OnUninspectable == "pass",
@@ -240,14 +249,9 @@ func newRoots(files []string) (*x509.CertPool, error) {
 func newDialer(c *Config, roots *x509.CertPool, own func() []netip.AddrPort) (*destination.Dialer, error) {
 	d := destination.DialerConfig{Resolve: c.Upstream.Resolve, Self: own, RootCAs: roots}
 	var errs []error
-	for i, cidr := range c.Upstream.AllowPrivate {
-		prefix, err := netip.ParsePrefix(cidr)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("upstream.allow_private[%d]: %w", i, err))
-			continue
-		}
-		d.AllowPrivate = append(d.AllowPrivate, prefix)
-	}
+	private, err := parsePrefixes("upstream.allow_private", c.Upstream.AllowPrivate)
+	errs = append(errs, err)
+	d.AllowPrivate = private
 	for i, ports := range c.Upstream.Ports {
 		r, err := destination.ParsePortRange(ports)
 		if err != nil {
@@ -267,10 +271,10 @@ func newDialer(c *Config, roots *x509.CertPool, own func() []netip.AddrPort) (*d
 	return dialer, errors.Join(append(errs, err)...)
 }
 
-func newPAC(c *Config, catalogue *destination.Catalogue, tenants *tenant.Rules, listener string) ([]byte, error) {
+func newPAC(c *Config, catalogue *destination.Catalogue, tenants *tenant.Rules, near endpoint) ([]byte, error) {
 	proxies := c.PAC.Proxies
 	if len(proxies) == 0 {
-		proxies = []string{"PROXY " + listener}
+		proxies = []string{near.pac()}
 	}
 	var hosts []destination.HostPattern
 	if tenants != nil { // they were wrong, and that is told already
@@ -287,12 +291,21 @@ func newPAC(c *Config, catalogue *destination.Catalogue, tenants *tenant.Rules, 
 // ownAddresses are the listeners, which nobody reaches through the proxy.
 func (s *assembly) ownAddresses() []netip.AddrPort {
 	var own []netip.AddrPort
-	for _, address := range append([]string{s.adminAddress}, s.addresses...) {
-		if ap, err := netip.ParseAddrPort(address); err == nil {
+	for _, e := range append([]endpoint{{address: s.adminAddress}}, s.endpoints...) {
+		if ap, err := netip.ParseAddrPort(e.address); err == nil {
 			own = append(own, ap)
 		}
 	}
 	return own
+}
+
+// listening is the proxy listeners as listen.proxy writes them.
+func (s *assembly) listening() []string {
+	var all []string
+	for _, e := range s.endpoints {
+		all = append(all, strings.TrimPrefix(e.url(), "http://"))
+	}
+	return all
 }
 
 // lost is told of each record that could not be written.

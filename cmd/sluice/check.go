@@ -55,14 +55,15 @@ func judge(ctx context.Context, c *Config) (*destination.Catalogue, *tenant.Rule
 	_, dialerErr := newDialer(c, roots, nil)
 	_, identityErr := newIdentity(c.Identity, roots, nil)
 	_, passthroughErr := parsePassthrough(c.Destinations.Passthrough)
-	err := errors.Join(judgeSecret(c), judgeAuthority(c), catalogueErr, passthroughErr, rootsErr, dialerErr,
+	_, secureErr := newListenerTLS(c.Listen.TLS)
+	err := errors.Join(judgeSecret(c), judgeAuthority(c), secureErr, catalogueErr, passthroughErr, rootsErr, dialerErr,
 		identityErr, tenantsErr, judgePolicy(ctx, c.Policy))
 	if catalogueErr != nil || tenantsErr != nil { // the PAC is judged by itself
 		catalogue, catalogueErr = destination.NewCatalogue(destination.CatalogueOptions{})
 		tenants, tenantsErr = tenant.New(tenant.Tenants{})
 	}
 	// The listener stands in for its address, which is judged where it is set.
-	_, pacErr := newPAC(c, catalogue, tenants, defaultConfig().Listen.Proxy[0])
+	_, pacErr := newPAC(c, catalogue, tenants, parseEndpoint(defaultConfig().Listen.Proxy[0]))
 	return catalogue, tenants, once(err, errors.Join(catalogueErr, tenantsErr, pacErr))
 }
 

@@ -32,11 +32,21 @@ type Config struct {
 // ListenConfig says where the proxy and its admin listener stand, and whom the
 // proxy serves.
 type ListenConfig struct {
-	Proxy          List     `yaml:"proxy" reload:"no"`
-	Admin          string   `yaml:"admin" reload:"no"`
-	AdminTokenFile string   `yaml:"admin_token_file" reload:"no"`
-	AdminHosts     []string `yaml:"admin_hosts" reload:"no"`
-	Clients        []string `yaml:"clients"`
+	Proxy          List            `yaml:"proxy" reload:"no"`
+	Admin          string          `yaml:"admin" reload:"no"`
+	AdminTokenFile string          `yaml:"admin_token_file" reload:"no"`
+	AdminHosts     []string        `yaml:"admin_hosts" reload:"no"`
+	Clients        []string        `yaml:"clients"`
+	TLS            ListenTLSConfig `yaml:"tls" reload:"no"` // what the files hold is watched
+	ProxyProtocol  []string        `yaml:"proxy_protocol"`
+}
+
+// ListenTLSConfig is what the https:// entries of listen.proxy show of themselves
+// and want of their clients.
+type ListenTLSConfig struct {
+	CertFile     string `yaml:"cert_file"`
+	KeyFile      string `yaml:"key_file"`
+	ClientCAFile string `yaml:"client_ca_file"`
 }
 
 // CAConfig names a given certificate authority.

@@ -75,6 +75,7 @@ func serve(ctx context.Context, g *globals) (err error) {
 	defer stop()
 	var parts errgroup.Group
 	parts.Go(func() error { return s.attention(beside, hangup) })
+	parts.Go(func() error { return s.watchListenerTLS(beside) })
 	parts.Go(func() error { return serveAdmin(beside, s.admin, admin) })
 	parts.Go(func() error {
 		<-s.proxy.Draining() // before Serve returns
@@ -84,24 +85,6 @@ func serve(ctx context.Context, g *globals) (err error) {
 	err = s.proxy.Serve(ctx, listeners...)
 	stop()
 	return wrong(errors.Join(err, parts.Wait()))
-}
-
-// listen opens the listeners first of all, so that the ports are known and an
-// address in use is told before anything is made.
-func listen(c *Config) (proxies []net.Listener, admin net.Listener, err error) {
-	var config net.ListenConfig
-	for _, address := range append(append([]string{}, c.Listen.Proxy...), c.Listen.Admin) {
-		l, lerr := config.Listen(context.Background(), "tcp", address)
-		if lerr != nil {
-			for _, open := range proxies {
-				lerr = errors.Join(lerr, open.Close())
-			}
-			return nil, nil, fmt.Errorf("listen: %w", lerr)
-		}
-		proxies = append(proxies, l)
-	}
-	last := len(proxies) - 1
-	return proxies[:last], proxies[last], nil
 }
 
 // serveAdmin serves the admin handler until ctx ends.
@@ -155,9 +138,9 @@ func newLogger(c LogConfig) (*zap.Logger, zap.AtomicLevel, error) {
 // welcome tells a person what to do next; a service's log gets one line. The flags
 // make other commands find the same configuration.
 func (s *assembly) welcome(w io.Writer, c *Config, flags string) {
-	proxy := "http://" + s.proxyAddress
+	proxy := s.near.url()
 	s.log.Info("sluice serves",
-		zap.String("version", version()), zap.Strings("proxy", s.addresses), zap.String("admin", s.adminAddress),
+		zap.String("version", version()), zap.Strings("proxy", s.listening()), zap.String("admin", s.adminAddress),
 		zap.String("data_dir", c.DataDir), zap.String("policy", s.revision()), zap.String("mode", c.Policy.Mode))
 	_ = s.log.Sync() // before what follows it
 	if !isTerminal(os.Stderr) && c.Log.Format == "json" && os.Getenv("INVOCATION_ID") != "" {

@@ -24,16 +24,8 @@ func (c *Config) validate() error {
 	if len(c.Listen.Proxy) == 0 {
 		v.fail("listen.proxy", "wants at least one address")
 	}
-	for i, address := range c.Listen.Proxy {
-		v.address(fmt.Sprintf("listen.proxy[%d]", i), address)
-		if slices.Index(c.Listen.Proxy, address) != i && !strings.HasSuffix(address, ":0") {
-			v.fail(fmt.Sprintf("listen.proxy[%d]", i), "%s is listed twice", address)
-		}
-	}
-	v.address("listen.admin", c.Listen.Admin)
-	if slices.Contains(c.Listen.Proxy, c.Listen.Admin) && !strings.HasSuffix(c.Listen.Admin, ":0") {
-		v.fail("listen.admin", "%s is also in listen.proxy", c.Listen.Admin)
-	}
+	v.listeners(c.Listen)
+	v.prefixes("listen.proxy_protocol", c.Listen.ProxyProtocol)
 	if _, err := parseClients(c.Listen.Clients); err != nil {
 		v.fail("listen.clients", "%v", err)
 	}
@@ -119,6 +111,32 @@ func (v *validator) address(path, address string) {
 	}
 }
 
+// listeners judges the addresses, that each is there once, and that there is TLS
+// where it is spoken, and only there.
+func (v *validator) listeners(c ListenConfig) {
+	var seen []string
+	secure := false
+	for i, entry := range c.Proxy {
+		path, e := fmt.Sprintf("listen.proxy[%d]", i), parseEndpoint(entry)
+		v.address(path, e.address)
+		if slices.Contains(seen, e.address) && !strings.HasSuffix(e.address, ":0") {
+			v.fail(path, "%s is listed twice", e.address)
+		}
+		seen = append(seen, e.address)
+		secure = secure || e.secure
+	}
+	v.address("listen.admin", c.Admin)
+	if slices.Contains(seen, c.Admin) && !strings.HasSuffix(c.Admin, ":0") {
+		v.fail("listen.admin", "%s is also in listen.proxy", c.Admin)
+	}
+	switch given := c.TLS.CertFile != "" && c.TLS.KeyFile != ""; {
+	case secure && !given, c.TLS != (ListenTLSConfig{}) && !given:
+		v.fail("listen.tls", "an https:// entry of listen.proxy wants cert_file and key_file")
+	case given && !secure:
+		v.fail("listen.tls", "no entry of listen.proxy begins with https://, so nobody speaks TLS to the proxy")
+	}
+}
+
 func (v *validator) hostName(path, name string) {
 	if !strings.Contains(name, ".") || strings.ContainsAny(name, " :/_@[]%") || name != strings.ToLower(name) {
 		v.fail(path, "%q is not a host name in lower case with a dot", name)
@@ -160,6 +178,21 @@ func (v *validator) limits(l LimitsConfig) {
 	v.atLeast("limits.handshake", l.Handshake, 100*time.Millisecond)
 	v.atLeast("limits.idle", l.Idle, time.Second)
 	v.atLeast("limits.tunnel_idle", l.TunnelIdle, time.Second)
+}
+
+// parsePrefixes turns CIDRs into prefixes.
+func parsePrefixes(key string, cidrs []string) ([]netip.Prefix, error) {
+	var prefixes []netip.Prefix
+	var errs []error
+	for i, cidr := range cidrs {
+		prefix, err := netip.ParsePrefix(cidr)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s[%d]: %w", key, i, err))
+			continue
+		}
+		prefixes = append(prefixes, prefix.Masked())
+	}
+	return prefixes, errors.Join(errs...)
 }
 
 // clientWords are the names that listen.clients knows for address ranges.
