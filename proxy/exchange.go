@@ -76,16 +76,18 @@ type Exchange struct {
 	upstream   upstreamFacts
 
 	// record
-	status   int
-	bytesIn  int64        // from the client
-	bytesOut int64        // to the client
-	sent     atomic.Int64 // passed on unread, or through an upgraded connection
-	received atomic.Int64
-	events   int64
-	failure  *refusal // why it ended as it did, nil when it went through
-	broken   bool     // the reply broke off: the client must see that
-	stages   stages
-	recorded bool
+	path      string // as the decision line has it; "" where it is not recorded
+	status    int
+	mediaType string       // of the reply
+	bytesIn   int64        // from the client
+	bytesOut  int64        // to the client
+	sent      atomic.Int64 // passed on unread, or through an upgraded connection
+	received  atomic.Int64
+	events    int64
+	failure   *refusal // why it ended as it did, nil when it went through
+	broken    bool     // the reply broke off: the client must see that
+	stages    stages
+	recorded  bool
 }
 
 // mode says what the road does with an intercepted request.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/sluice-proxy/sluice/classifiers"
 	"github.com/sluice-proxy/sluice/policy"
+	"github.com/sluice-proxy/sluice/proxy/access"
 	"github.com/sluice-proxy/sluice/proxy/audit"
 	"github.com/sluice-proxy/sluice/proxy/ca"
 	"github.com/sluice-proxy/sluice/proxy/content"
@@ -21,7 +22,7 @@ import (
 )
 
 // Parts is everything a proxy is made of. All are needed, but for Identity,
-// without which nobody is known. They belong to the caller, who closes them
+// without which nobody is known, and Access. They belong to the caller, who closes them
 // after Serve has returned. A Parts is not changed once it is given: Reload takes
 // another one.
 type Parts struct {
@@ -36,6 +37,7 @@ type Parts struct {
 	Identity    *identity.Verifier
 	CA          *ca.Authority
 	Audit       *audit.Log
+	Access      *access.Log // nil: no access log
 	Portal      http.Handler
 	Page        func(content.Notice) *content.Answer // what a person sees when a navigation is refused
 	PAC         []byte

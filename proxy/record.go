@@ -13,6 +13,7 @@ import (
 
 	"github.com/sluice-proxy/sluice/classifiers"
 	"github.com/sluice-proxy/sluice/policy"
+	"github.com/sluice-proxy/sluice/proxy/access"
 	"github.com/sluice-proxy/sluice/proxy/audit"
 )
 
@@ -81,7 +82,8 @@ func (p *Pipeline) recordDecision(x *Exchange) error {
 		d.Destination.Country, d.Destination.Risk = app.Country, app.Risk
 	}
 	if x.Phase == policy.PhaseRequest && x.mode == read {
-		d.Request.Path = p.withoutValues(x, r.URL.EscapedPath())
+		x.path = p.withoutValues(x, r.URL.EscapedPath())
+		d.Request.Path = x.path
 		d.Request.ContentType, _, _ = strings.Cut(r.Header.Get("Content-Type"), ";")
 		d.Request.Bytes = r.ContentLength
 	}
@@ -203,6 +205,36 @@ func (p *Pipeline) complete(x *Exchange) {
 	}
 	p.metrics.ended(x)
 	p.logLine(x, c)
+	if log := x.parts.Access; log != nil {
+		log.Write(x.entry(c))
+	}
+}
+
+// answered keeps what the client sees first of a reply.
+func (x *Exchange) answered(status int, h http.Header) {
+	x.status = status
+	x.mediaType, _, _ = strings.Cut(h.Get("Content-Type"), ";")
+}
+
+// entry is the exchange in the access log: what the record tells of it and no
+// more. A path that is not recorded does not stand there either.
+func (x *Exchange) entry(c *audit.Completion) access.Entry {
+	e := access.Entry{
+		ID: x.ID, Ended: time.Now(), Client: x.Client, Method: x.request.Method, Host: x.Target.Host, Port: x.Target.Port,
+		Path: x.path, Proto: x.Proto, Status: x.status, In: c.BytesIn, Out: c.BytesOut, Type: x.mediaType, Upstream: x.upstream.addr,
+		Action: x.Decision.Action.String(), Outcome: c.Outcome, Reason: c.Reason,
+	}
+	e.Took = e.Ended.Sub(x.Start)
+	if x.Phase != policy.PhaseConnect {
+		e.Scheme = x.request.URL.Scheme
+	}
+	if x.Known {
+		e.App = x.Match.App.ID
+	}
+	if x.Identity.Authenticated {
+		e.User = x.Identity.Sub
+	}
+	return e
 }
 
 // outcome says in one word how it ended.

@@ -32,7 +32,7 @@ func (p *Pipeline) reply(x *Exchange, answer *content.Answer) *http.Response {
 	if x.failure.status == http.StatusServiceUnavailable {
 		answer.Header.Set("Retry-After", "5")
 	}
-	x.status = answer.Status
+	x.answered(answer.Status, answer.Header)
 	resp := &http.Response{
 		StatusCode:    answer.Status,
 		Status:        fmt.Sprintf("%d %s", answer.Status, statusText(answer.Status)),

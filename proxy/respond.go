@@ -13,7 +13,7 @@ func (p *Pipeline) inspectResponse(x *Exchange, resp *http.Response) (*http.Resp
 	if err := p.checkResponse(x, resp); err != nil {
 		return nil, errors.Join(err, ignoreClosed(resp.Body.Close()))
 	}
-	x.status = resp.StatusCode
+	x.answered(resp.StatusCode, resp.Header)
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		if err := p.decideReply(x, nil); err != nil {
 			return nil, errors.Join(err, ignoreClosed(resp.Body.Close()))

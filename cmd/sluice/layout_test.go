@@ -23,6 +23,7 @@ var floors = map[string]int{
 	"classifiers":          0,
 	"proxy/destination":    0,
 	"proxy/content/frame":  0,
+	"proxy/access":         0,
 	"proxy/audit":          0,
 	"proxy/ca":             0,
 	"classifiers/*":        1,
