@@ -22,6 +22,7 @@ import (
 	"github.com/sluice-proxy/sluice/classifiers/standard"
 	"github.com/sluice-proxy/sluice/policy"
 	"github.com/sluice-proxy/sluice/proxy"
+	"github.com/sluice-proxy/sluice/proxy/access"
 	"github.com/sluice-proxy/sluice/proxy/admin"
 	"github.com/sluice-proxy/sluice/proxy/audit"
 	"github.com/sluice-proxy/sluice/proxy/ca"
@@ -48,6 +49,7 @@ type assembly struct {
 	record       *audit.Log
 	proxy        *proxy.Proxy
 	admin        http.Handler
+	access       *access.Log        // nil without one
 	secure       *proxy.ListenerTLS // of the HTTPS proxy; nil without one
 	secureFailed prometheus.Gauge
 	endpoints    []endpoint // of the proxy listeners
@@ -83,6 +85,9 @@ func assemble(ctx context.Context, g *globals, c *Config, logger *zap.Logger, le
 	s.gauges = newGauges(s.registry)
 	s.gauges.reloadedAt.SetToCurrentTime()
 	s.secureMetrics(s.registry)
+	if s.access, err = s.openAccess(c.Log); err != nil {
+		return nil, err
+	}
 	parts, err := s.parts(ctx, c)
 	if err != nil {
 		return nil, err
@@ -148,7 +153,7 @@ func (s *assembly) parts(ctx context.Context, c *Config) (proxy.Parts, error) {
 	}
 	l := c.Limits
 	return proxy.Parts{
-		Log: s.log, Metrics: s.registry, Policy: engine, Classifiers: s.classifiers, Audit: s.record, Catalogue: catalogue, Tenants: tenants,
+		Log: s.log, Metrics: s.registry, Policy: engine, Classifiers: s.classifiers, Audit: s.record, Access: s.access, Catalogue: catalogue, Tenants: tenants,
 		Dialer: dialer, Roots: roots, Identity: users, CA: authority, Portal: home, Page: home.Page, PAC: pac,
 		Options: proxy.Options{
 			PortalHost: c.Portal.Host, Clients: clients, Balancers: balancers, Passthrough: passthrough,

@@ -175,10 +175,12 @@ type LimitsConfig struct {
 	TunnelIdle    Duration `yaml:"tunnel_idle"`
 }
 
-// LogConfig shapes the log on standard error.
+// LogConfig shapes the log on standard error and the access log.
 type LogConfig struct {
-	Level  string `yaml:"level"`
-	Format string `yaml:"format" reload:"no"`
+	Level      string `yaml:"level"`
+	Format     string `yaml:"format" reload:"no"`
+	Access     string `yaml:"access" reload:"no"`
+	AccessFile string `yaml:"access_file" reload:"no"`
 }
 
 // defaultConfig is what holds without a file.

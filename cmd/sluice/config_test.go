@@ -104,6 +104,8 @@ func TestValidate(t *testing.T) {
 		{"listen.tls", func(c *Config) { c.Listen.Proxy = List{"https://127.0.0.1:1"} }},
 		{"listen.tls", func(c *Config) { c.Listen.TLS = ListenTLSConfig{CertFile: "a", KeyFile: "b"} }},
 		{"listen.tls", func(c *Config) { c.Listen.TLS = ListenTLSConfig{ClientCAFile: "a"} }},
+		{"log.access", func(c *Config) { c.Log.Access = "clf" }},
+		{"log.access_file", func(c *Config) { c.Log.AccessFile = "access.log" }},
 		{"listen.proxy_protocol[1]", func(c *Config) { c.Listen.ProxyProtocol = []string{"10.0.0.0/8", "10.0.0.1"} }},
 		{"listen.admin", func(c *Config) { c.Listen.Admin = c.Listen.Proxy[0] }},
 		{"listen.clients", func(c *Config) { c.Listen.Clients = []string{"everybody"} }},

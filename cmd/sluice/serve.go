@@ -76,6 +76,9 @@ func serve(ctx context.Context, g *globals) (err error) {
 	var parts errgroup.Group
 	parts.Go(func() error { return s.attention(beside, hangup) })
 	parts.Go(func() error { return s.watchListenerTLS(beside) })
+	if s.access != nil {
+		parts.Go(func() error { return s.access.Run(beside) })
+	}
 	parts.Go(func() error { return serveAdmin(beside, s.admin, admin) })
 	parts.Go(func() error {
 		<-s.proxy.Draining() // before Serve returns

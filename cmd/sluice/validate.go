@@ -13,6 +13,7 @@ import (
 
 	"go.uber.org/zap/zapcore"
 
+	"github.com/sluice-proxy/sluice/proxy/access"
 	"github.com/sluice-proxy/sluice/proxy/destination"
 )
 
@@ -76,6 +77,11 @@ func (c *Config) validate() error {
 		v.fail("log.level", "%q is none of debug, info, warn, error", c.Log.Level)
 	}
 	v.oneOf("log.format", c.Log.Format, "json", "console")
+	if c.Log.Access != "" {
+		v.oneOf("log.access", c.Log.Access, access.JSON, access.Squid, access.W3C)
+	} else if c.Log.AccessFile != "" {
+		v.fail("log.access_file", "nothing would be written: set log.access to json, squid or w3c")
+	}
 	return errors.Join(v.errs...)
 }
 
