@@ -272,9 +272,8 @@ func (b *inspectedBody) read() (got filled, silent bool) {
 // and lets go on what is not held, edited. all says that nothing is held.
 func (b *inspectedBody) pass(parts []content.Part, all bool) error {
 	holds := make([]int, len(parts))
-	var found []classifiers.Finding
+	var found, fresh []classifiers.Finding
 	var fixed []string
-	fresh := false
 	for i, part := range parts {
 		holds[i] = len(part.Text)
 		if !all && b.reply.Continues(i) {
@@ -290,15 +289,21 @@ func (b *inspectedBody) pass(parts []content.Part, all bool) error {
 			}
 			f.Sample = i
 			found = append(found, f)
-			fresh = b.note(f, part) || fresh
+			if b.note(f, part) {
+				fresh = append(fresh, f)
+			}
 			if part.Role != content.RoleOther && !b.reply.CanEdit(i) {
 				fixed = append(fixed, f.Entity)
 			}
 		}
 	}
-	if fresh {
-		if err := b.p.decideReply(b.x, b.reply, fixed...); err != nil {
-			return err
+	var refused error
+	if len(fresh) > 0 {
+		refused = b.p.decideReply(b.x, b.reply, fixed...)
+	}
+	if refused != nil { // what stands before the value was decided on already
+		for _, f := range fresh {
+			holds[f.Sample] = min(holds[f.Sample], f.Start)
 		}
 	}
 	released, err := b.reply.Release(b.edits(parts, found), holds)
@@ -308,7 +313,7 @@ func (b *inspectedBody) pass(parts []content.Part, all bool) error {
 	for _, raw := range released {
 		b.ready = append(b.ready, raw...)
 	}
-	return nil
+	return refused
 }
 
 // note counts a finding and reports whether its value is new.

@@ -62,6 +62,7 @@ type unit struct {
 	edits []Edit                      // of parts that stand for themselves
 	wrap  func(payload []byte) []byte // puts the framing around an edited payload
 	loose bool                        // text that may be cut anywhere
+	bars  bool                        // may not go on
 	event string                      // name of the event, for the format
 	doc   document
 }
@@ -309,8 +310,8 @@ func (r *Reply) CanEdit(part int) bool {
 }
 
 // Release makes edits in the parts of the last call and returns the records that
-// may go on. From hold[i] on the text of part i is held, if the part belongs to a
-// channel; no holds release everything. Edits of a channel that were made before
+// may go on. From hold[i] on the text of part i is held; of a part that belongs to
+// no channel the whole record is, for good. No holds release everything. Edits of a channel that were made before
 // stay as far as their text is passed on.
 func (r *Reply) Release(edits []Edit, hold []int) ([][]byte, error) {
 	for i, at := range r.places {
@@ -326,6 +327,7 @@ func (r *Reply) Release(edits []Edit, hold []int) ([][]byte, error) {
 				e.Part = at.part
 				at.unit.edits = append(at.unit.edits, e)
 			}
+			at.unit.bars = i < len(hold) && hold[i] < len(r.parts[i].Text)
 			continue
 		}
 		c := at.channel
@@ -402,7 +404,7 @@ const maxWindow = 64 << 10
 
 // free reports whether no text of the unit is held.
 func (u *unit) free() bool {
-	return !slices.ContainsFunc(u.runs, func(x run) bool { return x.end > x.channel.hold })
+	return !u.bars && !slices.ContainsFunc(u.runs, func(x run) bool { return x.end > x.channel.hold })
 }
 
 // seal is the unit's bytes with its edits made.
@@ -479,10 +481,12 @@ func (r *Reply) End(n Notice) []byte {
 	if r.format == nil || r.format.Reply == nil || r.format.Reply.end == nil || r.Whole {
 		return nil
 	}
-	if guessed, ok := r.framing.(*guessedFraming); ok {
-		if _, events := guessed.found.(*eventFraming); !events && r.Document {
-			return nil
-		}
+	framing := r.framing
+	if guessed, ok := framing.(*guessedFraming); ok {
+		framing = guessed.found
+	}
+	if _, events := framing.(*eventFraming); !events && r.format.Reply.framing == nil {
+		return nil // an error of the service, or some other answer
 	}
 	return r.format.Reply.end(r, n)
 }

@@ -284,7 +284,8 @@ func matches(pattern, text string) bool {
 		}
 		text = text[i+len(piece):]
 	}
-	return strings.HasSuffix(text, pieces[len(pieces)-1])
+	end := pieces[len(pieces)-1]
+	return strings.HasSuffix(text, end) || strings.HasSuffix(text, end+"\n")
 }
 
 // compareRecords finds each wanted line, in order, among the lines written.

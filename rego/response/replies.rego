@@ -1,0 +1,37 @@
+# METADATA
+# title: Replies
+# description: >-
+#   What AI services answer. The rules hold where the setting mask_replies is true, which it is not by default: a model
+#   that is asked for an example key gives one. What is found in replies is recorded in any case.
+package sluice.response.replies
+
+import data.sluice.lib
+
+# METADATA
+# title: Private keys in replies are masked
+# labels: {rule: replies.private_key}
+# custom: {severity: high, remediation: "The reply held a private key. Do not use it: ask your security team where it comes from."}
+verdict contains {"id": "replies.private_key", "action": "redact", "redact": {"PRIVATE_KEY"}, "style": "mask"} if {
+	lib.settings.mask_replies
+	"PRIVATE_KEY" in input.content.found
+}
+
+# METADATA
+# title: Keys, tokens and passwords in replies are masked
+# labels: {rule: replies.secrets}
+# custom: {severity: medium, remediation: "The reply held a key or password. Do not use it: ask your security team where it comes from."}
+verdict contains {"id": "replies.secrets", "action": "redact", "redact": secrets, "style": "mask"} if {
+	lib.settings.mask_replies
+	input.content.families.secret.count > 0
+}
+
+# METADATA
+# title: Card numbers in replies are masked
+# labels: {rule: replies.cards}
+# custom: {severity: medium, remediation: The reply held card numbers. Ask for test data instead.}
+verdict contains {"id": "replies.cards", "action": "redact", "redact": {"CREDIT_CARD"}, "style": "mask"} if {
+	lib.settings.mask_replies
+	"CREDIT_CARD" in input.content.found
+}
+
+secrets contains entity if input.content.entities[entity].family == "secret"
