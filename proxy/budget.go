@@ -17,10 +17,6 @@ import (
 // before it is answered with 503 and Retry-After.
 const budgetWait = 5 * time.Second
 
-// bodyStall is how long a client may send nothing in the middle of a body that
-// is being read.
-const bodyStall = time.Minute
-
 // trusted is how much of a body has to be there before room is taken for all that
 // its header announces.
 const trusted = 1 << 20
@@ -80,6 +76,16 @@ func (l *lease) shrink(n int64) {
 	}
 }
 
+// size is how much is held.
+func (l *lease) size() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ended {
+		return 0
+	}
+	return l.held
+}
+
 // end gives everything back. It may be called more than once.
 func (l *lease) end() {
 	l.mu.Lock()
@@ -99,8 +105,8 @@ type body struct {
 }
 
 // readBody buffers a request body up to limit bytes. Room is taken before
-// memory is. A body that is cut short, or stalls, is an error; one that is
-// longer than limit is truncated.
+// memory is. A body that is cut short, stalls or trickles is an error; one that
+// is longer than limit is truncated.
 func readBody(x *Exchange, r *http.Request, l *lease, limit int64) (*body, error) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return &body{}, nil
@@ -112,24 +118,17 @@ func readBody(x *Exchange, r *http.Request, l *lease, limit int64) (*body, error
 	if err := l.grow(r.Context(), size); err != nil {
 		return nil, err
 	}
-	defer func() { _ = x.control.SetReadDeadline(time.Time{}) }() // not supported where it could not be set either
+	defer x.pace.done()
 	buffer := make([]byte, 0, size)
-	armed := time.Time{}
 	for {
-		if now := time.Now(); now.Sub(armed) > time.Second {
-			armed = now
-			if err := x.control.SetReadDeadline(now.Add(bodyStall)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-				return nil, err
-			}
-		}
-		n, err := r.Body.Read(buffer[len(buffer):cap(buffer)])
+		n, err := x.pace.read(r.Body, buffer[len(buffer):cap(buffer)])
 		buffer = buffer[:len(buffer)+n]
 		x.bytesIn += int64(n)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return nil, bodyError(err)
+			return nil, bodyError(r.Context(), err)
 		}
 		if int64(len(buffer)) > limit {
 			return &body{bytes: buffer, truncated: true, rest: r.Body}, nil
@@ -153,7 +152,7 @@ func readBody(x *Exchange, r *http.Request, l *lease, limit int64) (*body, error
 		buffer = grown
 	}
 	if r.ContentLength >= 0 && int64(len(buffer)) != r.ContentLength {
-		return nil, bodyError(io.ErrUnexpectedEOF)
+		return nil, bodyError(r.Context(), io.ErrUnexpectedEOF)
 	}
 	if int64(len(buffer)) > limit {
 		return &body{bytes: buffer, truncated: true, rest: http.NoBody}, nil
@@ -161,8 +160,12 @@ func readBody(x *Exchange, r *http.Request, l *lease, limit int64) (*body, error
 	return &body{bytes: buffer}, nil
 }
 
-// bodyError tells a stalled body from one that was cut short.
-func bodyError(err error) error {
+// bodyError tells a stalled body from one that was cut short, and from one that
+// was not waited for any longer.
+func bodyError(ctx context.Context, err error) error {
+	if errors.Is(context.Cause(ctx), errShed) {
+		return ended(ctx, err)
+	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return refuseFor("body_stalled", err)
 	}

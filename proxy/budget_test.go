@@ -15,7 +15,7 @@ func bodyOf(t *testing.T, b io.Reader, length int64, l *lease, limit int64) (*bo
 	t.Helper()
 	r := httptest.NewRequest(http.MethodPost, "/", b)
 	r.ContentLength = length
-	x := &Exchange{request: r, control: http.NewResponseController(httptest.NewRecorder())}
+	x := &Exchange{request: r, pace: &pace{control: http.NewResponseController(httptest.NewRecorder())}}
 	return readBody(x, r, l, limit)
 }
 

@@ -120,6 +120,13 @@ func (p *Pipeline) tunnel(x *Exchange, conn net.Conn) error {
 	if x.dialed.IP.IsValid() {
 		target = x.dialed
 	}
+	defer p.crowd.leave(x.Client, tunnels)
+	if !p.crowd.enter(x.Client, tunnels) {
+		return refuseFor("client_busy", nil)
+	}
+	if p.pressure.now() >= levelSpare {
+		return refuseFor("overloaded", nil)
+	}
 	start := time.Now()
 	up, err := x.parts.Dialer.Dial(x.context(), target)
 	x.stages.forward = time.Since(start)
@@ -171,6 +178,9 @@ func (p *Pipeline) refuseConnect(x *Exchange, conn net.Conn, err error) {
 		"Connection":     {"close"},
 		"Cache-Control":  {"no-store"},
 		idHeader:         {x.ID},
+	}
+	if x.failure.mayRetry() {
+		header.Set("Retry-After", "5")
 	}
 	for name, values := range x.failure.header {
 		header[name] = values

@@ -43,7 +43,7 @@ func (p *Pipeline) classify(x *Exchange) error {
 	findings, err := x.parts.Classifiers.Classify(x.context(), samplesOf(x.message))
 	if err != nil {
 		if x.context().Err() != nil {
-			return refuseFor("client_left", err)
+			return ended(x.context(), err)
 		}
 		return refuseFor("inspection_failed", err)
 	}
@@ -94,7 +94,7 @@ func (p *Pipeline) ask(x *Exchange) error {
 	x.input, x.Decision = input, decision
 	if err != nil {
 		if x.context().Err() != nil {
-			return refuseFor("client_left", err)
+			return ended(x.context(), err)
 		}
 		return refuseFor("policy_error", err)
 	}

@@ -35,6 +35,9 @@ type Exchange struct {
 	connect     *Exchange         // the CONNECT this request came through, nil for one of its own
 	request     *http.Request
 	control     *http.ResponseController // of the client's side
+	cancel      context.CancelCauseFunc  // ends the exchange from outside
+	pace        *pace                    // of the client's body
+	seated      bool                     // it is counted among those under way
 	credentials string                   // Proxy-Authorization, taken out of the request
 	upgrade     bool                     // asks for a WebSocket
 

@@ -132,6 +132,9 @@ func (u *upstream) roundTrip(x *Exchange, r *http.Request) (*http.Response, erro
 	}
 	resp, err := transport.RoundTrip(r)
 	if err != nil {
+		if x.pace.late.Load() {
+			return nil, refuseFor("body_stalled", err) // which ends the context of an HTTP/1.1 request
+		}
 		return nil, upstreamError(r.Context(), err)
 	}
 	x.forget()
@@ -159,7 +162,7 @@ func upstreamError(ctx context.Context, err error) *refusal {
 	case errors.As(err, &alreadySaid):
 		return alreadySaid
 	case ctx.Err() != nil:
-		return refuseFor("client_left", err)
+		return ended(ctx, err)
 	case errors.As(err, &reasoned):
 		return refuseFor(reasoned.Reason(), err)
 	case errors.Is(err, errWeakKey):

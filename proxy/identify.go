@@ -53,6 +53,8 @@ func (p *Pipeline) checkHead(x *Exchange) error {
 	switch {
 	case r.Method == http.MethodConnect && x.connect != nil:
 		return refuseFor("nested_connect", nil)
+	case len(r.RequestURI) > x.parts.Options.Limits.URL:
+		return refuseFor("url_too_long", nil)
 	case r.URL.Opaque != "", r.URL.User != nil, r.URL.Fragment != "":
 		return refuseFor("authority_malformed", nil) // "x:https://host/" would be sent on as it stands
 	case r.Method != http.MethodConnect && !plainPath(r):

@@ -27,10 +27,15 @@ func (p *Pipeline) intercept(x *Exchange, conn net.Conn) error {
 
 	served := net.Conn(inner)
 	if isTLS(x.hello.raw) {
+		if !p.crowd.enter(x.Client, handshakes) {
+			p.crowd.leave(x.Client, handshakes)
+			return errors.Join(refuseFor("handshakes_busy", nil), ignoreClosed(inner.Close()))
+		}
 		tlsConn := tls.Server(inner, x.parts.CA.Config(x.Target.Host))
 		ctx, cancel := context.WithTimeout(context.Background(), x.parts.Options.Limits.Handshake)
 		err := tlsConn.HandshakeContext(ctx)
 		cancel()
+		p.crowd.leave(x.Client, handshakes)
 		if err != nil {
 			return errors.Join(handshakeFailure(err, inner.alert()), ignoreClosed(inner.Close()))
 		}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"sync"
-	"time"
 )
 
 // smallBody is the size up to which a body is sent as a plain bytes.Reader, which
@@ -124,23 +123,17 @@ type joined struct {
 	io.Closer
 }
 
-// patient reads from the client what is passed on unread. A client that sends
-// nothing for bodyStall is given up.
+// patient reads from the client what is passed on unread, at its pace.
 type patient struct {
 	io.Reader
-	x     *Exchange
-	armed time.Time
+	x *Exchange
 }
 
 func (p *patient) Read(b []byte) (int, error) {
-	if now := time.Now(); now.Sub(p.armed) > time.Second {
-		p.armed = now
-		_ = p.x.control.SetReadDeadline(now.Add(bodyStall)) // supported by both servers
-	}
-	n, err := p.Reader.Read(b)
+	n, err := p.x.pace.read(p.Reader, b)
 	p.x.sent.Add(int64(n))
-	if err != nil { // net/http goes on reading, to see the client leave: that may take long
-		_ = p.x.control.SetReadDeadline(time.Time{})
+	if err != nil {
+		p.x.pace.done()
 	}
 	return n, err
 }
@@ -148,6 +141,9 @@ func (p *patient) Read(b []byte) (int, error) {
 // unread makes a request's body one that is passed on as it comes.
 func (x *Exchange) unread() {
 	r := x.request
+	if r.ContentLength < 0 {
+		x.pace.rate = 0 // of no known length: it may be one side of a conversation
+	}
 	if r.Body != http.NoBody {
 		_ = x.control.EnableFullDuplex() // an early answer does not wait for the body
 		r.Body = &joined{Reader: &patient{Reader: r.Body, x: x}, Closer: r.Body}

@@ -41,6 +41,7 @@ type Parts struct {
 	Portal      http.Handler
 	Page        func(content.Notice) *content.Answer // what a person sees when a navigation is refused
 	PAC         []byte
+	MemoryUsed  func() uint64 // what the overload ladder measures; nil: what the runtime has in use
 	Options     Options
 }
 
@@ -72,6 +73,18 @@ type Limits struct {
 	Handshake     time.Duration
 	Idle          time.Duration
 	TunnelIdle    time.Duration
+
+	URL       int           // length of a request's target
+	BodyRate  int64         // bytes a second that a client sends of a body at least,
+	BodyGrace time.Duration // once it was waited for this long
+
+	Connections       int // of all clients
+	ClientConnections int // of one client, like what follows
+	ClientExchanges   int
+	ClientTunnels     int
+	ClientHandshakes  int
+
+	Memory int64 // of which overload is a share; 0: there is no ladder
 }
 
 // A snapshot is the parts in force and what is built of them. It never changes:
@@ -110,6 +123,8 @@ func (p *Parts) validate() error {
 	need(!p.Options.IdentityRequired || p.Identity != nil, "identity, though it is required")
 	l := p.Options.Limits
 	need(l.Body > 0 && l.Expanded > 0 && l.Ratio > 0 && l.Inspecting > 0 && l.Message > 0 && l.Header > 0 && l.Headers > 0, "limits of size")
+	need(l.URL > 0 && l.BodyRate > 0 && l.BodyGrace > 0, "limits of URLs and bodies")
+	need(l.Connections > 0 && l.ClientConnections > 0 && l.ClientExchanges > 0 && l.ClientTunnels > 0 && l.ClientHandshakes > 0, "limits of clients")
 	need(l.HeaderTimeout > 0 && l.Handshake > 0 && l.Idle > 0 && l.TunnelIdle > 0, "limits of time")
 	return errors.Join(errs...)
 }

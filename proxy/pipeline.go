@@ -14,36 +14,45 @@ import (
 // statements. A stage that fails refuses the exchange: nothing passes because
 // something failed.
 type Pipeline struct {
-	current atomic.Pointer[snapshot] // for exchanges that begin now
-	budget  *budget
-	metrics *metrics
-	inner   *connQueue // where intercepted connections go
-	via     string     // "1.1 sluice-<instance>", by which a loop is seen
+	current  atomic.Pointer[snapshot] // for exchanges that begin now
+	budget   *budget
+	metrics  *metrics
+	crowd    *crowd
+	pressure *pressure
+	inner    *connQueue // where intercepted connections go
+	via      string     // "1.1 sluice-<instance>", by which a loop is seen
 }
 
 func newPipeline(parts Parts) (*Pipeline, error) {
-	room := newBudget(parts.Options.Limits.Inspecting)
-	m, err := newMetrics(parts.Metrics, room)
-	if err != nil {
-		return nil, fmt.Errorf("proxy: metrics: %w", err)
-	}
 	p := &Pipeline{
-		budget:  room,
-		metrics: m,
-		inner:   newConnQueue(),
-		via:     "1.1 sluice-" + newID()[:16],
+		budget: newBudget(parts.Options.Limits.Inspecting),
+		inner:  newConnQueue(),
+		via:    "1.1 sluice-" + newID()[:16],
 	}
 	p.current.Store(newSnapshot(parts, nil))
+	var err error
+	if p.metrics, err = newMetrics(parts.Metrics, p.budget); err != nil {
+		return nil, fmt.Errorf("proxy: metrics: %w", err)
+	}
+	if p.crowd, err = newCrowd(func() Limits { return p.current.Load().Options.Limits }, parts.Metrics); err != nil {
+		return nil, fmt.Errorf("proxy: metrics: %w", err)
+	}
+	if p.pressure, err = newPressure(parts.Options.Limits.Memory, parts.MemoryUsed, parts.Metrics); err != nil {
+		return nil, fmt.Errorf("proxy: metrics: %w", err)
+	}
 	return p, nil
 }
 
 // RoundTrip takes one request down the road. Its error is always nil: a refusal
 // is a response.
 func (p *Pipeline) RoundTrip(r *http.Request) (resp *http.Response, _ error) {
-	x := exchangeOf(r.Context()) // 1 accept
+	x := exchangeOf(r.Context())
 	x.request = r
 	defer func() { resp = p.record(x, resp, recover()) }() //nolint:bodyclose // 10 record: goproxy closes it
 
+	if err := p.seat(x); err != nil { // 1 accept
+		return p.refuse(x, err), nil
+	}
 	if err := p.identifyDestination(x); err != nil { // 2
 		return p.refuse(x, err), nil
 	}
@@ -79,6 +88,10 @@ func (p *Pipeline) RoundTrip(r *http.Request) (resp *http.Response, _ error) {
 func (p *Pipeline) Connect(x *Exchange, conn net.Conn) {
 	defer func() { p.recordConnect(x, recover()) }() // 10 record
 
+	if err := p.seat(x); err != nil { // 1 accept
+		p.refuseConnect(x, conn, err)
+		return
+	}
 	if err := p.identifyDestination(x); err != nil { // 2
 		p.refuseConnect(x, conn, err)
 		return

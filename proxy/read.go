@@ -73,7 +73,7 @@ func contentError(x *Exchange, err error) error {
 	case errors.As(err, &said):
 		return said
 	case x.context().Err() != nil:
-		return refuseFor("client_left", err)
+		return ended(x.context(), err)
 	case errors.Is(err, errBusy):
 		return refuseFor("busy", err)
 	case errors.Is(err, content.ErrBomb):

@@ -181,6 +181,7 @@ func (p *Pipeline) complete(x *Exchange) {
 	x.recorded = true
 	x.bytesIn += x.sent.Load()
 	x.lease.end()
+	p.unseat(x)
 	c := &audit.Completion{
 		ID: x.ID, Status: x.status, Outcome: x.outcome(),
 		BytesIn: x.bytesIn, BytesOut: x.bytesOut, Redactions: x.redactions, Events: x.events,

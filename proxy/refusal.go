@@ -35,6 +35,11 @@ func refuseFor(reason string, cause error) *refusal {
 	return &refusal{reason: reason, status: say.status, title: say.title, text: say.text, cause: cause}
 }
 
+// mayRetry reports whether the same request may go through a little later.
+func (r *refusal) mayRetry() bool {
+	return r.status == http.StatusServiceUnavailable || r.status == http.StatusTooManyRequests
+}
+
 type saying struct {
 	status      int
 	title, text string
@@ -50,6 +55,10 @@ const (
 var refusals = map[string]saying{
 	// accept
 	"headers_too_many":    {431, "Too many headers", "The request has more headers than the proxy accepts."},
+	"url_too_long":        {414, "Address too long", "The request's address is longer than the proxy accepts."},
+	"client_busy":         {429, "Too many at once", "This client has too many requests or tunnels open through the proxy." + tryAgain},
+	"overloaded":          {503, "Proxy is overloaded", "The proxy is short of memory and takes no new work now." + tryAgain},
+	"shed":                {503, "Proxy is overloaded", "The proxy ran short of memory and had to end this request." + tryAgain},
 	"method_not_allowed":  {405, "Method not allowed", "The proxy does not carry this method here."},
 	"nested_connect":      {405, "Method not allowed", "CONNECT is not allowed inside an intercepted connection."},
 	"loop":                {508, "Request loop", "This request has already been through this proxy. The proxy's address is used as a destination, or as its own parent."},
@@ -75,7 +84,7 @@ var refusals = map[string]saying{
 
 	// extract, classify
 	"body_cut_short":     {400, "Request cut short", "The request ended before its body was complete. Nothing was sent on."},
-	"body_stalled":       {408, "Request too slow", "The request body stopped coming. Nothing was sent on."},
+	"body_stalled":       {408, "Request too slow", "The request body stopped coming, or came too slowly. Nothing was sent on."},
 	"body_malformed":     {400, "Request could not be read", "The request body is not valid, so it could not be checked. Nothing was sent on." + askAdmin},
 	"body_encoding":      {415, "Encoding not supported", "The request body is in an encoding that the proxy cannot read, so it could not be checked. Nothing was sent on." + askAdmin},
 	"body_bomb":          {413, "Request expands too far", "The request body expands to more than the proxy accepts. Nothing was sent on." + askAdmin},
@@ -117,6 +126,7 @@ var refusals = map[string]saying{
 	"client_left":       {499, "Client left", "The client closed the connection."},
 	"ca_rejected":       {0, "Certificate authority rejected", "The client does not trust the proxy's certificate authority."},
 	"handshake_failed":  {0, "Handshake failed", "The client's TLS handshake failed."},
+	"handshakes_busy":   {0, "Too many handshakes", "The client has too many TLS handshakes under way."},
 	"handshake_timeout": {0, "Handshake timed out", "The client's TLS handshake took too long."},
 	"tunnel_idle":       {0, "Tunnel idle", "Nothing was sent through the tunnel for limits.tunnel_idle."},
 	"tunnel_failed":     {0, "Tunnel failed", "One side of the tunnel broke off."},

@@ -29,7 +29,7 @@ func (p *Pipeline) reply(x *Exchange, answer *content.Answer) *http.Response {
 	}
 	answer.Header.Set(idHeader, x.ID)
 	answer.Header.Set("Cache-Control", "no-store")
-	if x.failure.status == http.StatusServiceUnavailable {
+	if x.failure.mayRetry() {
 		answer.Header.Set("Retry-After", "5")
 	}
 	x.answered(answer.Status, answer.Header)

@@ -66,16 +66,15 @@ func (b *replyBody) Read(p []byte) (int, error) {
 	b.ended = b.ended || err != nil
 	if err != nil && err != io.EOF {
 		b.x.broken = true
-		reason := "upstream_broke_off"
 		var own *refusal
 		switch {
 		case errors.As(err, &own): // of ours, from inspecting it
 			b.x.failure = own
-			return n, err
-		case b.x.request.Context().Err() != nil:
-			reason = "client_left"
+		case b.x.context().Err() != nil:
+			b.x.failure = ended(b.x.context(), speakable(err))
+		default:
+			b.x.failure = refuseFor("upstream_broke_off", speakable(err))
 		}
-		b.x.failure = refuseFor(reason, speakable(err))
 	}
 	return n, err
 }
@@ -85,7 +84,7 @@ func (b *replyBody) Close() error {
 	if !b.closed {
 		b.closed = true
 		if !b.ended && b.x.failure == nil { // closed before its end: writing to the client failed
-			b.x.failure = refuseFor("client_left", nil)
+			b.x.failure = ended(b.x.context(), nil)
 		}
 		b.p.complete(b.x)
 	}

@@ -57,7 +57,7 @@ func New(parts Parts) (*Proxy, error) {
 		IdleTimeout:       limits.Idle,
 		MaxHeaderBytes:    limits.Header,
 		ErrorLog:          quiet,
-		ConnState:         pipeline.metrics.unanswered(),
+		ConnState:         pipeline.watched(),
 		ConnContext: func(ctx context.Context, conn net.Conn) context.Context {
 			return context.WithValue(ctx, connKey{}, conn)
 		},
@@ -94,6 +94,8 @@ func (p *Proxy) Serve(ctx context.Context, listeners ...net.Listener) error {
 			}
 		}()
 	}
+	watching, stop := context.WithCancel(context.WithoutCancel(ctx)) // the drain needs it too
+	wait.Go(func() { p.pipeline.pressure.run(watching, p.keepAlives) })
 	serve(p.inner, p.pipeline.inner)
 	serve(p.outer, p.guests.queue)
 	for _, l := range listeners {
@@ -105,6 +107,7 @@ func (p *Proxy) Serve(ctx context.Context, listeners ...net.Listener) error {
 	case err = <-errs:
 	}
 	p.drain()
+	stop()
 	wait.Wait()
 	p.guests.dismiss()
 	return err
@@ -116,7 +119,8 @@ func (p *Proxy) Serve(ctx context.Context, listeners ...net.Listener) error {
 // Roots are the same as before.
 //
 // Metrics, Options.Drain and the limits that the servers were made with stay as
-// they were at New: Inspecting, Header, HeaderTimeout, and Idle between requests.
+// they were at New: Inspecting, Memory, Header, HeaderTimeout, and Idle between
+// requests.
 func (p *Proxy) Reload(parts Parts) error {
 	if err := parts.validate(); err != nil {
 		return err
@@ -137,6 +141,13 @@ func (p *Proxy) options() Options { return p.pipeline.current.Load().Options }
 
 // Draining is closed when the proxy has begun to drain.
 func (p *Proxy) Draining() <-chan struct{} { return p.draining }
+
+// keepAlives says whether clients may keep connections that are idle.
+func (p *Proxy) keepAlives(keep bool) {
+	for _, server := range []*http.Server{p.outer, p.inner} {
+		server.SetKeepAlivesEnabled(keep)
+	}
+}
 
 func (p *Proxy) drain() {
 	p.once.Do(func() { close(p.draining) })
@@ -198,6 +209,7 @@ func (p *Proxy) accept(w http.ResponseWriter, r *http.Request, connect *Exchange
 	}
 	x.control = http.NewResponseController(w)
 	x.credentials = strings.Join(r.Header["Proxy-Authorization"], ", ") // two of them are no credentials
+	x.pace = newPace(x.control, x.parts.Options.Limits)
 	x.upgrade = isUpgrade(r)
 	trailers := headerHas(r.Header, "Te", "trailers")
 	stripHopByHop(r.Header)
@@ -225,9 +237,17 @@ func isUpgrade(r *http.Request) bool {
 func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, x *Exchange) {
 	out := newResponseWriter(w, x.parts.Options.Limits.Idle)
 	out.own = p.hijacked.add
-	defer out.close()
+	defer func() {
+		out.close()
+		if out.hijacked != nil && x.connect == nil { // else it is the CONNECT's
+			p.pipeline.crowd.leave(x.Client, connections)
+		}
+	}()
 	defer p.pipeline.complete(x) // where nothing of the road did: a last resort
-	r = r.WithContext(withExchange(r.Context(), x))
+	ctx, cancel := context.WithCancelCause(withExchange(r.Context(), x))
+	defer cancel(nil)
+	x.cancel = cancel
+	r = r.WithContext(ctx)
 	if r.Method == http.MethodConnect { // nested: goproxy would take it over
 		p.answer(out, r)
 	} else {
@@ -258,7 +278,10 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request) {
 func (p *Proxy) connect(x *Exchange, conn net.Conn) {
 	done := p.hijacked.add(conn)
 	defer done()
-	defer func() { _ = conn.Close() }() // the last word has been said
+	defer func() {
+		_ = conn.Close() // the last word has been said
+		p.pipeline.crowd.leave(x.Client, connections)
+	}()
 	p.pipeline.Connect(x, conn)
 }
 

@@ -92,6 +92,11 @@ func assemble(ctx context.Context, g *globals, c *Config, logger *zap.Logger, le
 	if err != nil {
 		return nil, err
 	}
+	parts.Options.Limits.Memory = limitMemory(c.Limits)
+	if limit := parts.Options.Limits.Memory; limit > 0 && limit < int64(c.Limits.Inspecting)+memoryBeside {
+		logger.Warn("the memory limit has no room for limits.inspecting: requests will be refused before it is reached",
+			zap.Int64("memory", limit), zap.Int64("inspecting", int64(c.Limits.Inspecting)))
+	}
 	token, err := admin.LoadOrMakeToken(c.Listen.AdminTokenFile)
 	if err != nil {
 		return nil, err
@@ -165,6 +170,9 @@ func (s *assembly) parts(ctx context.Context, c *Config) (proxy.Parts, error) {
 				Header: int(l.Header), Headers: l.Headers,
 				HeaderTimeout: time.Duration(l.HeaderTimeout), Handshake: time.Duration(l.Handshake),
 				Idle: time.Duration(l.Idle), TunnelIdle: time.Duration(l.TunnelIdle),
+				URL: int(l.URL), BodyRate: int64(l.BodyRate), BodyGrace: time.Duration(l.BodyGrace),
+				Connections: l.Connections, ClientConnections: l.ClientConnections, ClientExchanges: l.ClientExchanges,
+				ClientTunnels: l.ClientTunnels, ClientHandshakes: l.ClientHandshakes,
 			},
 		},
 	}, nil

@@ -173,6 +173,18 @@ type LimitsConfig struct {
 	Handshake     Duration `yaml:"handshake"`
 	Idle          Duration `yaml:"idle" reload:"no"`
 	TunnelIdle    Duration `yaml:"tunnel_idle"`
+
+	URL       Size     `yaml:"url"`
+	BodyRate  Size     `yaml:"body_rate"`
+	BodyGrace Duration `yaml:"body_grace"`
+
+	Connections       int `yaml:"connections"`
+	ClientConnections int `yaml:"client_connections"`
+	ClientExchanges   int `yaml:"client_exchanges"`
+	ClientTunnels     int `yaml:"client_tunnels"`
+	ClientHandshakes  int `yaml:"client_handshakes"`
+
+	Memory Size `yaml:"memory"`
 }
 
 // LogConfig shapes the log on standard error and the access log.
@@ -203,6 +215,8 @@ func defaultConfig() *Config {
 			Header: 64 << 10, Headers: 200,
 			HeaderTimeout: Duration(15 * time.Second), Handshake: Duration(10 * time.Second),
 			Idle: Duration(5 * time.Minute), TunnelIdle: Duration(time.Hour),
+			URL: 16 << 10, BodyRate: 500, BodyGrace: Duration(10 * time.Second),
+			Connections: 16384, ClientConnections: 4096, ClientExchanges: 2048, ClientTunnels: 2048, ClientHandshakes: 512,
 		},
 		Log: LogConfig{Level: "info", Format: "json"},
 	}

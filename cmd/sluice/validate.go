@@ -166,6 +166,7 @@ func (v *validator) limits(l LimitsConfig) {
 		{"limits.body", l.Body, 1 << 10}, {"limits.expanded", l.Expanded, 1 << 10},
 		{"limits.inspecting", l.Inspecting, 1 << 20}, {"limits.header", l.Header, 4 << 10},
 		{"limits.message", l.Message, 16 << 10},
+		{"limits.url", l.URL, 1 << 10}, {"limits.body_rate", l.BodyRate, 1}, {"limits.memory", l.Memory, 0},
 	} {
 		if size.value < size.least {
 			v.fail(size.path, "%d bytes is less than %d", size.value, size.least)
@@ -180,6 +181,22 @@ func (v *validator) limits(l LimitsConfig) {
 	if l.Headers < 20 {
 		v.fail("limits.headers", "%d is less than 20", l.Headers)
 	}
+	for _, count := range []struct {
+		path  string
+		value int
+	}{
+		{"limits.connections", l.Connections}, {"limits.client_connections", l.ClientConnections},
+		{"limits.client_exchanges", l.ClientExchanges}, {"limits.client_tunnels", l.ClientTunnels},
+		{"limits.client_handshakes", l.ClientHandshakes},
+	} {
+		if count.value < 1 {
+			v.fail(count.path, "%d is less than 1", count.value)
+		}
+	}
+	if l.Memory > 0 && int64(l.Memory) < int64(l.Inspecting)+memoryBeside {
+		v.fail("limits.memory", "has no room for limits.inspecting: wants at least 64MiB more than that")
+	}
+	v.atLeast("limits.body_grace", l.BodyGrace, 100*time.Millisecond)
 	v.atLeast("limits.header_timeout", l.HeaderTimeout, 100*time.Millisecond)
 	v.atLeast("limits.handshake", l.Handshake, 100*time.Millisecond)
 	v.atLeast("limits.idle", l.Idle, time.Second)

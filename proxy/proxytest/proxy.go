@@ -220,6 +220,8 @@ func (p *Proxy) parts(t testing.TB, s Settings, record *audit.Log, listener net.
 		Limits: proxy.Limits{
 			Body: 16 << 20, Expanded: 64 << 20, Ratio: 100, Inspecting: 512 << 20, Message: 4 << 20, Header: 64 << 10, Headers: 200,
 			HeaderTimeout: 15 * time.Second, Handshake: 10 * time.Second, Idle: 5 * time.Minute, TunnelIdle: time.Hour,
+			URL: 16 << 10, BodyRate: 500, BodyGrace: 10 * time.Second,
+			Connections: 16384, ClientConnections: 4096, ClientExchanges: 2048, ClientTunnels: 2048, ClientHandshakes: 512,
 		},
 	}
 	if options.Drain == 0 {
