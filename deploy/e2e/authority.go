@@ -9,6 +9,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"math/big"
+	"net"
 	"os"
 	"path/filepath"
 	"testing"
@@ -44,14 +45,41 @@ func NewAuthority(t testing.TB, name string) *Authority {
 	return a
 }
 
-// Leaf makes one certificate for names.
+// Leaf makes one certificate for names and addresses.
 func (a *Authority) Leaf(t testing.TB, names ...string) tls.Certificate {
 	t.Helper()
-	key, der := sign(t, &x509.Certificate{
-		Subject: pkix.Name{CommonName: names[0]}, DNSNames: names,
+	template := &x509.Certificate{
+		Subject:  pkix.Name{CommonName: names[0]},
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}, a)
+	}
+	for _, name := range names {
+		if ip := net.ParseIP(name); ip != nil {
+			template.IPAddresses = append(template.IPAddresses, ip)
+		} else {
+			template.DNSNames = append(template.DNSNames, name)
+		}
+	}
+	key, der := sign(t, template, a)
 	return tls.Certificate{Certificate: [][]byte{der, a.cert.Raw}, PrivateKey: key}
+}
+
+// Files writes a certificate for names, and its key, as a server reads them.
+func (a *Authority) Files(t testing.TB, names ...string) (certFile, keyFile string) {
+	t.Helper()
+	leaf, dir := a.Leaf(t, names...), t.TempDir()
+	key, err := x509.MarshalPKCS8PrivateKey(leaf.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certFile, keyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	for name, block := range map[string]*pem.Block{
+		certFile: {Type: "CERTIFICATE", Bytes: leaf.Certificate[0]}, keyFile: {Type: "PRIVATE KEY", Bytes: key},
+	} {
+		if err := os.WriteFile(name, pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return certFile, keyFile
 }
 
 // sign makes a key and its certificate, signed by the authority or, without one,

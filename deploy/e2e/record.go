@@ -9,8 +9,11 @@ import (
 
 // A Line is what the tests read of a line of the record.
 type Line struct {
-	Record   string `json:"record"`
-	ID       string `json:"id"`
+	Record string `json:"record"`
+	ID     string `json:"id"`
+	Client struct {
+		IP string `json:"ip"`
+	} `json:"client"`
 	Identity struct {
 		Authenticated bool   `json:"authenticated"`
 		Method        string `json:"method"`
@@ -44,6 +47,9 @@ type Line struct {
 		Revision string   `json:"revision"`
 		Error    string   `json:"error"`
 	} `json:"decision"`
+	Upstream struct {
+		Addr string `json:"addr"`
+	} `json:"upstream"`
 	Status  int    `json:"status"`
 	Outcome string `json:"outcome"`
 	Reason  string `json:"reason"`

@@ -39,10 +39,11 @@ var binary = sync.OnceValues(func() (string, error) {
 
 // A Sluice is a running proxy.
 type Sluice struct {
-	Proxy string // address of the proxy listener
-	Admin string // address of the admin listener
-	Dir   string // its data directory
-	CA    string // the certificate of its authority, PEM
+	Proxy   string   // address of the first proxy listener
+	Proxies []string // all of them, as the log tells them
+	Admin   string   // address of the admin listener
+	Dir     string   // its data directory
+	CA      string   // the certificate of its authority, PEM
 
 	t      testing.TB
 	home   string   // its working directory, home and place for temporary files
@@ -57,9 +58,15 @@ type Sluice struct {
 // looked through, at the end of the test.
 func Serve(t testing.TB, o *Origin, text string) *Sluice {
 	t.Helper()
+	return ServeConfig(t, "listen: {proxy: \"127.0.0.1:0\", admin: \"127.0.0.1:0\"}\n"+o.upstream()+text)
+}
+
+// ServeConfig is Serve with a whole configuration, but for the data directory.
+func ServeConfig(t testing.TB, text string) *Sluice {
+	t.Helper()
 	dir := t.TempDir()
 	data, config := filepath.Join(dir, "data"), filepath.Join(dir, "sluice.yaml")
-	text = "listen: {proxy: \"127.0.0.1:0\", admin: \"127.0.0.1:0\"}\ndata_dir: " + data + "\n" + o.upstream() + text
+	text = "data_dir: " + data + "\n" + text
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +100,7 @@ func (s *Sluice) Start() {
 	s.ended = start(s.t, s.cmd, func() { s.log.follow(out, serves) })
 	select {
 	case at := <-serves:
-		s.Proxy, s.Admin = at.Proxy[0], at.Admin
+		s.Proxy, s.Proxies, s.Admin = at.Proxy[0], at.Proxy, at.Admin
 	case err := <-s.ended:
 		s.cmd = nil
 		s.t.Fatalf("sluice ended at start: %v\n%s", err, s.log.text())
