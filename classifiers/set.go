@@ -25,7 +25,7 @@ type Options struct {
 
 const (
 	// engine is raised when the engine itself changes what is found.
-	engine             = "1"
+	engine             = "2"
 	defaultMaxFindings = 100_000
 	// block is how much of a text is read between two looks at the context.
 	block = 64 << 10
@@ -160,12 +160,29 @@ type scratch struct {
 	hits  [][]Hit
 	runs  []Run
 	found []Finding
+	room  int // for layers
 }
 
-// scan reads a text block by block.
+// scan reads a text and what is disguised in it.
 func (s *Set) scan(ctx context.Context, sample Sample) ([]Finding, error) {
 	w := s.scratch.Get().(*scratch)
 	defer s.scratch.Put(w)
+	found, err := s.match(ctx, sample, w)
+	if err != nil {
+		return nil, err
+	}
+	if found, err = s.unveil(ctx, sample, w, slices.Clone(found)); err != nil {
+		return nil, err
+	}
+	if len(found) > s.max {
+		return nil, ErrTooMany
+	}
+	return found, nil
+}
+
+// match reads a text block by block. The findings are w's: they hold until it is
+// used again.
+func (s *Set) match(ctx context.Context, sample Sample, w *scratch) ([]Finding, error) {
 	found := w.found[:0]
 	text := sample.Text
 	state, digit := uint32(0), 0
@@ -202,7 +219,7 @@ func (s *Set) scan(ctx context.Context, sample Sample) ([]Finding, error) {
 	if cap(found) <= maxScratch {
 		w.found = found[:0]
 	}
-	return slices.Clone(s.resolve(found)), nil
+	return s.resolve(found), nil
 }
 
 // run calls one family and makes a panic in it an error.
@@ -241,7 +258,7 @@ func (s *Set) admit(i int, text string, found []Finding, from int) error {
 		case !(f.Confidence > 0 && f.Confidence <= 1):
 			return fmt.Errorf("family %s: rule %s: confidence outside (0, 1]", s.about[i].Family, f.Rule)
 		}
-		f.Family, f.Sample, f.Split = s.about[i].Family, 0, 0
+		f.Family, f.Sample, f.Split, f.Hidden = s.about[i].Family, 0, 0, 0
 	}
 	return nil
 }

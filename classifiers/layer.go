@@ -1,0 +1,237 @@
+package classifiers
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"slices"
+	"sort"
+	"unsafe"
+)
+
+var (
+	// ErrNested is the error of a text in which encodings stand inside each other
+	// deeper than is followed.
+	ErrNested = errors.New("encodings nested too deep")
+	// ErrExpands is the error of a text whose encoded parts grow beyond what is
+	// read.
+	ErrExpands = errors.New("encoded parts expand beyond the limit")
+)
+
+const (
+	// maxLayers is how many layers are taken off. Escapes of escapes (%2525,
+	// &amp;amp;, \\\\u) are one.
+	maxLayers = 8
+	// A text may have layers of roomFactor times its length and roomBase bytes in
+	// all, what was packed in it included.
+	roomFactor = 16
+	roomBase   = 4 << 20
+	maxRoom    = 1 << 31 // spans hold 32 bits
+)
+
+// A layer is the text that shows when one disguise is taken off the text above
+// it, with the way back to that text's offsets.
+type layer struct {
+	text  string
+	spans []span // in order
+}
+
+// A span says where the text from at up to the next span comes from. With a unit
+// each byte stands for that many bytes above, from lo on: 1 for what was copied,
+// 3 for %34. Without, all of it comes from all of [lo, hi).
+type span struct {
+	at, lo, hi uint32
+	unit       uint8
+	blob       bool // decoded as a whole: no part of it can be found above
+}
+
+// above returns the range above that text[start:end] comes from, and whether a
+// blob is in it.
+func (l *layer) above(start, end int) (lo, hi int, blob bool) {
+	behind := func(offset int) int {
+		return sort.Search(len(l.spans), func(i int) bool { return int(l.spans[i].at) > offset })
+	}
+	first, last := behind(start)-1, behind(end-1)-1
+	for _, s := range l.spans[first : last+1] {
+		blob = blob || s.blob
+	}
+	s := l.spans[first]
+	lo = int(s.lo) + (start-int(s.at))*int(s.unit)
+	if s = l.spans[last]; s.unit > 0 {
+		return lo, int(s.lo) + (end-int(s.at))*int(s.unit), blob
+	}
+	return lo, int(s.hi), blob
+}
+
+// A peel makes a layer of src. It takes no memory before the first difference.
+type peel struct {
+	src     string
+	out     []byte
+	spans   []span
+	done    int // src up to here is in out
+	changed bool
+	room    *int // bytes that may still be made
+	over    bool // there was no room
+}
+
+// unit puts one byte in place of src[lo:hi].
+func (p *peel) unit(lo, hi int, c byte) {
+	p.keep(lo)
+	s := span{lo: uint32(lo), hi: uint32(hi)}
+	if hi-lo < 256 {
+		s.unit = uint8(hi - lo)
+	}
+	p.add(s, "")
+	p.out = append(p.out, c)
+	p.done = hi
+}
+
+// replace puts text in place of src[lo:hi].
+func (p *peel) replace(lo, hi int, text string, blob bool) {
+	p.keep(lo)
+	if text != "" {
+		p.add(span{lo: uint32(lo), hi: uint32(hi), blob: blob}, text)
+	}
+	p.done = hi
+}
+
+// keep copies src up to offset to.
+func (p *peel) keep(to int) {
+	if !p.changed {
+		p.changed = true
+		p.grow(len(p.src))
+		p.out = make([]byte, 0, min(len(p.src)+len(p.src)/8, *p.room))
+	}
+	if p.done < to {
+		p.add(span{lo: uint32(p.done), hi: uint32(to), unit: 1}, p.src[p.done:to])
+		p.done = to
+	}
+}
+
+func (p *peel) add(s span, text string) {
+	s.at = uint32(len(p.out))
+	if n := len(p.spans); n > 0 && s.unit > 0 && p.spans[n-1].unit == s.unit && p.spans[n-1].hi == s.lo {
+		p.spans[n-1].hi = s.hi
+	} else {
+		p.spans = append(p.spans, s)
+	}
+	p.out = append(p.out, text...)
+}
+
+// grow takes room for n bytes.
+func (p *peel) grow(n int) bool {
+	if *p.room -= n; *p.room < 0 {
+		*p.room, p.over = 0, true
+	}
+	return !p.over
+}
+
+// layer is what was made: nil when src is as it looks.
+func (p *peel) layer() (*layer, error) {
+	if p.over {
+		return nil, ErrExpands
+	}
+	if !p.changed {
+		return nil, nil
+	}
+	p.keep(len(p.src))
+	return &layer{unsafe.String(unsafe.SliceData(p.out), len(p.out)), p.spans}, nil // out is not written to again
+}
+
+// unveil classifies what is disguised in a text, layer by layer, and returns all
+// findings, plain being those of the text as it stands. Findings that come out
+// of one blob have the same place, and lie over what else is found there.
+func (s *Set) unveil(ctx context.Context, sample Sample, w *scratch, plain []Finding) ([]Finding, error) {
+	var above []*layer
+	var open, blobs []Finding
+	text := sample.Text
+	w.room = min(roomFactor*len(text)+roomBase, maxRoom)
+	for step, last := 0, -1; step <= last+2; step++ { // until neither does anything
+		var l *layer
+		var err error
+		if step%2 == 0 {
+			l, err = fold(text, &w.room)
+		} else {
+			l, err = decode(text, &w.room)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if l == nil {
+			continue
+		}
+		if len(above) == maxLayers {
+			return nil, ErrNested
+		}
+		last, text = step, l.text
+		above = append(above, l)
+		found, err := s.match(ctx, Sample{text, sample.Role}, w)
+		if err != nil {
+			return nil, fmt.Errorf("layer %d: %w", len(above), err)
+		}
+		for _, f := range found {
+			f, blob := lift(f, above, sample.Text)
+			if blob {
+				blobs = append(blobs, f)
+			} else {
+				open = append(open, f)
+			}
+		}
+		if len(open)+len(blobs) > s.max {
+			return nil, ErrTooMany
+		}
+	}
+	if len(open)+len(blobs) == 0 {
+		return plain, nil
+	}
+	all := s.resolve(append(plain, open...))
+	return s.settle(all, blobs), nil
+}
+
+// disguise is the seed of Finding.Hidden: the numbers hold for this process.
+var disguise = maphash.MakeSeed()
+
+// lift turns a finding in the lowest layer into one in the text, and tells
+// whether it comes out of a blob.
+func lift(f Finding, above []*layer, text string) (Finding, bool) {
+	value := above[len(above)-1].text[f.Start:f.End]
+	blob := false
+	for _, l := range slices.Backward(above) {
+		var b bool
+		f.Start, f.End, b = l.above(f.Start, f.End)
+		blob = blob || b
+	}
+	if text[f.Start:f.End] != value {
+		f.Hidden = maphash.String(disguise, Normalise(f.Entity, value)) | 1
+	}
+	return f, blob
+}
+
+// settle adds the findings of blobs to those that were resolved, which do not
+// overlap. One that says what is said of all its place already is left out, as
+// is one that a lower layer shows again.
+func (s *Set) settle(resolved, blobs []Finding) []Finding {
+	slices.SortFunc(blobs, func(a, b Finding) int {
+		return cmp.Or(
+			cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End),
+			cmp.Compare(a.Family, b.Family), cmp.Compare(a.Entity, b.Entity),
+			cmp.Compare(a.Hidden, b.Hidden),
+			cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(a.Rule, b.Rule),
+		)
+	})
+	blobs = slices.CompactFunc(blobs, func(a, b Finding) bool {
+		return a.Start == b.Start && a.End == b.End && a.Entity == b.Entity && a.Hidden == b.Hidden
+	})
+	all := resolved
+	for _, f := range blobs {
+		at := sort.Search(len(resolved), func(i int) bool { return resolved[i].End > f.Start })
+		if at < len(resolved) && resolved[at].Entity == f.Entity && resolved[at].Start <= f.Start && f.End <= resolved[at].End {
+			continue
+		}
+		all = append(all, f)
+	}
+	slices.SortFunc(all, func(a, b Finding) int { return cmp.Or(compareFindings(a, b), cmp.Compare(a.Hidden, b.Hidden)) })
+	return all
+}
