@@ -52,7 +52,11 @@ func (p *peel) blob(start, end int) int {
 	if start > 0 && p.src[start-1] == '\\' { // \nNDEx
 		from++
 	}
-	for from+minBlob <= end && !p.over {
+	last := end - minBlob
+	if wrapped(p.src, end) {
+		last = end - 4
+	}
+	for from <= last && !p.over {
 		if next := p.blobAt(from, end); next > from {
 			from = next
 			continue
@@ -61,6 +65,11 @@ func (p *peel) blob(start, end int) int {
 		}
 	}
 	return max(from, end)
+}
+
+// wrapped tells whether a run that ends at offset at may go on in the next line.
+func wrapped(text string, at int) bool {
+	return at < len(text) && (text[at] == '\n' || text[at] == '\r' || text[at] == '\\')
 }
 
 func isSign(c byte) bool { return c == '-' || c == '_' || c == '/' || c == '+' }
@@ -95,7 +104,7 @@ func (p *peel) blobAt(start, end int) int {
 		p.place(start, r.padded(), out)
 		return r.padded()
 	}
-	if !readable(first) {
+	if len(first) < minBlob*3/4 || !readable(first) {
 		return start
 	}
 	text, stop := plainText(nil, first), r.padded()
@@ -267,7 +276,7 @@ func (p *peel) place(start, end int, text []byte) {
 	if right := strings.TrimLeft(p.src[end:min(end+8, len(p.src))], " "); right != "" && digit(right[0]) {
 		after = "\n"
 	}
-	p.replace(start, end, before+string(text)+after, true)
+	p.replace(start, end, before+strings.ToValidUTF8(string(text), " ")+after, true)
 }
 
 // readable tells whether data is text: nearly all of it characters that can be

@@ -43,7 +43,7 @@ func decode(text string, room *int) (*layer, error) {
 				at++
 			}
 			switch n := at - start; {
-			case n >= minBlob:
+			case n >= minBlob || n >= 4 && wrapped(text, at):
 				at = p.blob(start, at)
 			case n == 1:
 				at = p.spaced(start, at)

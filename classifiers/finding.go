@@ -1,6 +1,9 @@
 package classifiers
 
-import "cmp"
+import (
+	"cmp"
+	"strconv"
+)
 
 // Names of families. A family package uses the one that is its own.
 const (
@@ -39,6 +42,15 @@ func (f Finding) Type() string {
 		return "secret." + f.Entity
 	}
 	return f.Entity
+}
+
+// Value is what tells the found value from others of its entity: its one form, or,
+// of a disguised one, what Hidden stands for. The text is that of the sample.
+func (f Finding) Value(text string) string {
+	if f.Hidden != 0 {
+		return "\x00" + strconv.FormatUint(f.Hidden, 36)
+	}
+	return Normalise(f.Entity, text[f.Start:f.End])
 }
 
 // compareFindings orders findings by place, then by name: the order in which

@@ -197,9 +197,12 @@ func (b *backwards) begin(p *peel, at int) {
 	if b.to > 0 {
 		return
 	}
-	b.from, b.to = at, len(p.src)
+	end := len(p.src)
 	if n := strings.IndexAny(p.src[at:], "\n\u202c\u2069"); n >= 0 {
-		b.to = at + n
+		end = at + n
+	}
+	if end > at {
+		b.from, b.to = at, end
 	}
 }
 

@@ -183,7 +183,7 @@ func (p *Pipeline) count(x *Exchange, c *policy.Content) {
 	all, fresh, other := newTally(), newTally(), newTally()
 	for _, f := range x.findings {
 		part := x.message.Parts[f.Sample]
-		value := classifiers.Normalise(f.Entity, part.Text[f.Start:f.End])
+		value := f.Value(part.Text)
 		if part.Role == content.RoleOther {
 			other.add(f, value)
 			continue

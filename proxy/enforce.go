@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/policy"
 	"github.com/sluice-proxy/sluice/proxy/content"
 )
 
@@ -54,7 +55,11 @@ func (p *Pipeline) redact(x *Exchange) error {
 	if x.body != nil {
 		body = x.body.bytes
 	}
-	if edits := p.edits(x); len(edits) > 0 {
+	var edits []content.Edit
+	if x.message != nil {
+		edits = redactions(x, x.Decision, x.message.Parts, x.findings)
+	}
+	if len(edits) > 0 {
 		rewritten, err := x.message.Rewrite(edits)
 		if err != nil {
 			return refuseFor("redaction_failed", err)
@@ -75,17 +80,25 @@ func (p *Pipeline) redact(x *Exchange) error {
 	return x.send(body)
 }
 
-// edits are the findings that the decision names, in content, as placeholders.
-// The findings of one part do not overlap.
-func (p *Pipeline) edits(x *Exchange) []content.Edit {
+// redactions are the findings that a decision names, in content, as placeholders.
+// Those of one part overlap only where several stand in one blob, which is
+// replaced once.
+func redactions(x *Exchange, d policy.Decision, parts []content.Part, found []classifiers.Finding) []content.Edit {
 	var edits []content.Edit
-	for _, f := range x.findings {
-		part := x.message.Parts[f.Sample]
-		if part.Role == content.RoleOther || !slices.Contains(x.Decision.Redact, f.Entity) {
+	for _, f := range found {
+		part := parts[f.Sample]
+		if part.Role == content.RoleOther || !slices.Contains(d.Redact, f.Entity) {
+			continue
+		}
+		if n := len(edits); n > 0 && edits[n-1].Part == f.Sample && f.Start < edits[n-1].End {
+			edits[n-1].End = max(edits[n-1].End, f.End)
 			continue
 		}
 		value := part.Text[f.Start:f.End]
-		edits = append(edits, content.Edit{Part: f.Sample, Start: f.Start, End: f.End, Text: placeholder(x, x.Decision.Style, f.Entity, value)})
+		if f.Hidden == 0 {
+			value = classifiers.Normalise(f.Entity, value)
+		}
+		edits = append(edits, content.Edit{Part: f.Sample, Start: f.Start, End: f.End, Text: placeholder(x, d.Style, f.Entity, value)})
 	}
 	return edits
 }
@@ -110,8 +123,9 @@ func (p *Pipeline) nothingLeft(x *Exchange, rewritten *content.Rewritten) error 
 }
 
 // placeholder is what stands for a value: [EMAIL_ADDRESS_x7k2]. The suffix is a
-// keyed hash of person, app, entity and value, so that it stays the same over
-// turns and replicas and says nothing about the value; mask has no suffix.
+// keyed hash of person, app, entity and value in its one form, so that it stays
+// the same over turns and replicas and says nothing about the value; mask has no
+// suffix.
 func placeholder(x *Exchange, style, entity, value string) string {
 	if style == "mask" {
 		return "[" + entity + "]"
@@ -125,7 +139,7 @@ func placeholder(x *Exchange, style, entity, value string) string {
 		app = x.Match.App.ID
 	}
 	mac := hmac.New(sha256.New, x.parts.Options.Key[:])
-	for _, field := range []string{person, app, entity, classifiers.Normalise(entity, value)} {
+	for _, field := range []string{person, app, entity, value} {
 		mac.Write([]byte(strconv.Itoa(len(field))))
 		mac.Write([]byte{':'})
 		mac.Write([]byte(field))

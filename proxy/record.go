@@ -124,8 +124,10 @@ func (p *Pipeline) withoutValues(x *Exchange, text string) (clean string) {
 	if err != nil {
 		return ""
 	}
+	rest := len(text) // from here on nothing is left to replace
 	for _, f := range slices.Backward(findings) {
-		text = text[:f.Start] + "[" + f.Entity + "]" + text[f.End:]
+		text = text[:f.Start] + "[" + f.Entity + "]" + text[min(f.End, rest):]
+		rest = f.Start
 	}
 	return text
 }

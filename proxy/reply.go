@@ -306,7 +306,7 @@ func (b *inspectedBody) pass(parts []content.Part, all bool) error {
 			holds[f.Sample] = min(holds[f.Sample], f.Start)
 		}
 	}
-	released, err := b.reply.Release(b.edits(parts, found), holds)
+	released, err := b.reply.Release(redactions(b.x, b.x.response, parts, found), holds)
 	if err != nil {
 		return refuseFor("redaction_failed", err)
 	}
@@ -318,7 +318,7 @@ func (b *inspectedBody) pass(parts []content.Part, all bool) error {
 
 // note counts a finding and reports whether its value is new.
 func (b *inspectedBody) note(f classifiers.Finding, part content.Part) bool {
-	value := classifiers.Normalise(f.Entity, part.Text[f.Start:f.End])
+	value := f.Value(part.Text)
 	key := f.Entity + "\x00" + value[:min(len(value), valueKey)]
 	if _, seen := b.values[key]; seen {
 		return false
@@ -334,21 +334,6 @@ func (b *inspectedBody) note(f classifiers.Finding, part content.Part) bool {
 	}
 	b.x.replied.add(f, key)
 	return true
-}
-
-// edits are the findings that the decision names, as placeholders.
-func (b *inspectedBody) edits(parts []content.Part, found []classifiers.Finding) []content.Edit {
-	var edits []content.Edit
-	for _, f := range found {
-		part := parts[f.Sample]
-		if part.Role == content.RoleOther || !slices.Contains(b.x.response.Redact, f.Entity) {
-			continue
-		}
-		value := part.Text[f.Start:f.End]
-		text := placeholder(b.x, b.x.response.Style, f.Entity, value)
-		edits = append(edits, content.Edit{Part: f.Sample, Start: f.Start, End: f.End, Text: text})
-	}
-	return edits
 }
 
 // fail ends the reply: in the dialect of the service where policy ends it and

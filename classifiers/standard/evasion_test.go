@@ -78,6 +78,7 @@ var disguises = []struct {
 	{"base64", encode64},
 	{"base64 without padding", func(s string) string { return base64.RawStdEncoding.EncodeToString([]byte(s)) }},
 	{"base64 for URLs", func(s string) string { return base64.URLEncoding.EncodeToString([]byte("??>>" + s)) }},
+	{"base64 in short lines", func(s string) string { return lines(encode64(s), 12) }},
 	{"base64 in lines", func(s string) string { return lines(encode64("This is what it says: "+s+". That was all."), 24) }},
 	{"base64 twice", func(s string) string { return encode64(encode64(s)) }},
 	{"base64 three times", func(s string) string { return encode64(encode64(encode64(s))) }},

@@ -2,6 +2,7 @@ package standard_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -86,24 +87,34 @@ func FuzzClassify(f *testing.F) {
 	for _, s := range append(clean, rich, "前4111 1111 1111 1111\xff", "\xff\xfe@\x00.co", strings.Repeat("4111 ", 50), "::::1:2::3@") {
 		f.Add(s)
 	}
+	for _, d := range disguises {
+		for _, v := range hiddenValues[:3] {
+			f.Add("see " + d.hide(v.value) + " there")
+		}
+	}
 	plain := newSet(f, standard.Options{})
 	cached := newSet(f, standard.Options{CacheBytes: 1 << 20})
 	f.Fuzz(func(t *testing.T, text string) {
 		ctx := context.Background()
 		one := []classifiers.Sample{{Text: text, Role: "prompt"}}
 		want, err := plain.Classify(ctx, one)
+		if errors.Is(err, classifiers.ErrNested) || errors.Is(err, classifiers.ErrExpands) {
+			return
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		end := 0
+		end := 0 // of what was found; values in a blob have one place
 		for _, x := range want {
-			if x.Start < end || x.End <= x.Start || x.End > len(text) {
+			if x.Start < end && x.Hidden == 0 || x.End <= x.Start || x.End > len(text) {
 				t.Fatalf("%+v after %d in %d bytes", x, end, len(text))
 			}
 			if utf8.ValidString(text) && !utf8.ValidString(text[x.Start:x.End]) {
 				t.Fatalf("%+v cuts a character", x)
 			}
-			end = x.End
+			if x.Hidden == 0 {
+				end = x.End
+			}
 		}
 		for range 2 {
 			if got, err := cached.Classify(ctx, one); err != nil || !slices.Equal(got, want) {
@@ -116,6 +127,9 @@ func FuzzClassify(f *testing.F) {
 		}
 		two := []classifiers.Sample{{Text: text[:cut], Role: "prompt"}, {Text: text[cut:], Role: "prompt"}}
 		found, err := cached.Classify(ctx, two)
+		if errors.Is(err, classifiers.ErrNested) || errors.Is(err, classifiers.ErrExpands) {
+			return
+		}
 		if err != nil {
 			t.Fatal(err)
 		}

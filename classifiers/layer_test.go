@@ -1,0 +1,130 @@
+package classifiers
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+// peelAll takes all layers off.
+func peelAll(text string) ([]*layer, error) {
+	room := min(roomFactor*len(text)+roomBase, maxRoom)
+	var all []*layer
+	for step, last := 0, -1; step <= last+2 && len(all) < maxLayers; step++ {
+		look := fold
+		if step%2 == 1 {
+			look = decode
+		}
+		l, err := look(text, &room)
+		if err != nil {
+			return nil, err
+		}
+		if l != nil {
+			all, text, last = append(all, l), l.text, step
+		}
+	}
+	return all, nil
+}
+
+func TestLayersLeadBack(t *testing.T) {
+	for _, c := range []struct{ text, inside, outside string }{
+		{"a ４１ b", "41", "４１"},
+		{"4\u200b1", "41", "4\u200b1"},
+		{"x%34%31y", "41", "%34%31"},
+		{"x%2534%2531y", "41", "%2534%2531"},
+		{"caf%C3%A9!", "é", "%C3%A9"},
+		{`n\u0034\x31n`, "41", `\u0034\x31`},
+		{`\ud83d\ude00`, "😀", `\ud83d\ude00`},
+		{"&#52;&#49; &amp;#50;", "2", "&amp;#50;"},
+		{"раss", "pass", "раss"},
+		{"is aGVsbG8gdGhlcmUgYWxs!", "there", "aGVsbG8gdGhlcmUgYWxs"},
+		{"is aGVsbG8gdGhl\n cmUgYWxsIG9mIHlvdQ==\n", "you", "aGVsbG8gdGhl\n cmUgYWxsIG9mIHlvdQ=="},
+		{"=34=31=32 ok", "12", "=31=32"},
+		{"abc \u202e14\u202c def", "41", "14"},
+	} {
+		layers, err := peelAll(c.text)
+		if err != nil || len(layers) == 0 {
+			t.Errorf("%q: %d layers, %v", c.text, len(layers), err)
+			continue
+		}
+		last := layers[len(layers)-1].text
+		start := strings.Index(last, c.inside)
+		if start < 0 {
+			t.Errorf("%q became %q", c.text, last)
+			continue
+		}
+		f := Finding{Start: start, End: start + len(c.inside)}
+		if f, _ = lift(f, layers, c.text); c.text[f.Start:f.End] != c.outside {
+			t.Errorf("%q: %q leads to %q, not %q", c.text, c.inside, c.text[f.Start:f.End], c.outside)
+		}
+	}
+}
+
+// Time grows with the text only, also for texts made to be tried again and again.
+func TestLayersAreLinear(t *testing.T) {
+	for _, unit := range []string{
+		"1 ", "a b ", "34 ", "34:", "0x34, ", "a-", "ab/", "AAAA/", "NDEx", "NDExMTExMTExMTExMTEx/", "NDExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTEx\n",
+		"H4sIAAAAAAAA/", "H4sIAAAAAAAA/wAA", "eJwA/", "eJzL", "KLUv_", "%", "%25", "%2525", "\\", "\\u", "\\\\u0034", "&", "&amp;", "&#", "=", "=3", "=34", "=\n",
+		"\u200b", "a\u0301", "\u0301", "а", "аa", "\u202e", "\u202ea", "\U000e0041", "４", "–", "1–", "é", "\xff", "A=", "f", "0x", "-_",
+		"SGVsbG8gd29ybGQsIHRoaXMgaXMgYSB0ZXN0IG9mIGxpbmVzLg==\n", "SGVsbG8gd29y\n",
+	} {
+		cost := func(size, runs int) time.Duration {
+			text := strings.Repeat(unit, size/len(unit)+1)
+			best := time.Hour
+			for range runs {
+				start := time.Now()
+				if _, err := peelAll(text); err != nil && !errors.Is(err, ErrExpands) {
+					t.Fatal(err)
+				}
+				best = min(best, time.Since(start))
+			}
+			return best
+		}
+		const small, large = 16 << 10, 128 << 10
+		a, b := cost(small, 1), cost(large, 1)
+		for runs := 2; b > 4*large/small*a && b > 50*time.Millisecond; runs *= 2 {
+			if runs > 16 { // a busy machine looks like that, too
+				t.Errorf("%.40q: %v for %d bytes, %v for %d", unit, a, small, b, large)
+				break
+			}
+			a, b = cost(small, runs), cost(large, runs)
+		}
+	}
+}
+
+// Whatever the text: layers lead back to whole characters inside it, and the
+// order of places stays.
+func FuzzLayers(f *testing.F) {
+	for _, s := range []string{"a４\u200b1%34\\u0034&#52;=34=31=32", "раss \u202e14\u202c \U000e0041", "aGVsbG8gdGhlcmUgYWxs\nY2Fu", "H4sIAAAAAAAA/8tIzcnJBwCGphA2BQAAAA==", "34 31 31 31 31 31 31 31 31", "\xff%ff\xe2\x80"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		layers, err := peelAll(text)
+		if err != nil {
+			return
+		}
+		above := text
+		for n, l := range layers {
+			if len(l.text) == 0 {
+				return
+			}
+			if utf8.ValidString(above) && !utf8.ValidString(l.text) {
+				t.Fatalf("layer %d is not UTF-8: %q", n, l.text)
+			}
+			for i := 0; i < len(l.text); {
+				_, size := utf8.DecodeRuneInString(l.text[i:])
+				lo, hi, _ := l.above(i, i+size)
+				if lo < 0 || hi <= lo || hi > len(above) {
+					t.Fatalf("layer %d: [%d,%d) leads to [%d,%d) of %d", n, i, i+size, lo, hi, len(above))
+				}
+				if inCharacter(above, lo) || inCharacter(above, hi) {
+					t.Fatalf("layer %d: [%d,%d) cuts a character of %q", n, lo, hi, above)
+				}
+				i += size
+			}
+			above = l.text
+		}
+	})
+}
