@@ -104,11 +104,12 @@ func (p *peel) blobAt(start, end int) int {
 		p.place(start, r.padded(), out)
 		return r.padded()
 	}
-	if len(first) < minBlob*3/4 || !readable(first) {
+	r = sextets{src: p.src, at: start, end: end}
+	if first = r.text(); len(first) < minBlob*3/4 || !readable(first) {
 		return start
 	}
 	text, stop := plainText(nil, first), r.padded()
-	for next := r.next(); len(next) > 0 && !mangled(next); next = r.next() {
+	for next := r.text(); len(next) > 0 && !mangled(next); next = r.text() {
 		text, stop = plainText(text, next), r.padded()
 	}
 	p.place(start, stop, text)
@@ -150,6 +151,29 @@ func (r *sextets) next() []byte {
 		out = append(out, byte(bits>>4))
 	}
 	return out
+}
+
+// text is the next chunk of text. When a sign lies in it that ends the text, as in
+// a path, it ends there.
+func (r *sextets) text() []byte {
+	before := *r
+	out := r.next()
+	if unreadable(out) == 0 {
+		return out
+	}
+	here := before.src[before.at:min(before.at+chunk/3*4, before.end)]
+	n := strings.IndexFunc(here, func(c rune) bool { return isSign(byte(c)) })
+	if n <= 0 {
+		return out
+	}
+	after := *r
+	*r = before
+	r.end = r.at + n
+	if cut := r.next(); unreadable(cut) == 0 {
+		return cut
+	}
+	*r = after
+	return r.buf[:len(out)]
 }
 
 // Read implements io.Reader.

@@ -172,11 +172,10 @@ func (s *Set) unveil(ctx context.Context, sample Sample, w *scratch, plain []Fin
 			return nil, fmt.Errorf("layer %d: %w", len(above), err)
 		}
 		for _, f := range found {
-			f, blob := lift(f, above, sample.Text)
-			if blob {
-				blobs = append(blobs, f)
+			if lifted, blob := lift(f, above, sample.Text); blob {
+				blobs = append(blobs, lifted)
 			} else {
-				open = append(open, f)
+				open = append(open, lifted)
 			}
 		}
 		if len(open)+len(blobs) > s.max {

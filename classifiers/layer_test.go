@@ -82,9 +82,9 @@ func TestLayersAreLinear(t *testing.T) {
 			}
 			return best
 		}
-		const small, large = 16 << 10, 128 << 10
+		const small, large = 8 << 10, 256 << 10
 		a, b := cost(small, 1), cost(large, 1)
-		for runs := 2; b > 4*large/small*a && b > 50*time.Millisecond; runs *= 2 {
+		for runs := 2; b > 8*large/small*a && b > 50*time.Millisecond; runs *= 2 {
 			if runs > 16 { // a busy machine looks like that, too
 				t.Errorf("%.40q: %v for %d bytes, %v for %d", unit, a, small, b, large)
 				break

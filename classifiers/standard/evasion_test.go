@@ -90,6 +90,9 @@ var disguises = []struct {
 	{"base64 of percent", func(s string) string { return encode64(bytewise(s, "%%%02x")) }},
 	{"base64 behind noise", func(s string) string { return encode64("\x00\x01" + s + strings.Repeat(" and so on", 4)) }},
 	{"base64 in a path", func(s string) string { return "https://files.example/get/" + encode64(s) }},
+	{"base64 inside a path", func(s string) string {
+		return "https://files.example/get/" + base64.RawURLEncoding.EncodeToString([]byte(s)) + "/download/all"
+	}},
 	{"base64 in a data URL", func(s string) string { return "data:text/plain;base64," + encode64(s) }},
 	{"base64 of JSON", func(s string) string { return encode64(`{"note":"` + s + `"}`) }},
 	{"base64 as MCP", func(s string) string { return "=?base64?" + encode64(s) + "?=" }},
