@@ -138,6 +138,7 @@ func (p *Pipeline) tunnel(x *Exchange, conn net.Conn) error {
 	if err := x.establish(conn); err != nil {
 		return err
 	}
+	x.opened()
 	t := &tunnel{client: conn, upstream: up, idle: x.parts.Options.Limits.TunnelIdle}
 	t.first = func() ([]byte, error) {
 		wait := x.parts.Options.Limits.Handshake

@@ -45,6 +45,7 @@ func (p *Pipeline) intercept(x *Exchange, conn net.Conn) error {
 	if err := p.inner.push(served); err != nil {
 		return errors.Join(err, ignoreClosed(inner.Close()))
 	}
+	x.opened()
 	<-inner.closed
 	return nil
 }

@@ -25,6 +25,7 @@ type Proxy struct {
 	engine   http.Handler
 	outer    *http.Server
 	inner    *http.Server
+	opening  connSet // CONNECTs on their way to the inner server or a tunnel
 	hijacked connSet
 	guests   guests
 	draining chan struct{}
@@ -149,25 +150,37 @@ func (p *Proxy) keepAlives(keep bool) {
 	}
 }
 
+// drain lets everything that has begun come to its end. The order keeps a CONNECT
+// that was accepted a moment ago from finding the inner server closed: the outer
+// server lets go of its connections, then those that are opening are handed over,
+// then the inner server ends. Until then each reply is the last of its connection.
 func (p *Proxy) drain() {
 	p.once.Do(func() { close(p.draining) })
 	ctx, cancel := context.WithTimeout(context.Background(), p.most)
 	defer cancel()
-	var wait sync.WaitGroup
-	for _, server := range []*http.Server{p.outer, p.inner} {
-		wait.Add(1)
-		go func() {
-			defer wait.Done()
-			if err := server.Shutdown(ctx); err != nil {
-				_ = server.Close() // out of time: what is left is cut
-			}
-		}()
-	}
-	wait.Wait()
+	shutDown(ctx, p.outer)
+	p.opening.wait(ctx)
+	shutDown(ctx, p.inner) // GOAWAY on HTTP/2
 	p.hijacked.wait(ctx)
 	p.hijacked.closeAll()
 	p.hijacked.wait(context.Background())
 	p.pipeline.close()
+}
+
+func shutDown(ctx context.Context, server *http.Server) {
+	if server.Shutdown(ctx) != nil {
+		_ = server.Close() // out of time: what is left is cut
+	}
+}
+
+// isDraining reports whether drain has begun.
+func (p *Proxy) isDraining() bool {
+	select {
+	case <-p.draining:
+		return true
+	default:
+		return false
+	}
 }
 
 // serveOuter is the handler of the proxy listener.
@@ -179,6 +192,10 @@ func (p *Proxy) serveOuter(w http.ResponseWriter, r *http.Request) {
 	}
 	x := p.accept(w, r, nil)
 	if r.Method == http.MethodConnect {
+		conn := r.Context().Value(connKey{}).(net.Conn)
+		defer p.hijacked.add(conn)() // before net/http forgets it
+		x.opened = p.opening.add(conn)
+		defer x.opened()
 		p.engine.ServeHTTP(earlyHijacker{w}, r.WithContext(withExchange(r.Context(), x)))
 		return
 	}
@@ -236,7 +253,7 @@ func isUpgrade(r *http.Request) bool {
 // cleanly, so the connection is aborted here.
 func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, x *Exchange) {
 	out := newResponseWriter(w, x.parts.Options.Limits.Idle)
-	out.own = p.hijacked.add
+	out.own, out.last = p.hijacked.add, p.isDraining
 	defer func() {
 		out.close()
 		if out.hijacked != nil && x.connect == nil { // else it is the CONNECT's
@@ -276,8 +293,6 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request) {
 
 // connect is the short road: 1, 2, 3, 6, 7, 10. It owns conn.
 func (p *Proxy) connect(x *Exchange, conn net.Conn) {
-	done := p.hijacked.add(conn)
-	defer done()
 	defer func() {
 		_ = conn.Close() // the last word has been said
 		p.pipeline.crowd.leave(x.Client, connections)
@@ -325,7 +340,7 @@ type connSet struct {
 	idle  chan struct{} // closed when the set becomes empty; nil while it is
 }
 
-// add returns what takes the connection out again.
+// add returns what takes the connection out again, once.
 func (s *connSet) add(conn net.Conn) func() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -339,6 +354,9 @@ func (s *connSet) add(conn net.Conn) func() {
 	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
+		if _, in := s.conns[conn]; !in {
+			return
+		}
 		delete(s.conns, conn)
 		if len(s.conns) == 0 {
 			close(s.idle)

@@ -24,6 +24,7 @@ type responseWriter struct {
 	control  *http.ResponseController
 	idle     time.Duration
 	left     int64                 // bytes still due by Content-Length; -1 when unknown
+	last     func() bool           // whether a reply is its connection's last
 	own      func(net.Conn) func() // takes over a hijacked connection, returns what lets it go
 	hijacked net.Conn              // the client's connection after an upgrade
 	release  func()
@@ -40,6 +41,9 @@ func (w *responseWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter 
 func (w *responseWriter) WriteHeader(status int) {
 	w.arm()
 	defer w.disarm()
+	if w.last != nil && w.last() && status >= 200 {
+		w.Header().Set("Connection", "close") // net/http makes it a GOAWAY on HTTP/2
+	}
 	length := w.Header().Get("Content-Length")
 	if n, err := strconv.ParseInt(length, 10, 64); err == nil {
 		w.left = n
