@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/sluice-proxy/sluice/policy"
 	"github.com/sluice-proxy/sluice/proxy/admin"
+	"github.com/sluice-proxy/sluice/proxy/ca"
 	"github.com/sluice-proxy/sluice/rego"
 )
 
@@ -175,5 +177,40 @@ log: {level: debug}
 	}
 	if c := r.config.Load(); c.Audit.Sync != "os" || c.Limits.Inspecting != 512<<20 {
 		t.Errorf("values that need a restart were taken: %+v", c)
+	}
+}
+
+// TestReloadRotatesAuthority shows that a running proxy takes up each step of a
+// rotation at a hangup, and that a root which is gone is not made anew behind
+// everybody's back.
+func TestReloadRotatesAuthority(t *testing.T) {
+	r := attend(t, anyPorts+"}\n")
+	options := authorityOptions(r.config.Load(), nil)
+	inForce := func() (ca.Phase, string) {
+		a := r.proxy.Parts().CA
+		return a.Phase(), string(a.PEM())
+	}
+	for _, step := range []func(ca.Options) (*ca.Authority, error){ca.Rotate, ca.Switch, ca.Finish} {
+		loaded, before := r.status().Loaded, r.proxy.Parts().CA
+		want, err := step(options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, roots := inForce(); roots != string(before.PEM()) {
+			t.Errorf("%s is in force without a reload", want.Phase())
+		}
+		r.hangup <- syscall.SIGHUP
+		r.reaches(t, string(want.Phase()), func(s admin.Status) bool { return s.Loaded.After(loaded) })
+		if phase, roots := inForce(); phase != want.Phase() || roots != string(want.PEM()) {
+			t.Errorf("%s is not in force, %s is", want.Phase(), phase)
+		}
+	}
+	if err := errors.Join(os.Remove(options.CertFile), os.Remove(options.KeyFile)); err != nil {
+		t.Fatal(err)
+	}
+	r.hangup <- syscall.SIGHUP
+	r.reaches(t, "a root that is gone", func(s admin.Status) bool { return strings.Contains(s.ReloadError, "no such certificate authority") })
+	if _, err := os.Stat(options.CertFile); err == nil {
+		t.Error("a root was made")
 	}
 }

@@ -1,10 +1,10 @@
 package main
 
 import (
+	"crypto/x509"
 	"encoding/pem"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -19,7 +19,7 @@ func caCommand(g *globals) *cobra.Command {
 	},
 		&cobra.Command{
 			Use:     "show",
-			Short:   "Print the root that clients have to trust",
+			Short:   "Print the roots that clients have to trust",
 			Example: "  sluice ca show",
 			Args:    cobra.NoArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
@@ -32,53 +32,85 @@ func caCommand(g *globals) *cobra.Command {
 			},
 		},
 		caExportCommand(g),
-		&cobra.Command{
-			Use:   "rotate",
-			Short: "Replace the root that sluice made",
-			Long: `Replace the root that sluice made by a new one. The old certificate stays
-beside it as ca-previous.pem. A running proxy keeps signing with the old root
-until it is started again: roll the new one out first.`,
-			Example: "  sluice ca rotate",
-			Args:    cobra.NoArgs,
-			RunE: func(cmd *cobra.Command, _ []string) error {
-				c, err := g.load()
-				if err != nil {
-					return err
-				}
-				authority, err := ca.Rotate(authorityOptions(c, nil))
-				if err != nil {
-					return wrong(err)
-				}
-				printAuthority(cmd, authority)
-				fmt.Fprintf(cmd.OutOrStdout(), "\nThe previous root is kept as %s.\nA running sluice signs with it until it is restarted.\n",
-					filepath.Join(c.DataDir, "ca-previous.pem"))
-				return nil
-			},
-		},
+		caRotateCommand(g),
 	)
 }
 
+func caRotateCommand(g *globals) *cobra.Command {
+	var switchOver, finish, cancel bool
+	cmd := &cobra.Command{
+		Use:   "rotate",
+		Short: "Replace the root that sluice made, step by step",
+		Long: `Replace the root that sluice made, with an overlap in which clients get both:
+
+  sluice ca rotate            a new root is made and handed out beside the old one,
+                              which still signs; roll the new one out now
+  sluice ca rotate --switch   the new root signs, the old one is still handed out;
+                              clients that trust the old one alone stop working,
+                              and there is no way back
+  sluice ca rotate --finish   the old root is not handed out any more
+
+A rotation that has not switched can be taken back with --cancel. A running sluice
+takes up each step at its next reload (kill -HUP, systemctl reload).`,
+		Example: "  sluice ca rotate\n  sluice ca rotate --switch",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			step := ca.Rotate
+			switch {
+			case switchOver:
+				step = ca.Switch
+			case finish:
+				step = ca.Finish
+			case cancel:
+				step = ca.Cancel
+			}
+			c, err := g.load()
+			if err != nil {
+				return err
+			}
+			authority, err := step(authorityOptions(c, nil))
+			if err != nil {
+				return wrong(err)
+			}
+			printAuthority(cmd, authority)
+			fmt.Fprintln(cmd.OutOrStdout(), "\nA running sluice takes this up at its next reload: kill -HUP, systemctl reload.")
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&switchOver, "switch", false, "let the new root sign")
+	cmd.Flags().BoolVar(&finish, "finish", false, "hand out the new root alone")
+	cmd.Flags().BoolVar(&cancel, "cancel", false, "take back a rotation that has not switched")
+	cmd.MarkFlagsMutuallyExclusive("switch", "finish", "cancel")
+	return cmd
+}
+
 func caExportCommand(g *globals) *cobra.Command {
-	var out, format string
+	var out, format, which string
 	cmd := &cobra.Command{
 		Use:     "export",
 		Short:   "Write the root certificate (never the key)",
-		Example: "  sluice ca export --out sluice-ca.pem\n  sluice ca export --format der --out sluice-ca.cer",
+		Example: "  sluice ca export --out sluice-ca.pem\n  sluice ca export --format der --root next --out sluice-ca.cer",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			authority, err := g.authority(nil)
 			if err != nil {
 				return err
 			}
+			root, ok := map[string]*x509.Certificate{"": authority.Root(), "next": authority.Next(), "previous": authority.Previous()}[which]
+			if !ok {
+				return fmt.Errorf("--root %q is none of next, previous", which)
+			}
+			if root == nil {
+				return wrong(fmt.Errorf("there is no %s root: %s", which, phaseText[authority.Phase()]))
+			}
 			var data []byte
-			switch format {
-			case "pem":
+			switch {
+			case format == "pem" && which == "":
 				data = authority.PEM()
-				if previous := authority.Previous(); previous != nil {
-					data = append(data, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: previous.Raw})...)
-				}
-			case "der":
-				data = authority.DER()
+			case format == "pem":
+				data = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: root.Raw})
+			case format == "der":
+				data = root.Raw
 			default:
 				return fmt.Errorf("--format %q is none of pem, der", format)
 			}
@@ -90,7 +122,8 @@ func caExportCommand(g *globals) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&out, "out", "", "file to write; standard output without it")
-	cmd.Flags().StringVar(&format, "format", "pem", "pem (with the previous root, after a rotation) or der")
+	cmd.Flags().StringVar(&format, "format", "pem", "pem (all roots of a rotation) or der (the one that signs)")
+	cmd.Flags().StringVar(&which, "root", "", "one root of a rotation alone: next or previous")
 	return cmd
 }
 
@@ -115,6 +148,13 @@ func authorityOptions(c *Config, s *secret) ca.Options {
 	return o
 }
 
+// phaseText tells where a rotation stands, and what comes next.
+var phaseText = map[ca.Phase]string{
+	ca.Single:    "no rotation is under way",
+	ca.Published: "the next root is handed out, the old one signs (then: sluice ca rotate --switch)",
+	ca.Switched:  "the new root signs, the old one is still handed out (then: sluice ca rotate --finish)",
+}
+
 func printAuthority(cmd *cobra.Command, authority *ca.Authority) {
 	out := cmd.OutOrStdout()
 	info := authority.Info()
@@ -123,7 +163,17 @@ func printAuthority(cmd *cobra.Command, authority *ca.Authority) {
 	for _, c := range info.Constraints {
 		fmt.Fprintf(out, "constraint   %s\n", c)
 	}
-	if previous := authority.Previous(); previous != nil {
-		fmt.Fprintf(out, "previous     %s (until %s)\n", ca.Describe(previous).Fingerprint, previous.NotAfter.Format("2006-01-02"))
+	for _, other := range []struct {
+		name string
+		root *x509.Certificate
+	}{{"next", authority.Next()}, {"previous", authority.Previous()}} {
+		if other.root != nil {
+			i := ca.Describe(other.root)
+			fmt.Fprintf(out, "\n%-12s %s\nvalid        %s to %s\nSHA-256      %s\n", other.name, i.Subject,
+				i.NotBefore.Format("2006-01-02"), i.NotAfter.Format("2006-01-02"), i.Fingerprint)
+		}
+	}
+	if phase := authority.Phase(); phase != ca.Single {
+		fmt.Fprintf(out, "\nrotation     %s\n", phaseText[phase])
 	}
 }

@@ -15,6 +15,8 @@
 //     the host. Replicas with the same secret resume each other's sessions, and a
 //     ticket of one host opens nothing on another: Go's server does not look at
 //     the name in a ticket, so the key has to.
+//   - A rotation has an overlap (see Phase): the next root is handed out beside the
+//     old one long before it signs.
 //   - A made root is ECDSA P-256, valid for 10 years: replacing a root on a fleet
 //     is weeks of work, and this one signs for nobody but its own clients. Its
 //     name is derived from its key.
@@ -79,7 +81,8 @@ type Authority struct {
 	chain    []*x509.Certificate // signing certificate first
 	key      crypto.Signer       // of chain[0]
 	served   [][]byte            // DER of the chain without a self-signed root
-	previous *x509.Certificate   // the root before the last rotation, or nil
+	next     *x509.Certificate   // the root that a rotation leads to, or nil
+	previous *x509.Certificate   // the root before the last switch, or nil
 
 	leafKey *ecdsa.PrivateKey
 	leaves  *lru.Cache[string, *tls.Certificate]
@@ -114,8 +117,14 @@ func Open(o Options) (*Authority, error) {
 			a.served = append(a.served, c.Raw)
 		}
 	}
-	if a.previous, err = loadPrevious(previousFile(o.CertFile)); err != nil {
+	if a.next, err = loadOther(nextFile(o.CertFile)); err != nil {
 		return nil, fmt.Errorf("ca: open: %w", err)
+	}
+	if a.previous, err = loadOther(previousFile(o.CertFile)); err != nil {
+		return nil, fmt.Errorf("ca: open: %w", err)
+	}
+	if a.previous != nil && a.previous.Equal(a.Root()) {
+		a.previous = nil // a switch was cut short before it switched
 	}
 	if a.leafKey, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
 		return nil, fmt.Errorf("ca: make leaf key: %w", err)
@@ -144,15 +153,26 @@ func ticketSecret(secret []byte) ([]byte, error) {
 // Root is the certificate that clients have to trust: the last of the chain.
 func (a *Authority) Root() *x509.Certificate { return a.chain[len(a.chain)-1] }
 
-// Previous is the root before the last rotation, or nil. Clients may still need
-// it while the new one is rolled out.
+// Next is the root that signs after the next switch, or nil.
+func (a *Authority) Next() *x509.Certificate { return a.next }
+
+// Previous is the root that signed before the last switch, or nil.
 func (a *Authority) Previous() *x509.Certificate { return a.previous }
 
 // Leaves is how many leaves are kept now, for metrics.
 func (a *Authority) Leaves() int { return a.leaves.Len() }
 
-// PEM is Root in PEM, what GET /ca.pem answers. It never holds a key.
-func (a *Authority) PEM() []byte { return encodeCert(a.Root()) }
+// PEM is what GET /ca.pem answers: the root that signs first, then the other one
+// of a rotation. It never holds a key.
+func (a *Authority) PEM() []byte {
+	all := encodeCert(a.Root())
+	for _, other := range []*x509.Certificate{a.next, a.previous} {
+		if other != nil {
+			all = append(all, encodeCert(other)...)
+		}
+	}
+	return all
+}
 
 // DER is Root in DER, which Windows and Android import as .cer or .crt.
 func (a *Authority) DER() []byte { return slices.Clone(a.Root().Raw) }

@@ -111,62 +111,6 @@ func TestMakeAfterCrash(t *testing.T) {
 	}
 }
 
-func TestRotate(t *testing.T) {
-	dir := t.TempDir()
-	o := ca.Options{CertFile: filepath.Join(dir, "ca.pem"), KeyFile: filepath.Join(dir, "ca-key.pem"), Make: true}
-	old := made(t, dir)
-	if old.Previous() != nil {
-		t.Error("a previous root without a rotation")
-	}
-	next, err := ca.Rotate(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if next.Root().Equal(old.Root()) || next.Previous() == nil || !next.Previous().Equal(old.Root()) {
-		t.Error("rotation did not keep the old beside a new root")
-	}
-	again := made(t, dir)
-	if !again.Root().Equal(next.Root()) || !again.Previous().Equal(old.Root()) {
-		t.Error("a start after the rotation sees another pair")
-	}
-	if _, err := old.Certificate("example.com"); err != nil {
-		t.Errorf("the running authority stopped: %v", err)
-	}
-	if info, _ := os.Stat(o.KeyFile); info.Mode().Perm() != 0o600 {
-		t.Error("rotated key is open")
-	}
-	o.Make = false
-	if _, err := ca.Rotate(o); !errors.Is(err, ca.ErrInvalid) {
-		t.Errorf("rotated a given pair: %v", err)
-	}
-	var wg sync.WaitGroup
-	o.Make = true
-	for range 4 {
-		wg.Go(func() {
-			if _, err := ca.Rotate(o); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	wg.Wait()
-	made(t, dir)
-}
-
-// A rotation that was cut after the key was replaced is finished at the next start.
-func TestRotateCut(t *testing.T) {
-	dir, other := t.TempDir(), t.TempDir()
-	made(t, dir)
-	next := made(t, other)
-	write(t, filepath.Join(dir, "ca-next.pem"), read(t, filepath.Join(other, "ca.pem")), 0o644)
-	if got := made(t, dir); got.Root().Equal(next.Root()) {
-		t.Error("cut before the key: the old pair has to stand")
-	}
-	write(t, filepath.Join(dir, "ca-key.pem"), read(t, filepath.Join(other, "ca-key.pem")), 0o600)
-	if got := made(t, dir); !got.Root().Equal(next.Root()) {
-		t.Error("cut after the key: the new pair has to stand")
-	}
-}
-
 // given writes a pair and opens it.
 type given struct {
 	cert []byte // PEM

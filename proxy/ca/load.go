@@ -67,8 +67,8 @@ func loadCerts(file string) ([]*x509.Certificate, error) {
 	return certs, nil
 }
 
-// loadPrevious reads the certificate kept by a rotation, if there is one.
-func loadPrevious(file string) (*x509.Certificate, error) {
+// loadOther reads the other root of a rotation, if there is one.
+func loadOther(file string) (*x509.Certificate, error) {
 	certs, err := loadCerts(file)
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil

@@ -14,8 +14,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"strings"
 	"time"
 )
 
@@ -25,13 +23,13 @@ const rootYears = 10
 // makeMissing makes key and certificate where both are missing. Each appears
 // whole or not at all, and never over one that is there, so that processes that
 // start at once, or one that was killed in between, end with one pair: whoever is
-// later takes the key that it finds. It also finishes a rotation that was cut short.
+// later takes the key that it finds. It also finishes a switch that was cut short.
 func makeMissing(certFile, keyFile string, now time.Time) error {
 	_, certErr := os.Lstat(certFile)
 	_, keyErr := os.Lstat(keyFile)
 	switch {
 	case certErr == nil && keyErr == nil:
-		return finishRotation(certFile, keyFile)
+		return finishSwitch(certFile, keyFile)
 	case certErr == nil && errors.Is(keyErr, fs.ErrNotExist):
 		return fmt.Errorf("%w: %s is there without its key %s; restore the key, or move the certificate away to begin anew", ErrNotFound, certFile, keyFile)
 	}
@@ -53,89 +51,6 @@ func makeMissing(certFile, keyFile string, now time.Time) error {
 		return err
 	}
 	return writeOnce(certFile, encodeCert(root), 0o644)
-}
-
-// Rotate replaces a made root: CertFile and KeyFile hold a new one, and the old
-// certificate stays beside as ca-previous.pem (for CertFile ca.pem) so that both
-// can be handed out meanwhile; the old key is gone. A running proxy signs with the
-// root that it loaded until it is started again, so roll the new one out before.
-// A given pair (Make is false) is rotated by whoever issued it, and refused here.
-func Rotate(o Options) (*Authority, error) {
-	if !o.Make {
-		return nil, fmt.Errorf("ca: rotate: %w: this pair was given, not made; ask its issuer for a new one", ErrInvalid)
-	}
-	if o.Clock == nil {
-		o.Clock = time.Now
-	}
-	unlock, err := lockDir(filepath.Dir(o.KeyFile)) // two rotations at once would mix their pairs
-	if err != nil {
-		return nil, fmt.Errorf("ca: rotate: %w", err)
-	}
-	defer unlock()
-	if err := finishRotation(o.CertFile, o.KeyFile); err != nil {
-		return nil, fmt.Errorf("ca: rotate: %w", err)
-	}
-	old, err := loadCerts(o.CertFile)
-	if err != nil {
-		return nil, fmt.Errorf("ca: rotate: %w", err)
-	}
-	if len(old) != 1 || !selfSigned(old[0]) {
-		return nil, fmt.Errorf("ca: rotate: %w: %s is not a root that was made here; ask its issuer for a new one", ErrInvalid, o.CertFile)
-	}
-	key, keyPEM, err := newKey()
-	if err != nil {
-		return nil, fmt.Errorf("ca: rotate: %w", err)
-	}
-	root, err := newRoot(key, o.Clock())
-	if err != nil {
-		return nil, fmt.Errorf("ca: rotate: %w", err)
-	}
-	// In this order a cut at any point leaves the old pair, or the new key with
-	// the new certificate waiting beside it, which finishRotation puts in place.
-	err = replace(previousFile(o.CertFile), encodeCert(old[0]), 0o644)
-	if err == nil {
-		err = replace(nextFile(o.CertFile), encodeCert(root), 0o644)
-	}
-	if err == nil {
-		err = replace(o.KeyFile, keyPEM, 0o600)
-	}
-	if err == nil {
-		err = finishRotation(o.CertFile, o.KeyFile)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("ca: rotate: %w", err)
-	}
-	return Open(o)
-}
-
-// finishRotation puts a waiting certificate in place if it is the key's.
-func finishRotation(certFile, keyFile string) error {
-	next, err := loadCerts(nextFile(certFile))
-	if errors.Is(err, ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	key, err := loadKey(keyFile)
-	if err != nil {
-		return err
-	}
-	if !matches(next[0], key) {
-		return nil // cut before the key was replaced: the old pair stands
-	}
-	if err := os.Rename(nextFile(certFile), certFile); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(certFile))
-}
-
-func previousFile(certFile string) string {
-	return strings.TrimSuffix(certFile, ".pem") + "-previous.pem"
-}
-
-func nextFile(certFile string) string {
-	return strings.TrimSuffix(certFile, ".pem") + "-next.pem"
 }
 
 func newKey() (crypto.Signer, []byte, error) {
