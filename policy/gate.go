@@ -149,7 +149,7 @@ func rules(list []weighed) []Rule {
 func (d *Decision) setHeaders(v *Verdict) error {
 	for name, value := range v.Headers {
 		name = textproto.CanonicalMIMEHeaderKey(name)
-		if !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value) || slices.Contains(forbiddenHeaders, name) {
+		if !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value) || isForbidden(name) {
 			return fmt.Errorf("%w: rule %q may not set %q", ErrHeaders, v.ID, name)
 		}
 		if before, ok := d.Headers[name]; ok && before != value {
@@ -158,6 +158,13 @@ func (d *Decision) setHeaders(v *Verdict) error {
 		d.Headers[name] = value
 	}
 	return nil
+}
+
+// isForbidden also knows names with underscores, which some servers take for hyphens, and with a number at the end, by
+// which a list that is too long for one header goes on.
+func isForbidden(name string) bool {
+	name = textproto.CanonicalMIMEHeaderKey(strings.ReplaceAll(name, "_", "-"))
+	return slices.Contains(forbiddenHeaders, strings.TrimRight(name, "0123456789"))
 }
 
 // forbiddenHeaders are not for packs: framing and hop-by-hop (RFC 9110 section 7.6.1), credentials, Host, and the tenant

@@ -191,6 +191,8 @@ func TestHeaders(t *testing.T) {
 		"hop":         {headers("connection", "close")},
 		"credential":  {headers("AUTHORIZATION", "x")},
 		"tenant":      {headers("chatgpt-allowed-workspace-id", "x")},
+		"underscores": {headers("chatgpt_allowed_workspace-id", "x")},
+		"numbered":    {headers("anthropic-allowed-org-ids1", "x")},
 		"bad name":    {headers("a b", "x")},
 		"split value": {headers("x-a", "x\r\ny: z")},
 	} {
