@@ -100,12 +100,6 @@ func readChatGPT(r *reading) {
 	}
 }
 
-// isAnonymous reports whether a request uses an endpoint for people who are not
-// signed in.
-func isAnonymous(h *Head) bool {
-	return h.Wire == "chatgpt-web" && strings.HasPrefix(cleanPath(h.Path)+"/", "/backend-anon/")
-}
-
 // chatGPTTurn reads a new turn, or the draft of one that /prepare carries. Only
 // the new turn is sent, so nothing is old.
 func (r *reading) chatGPTTurn() {

@@ -134,23 +134,6 @@ func mediaType(value string) (string, map[string]string) {
 	return kind, param
 }
 
-// headers reads what the head itself shows.
-func (r *reading) headers() {
-	for _, name := range tenantHeaders {
-		for _, value := range r.h.Header[name] {
-			if value != "" && !slices.Contains(r.m.TenantIDs, value) {
-				r.m.TenantIDs = append(r.m.TenantIDs, value)
-			}
-		}
-	}
-}
-
-// tenantHeaders name the organisation or workspace that a request works in, in
-// canonical form. OpenAI: platform.openai.com/docs/api-reference/authentication;
-// ChatGPT-Account-Id is what Codex and the ChatGPT apps send. Anthropic's
-// requests name none.
-var tenantHeaders = []string{"Openai-Organization", "Chatgpt-Account-Id"}
-
 // fail keeps the first error.
 func (r *reading) fail(err error) {
 	if r.err == nil {
