@@ -8,7 +8,6 @@ import (
 	"github.com/sluice-proxy/sluice/classifiers"
 	"github.com/sluice-proxy/sluice/policy"
 	"github.com/sluice-proxy/sluice/proxy/content"
-	"github.com/sluice-proxy/sluice/proxy/tenant"
 )
 
 // admit asks the connect question for a request that came without a CONNECT:
@@ -145,7 +144,7 @@ func (p *Pipeline) newInput(x *Exchange, phase string) *policy.Input {
 			Role: x.Match.Role, Sanction: app.Sanction, Risk: app.Risk, Country: app.Country, Tags: x.Tags,
 		}
 	}
-	if set, _, listed := x.parts.Tenants.Headers(x.Target.Host); listed && len(set) > 0 {
+	if set := x.parts.Tenants.Headers(x.Target.Host); len(set) > 0 {
 		in.Tenant.Header, in.Tenant.Value = set[0].Name, set[0].Value
 	}
 	return in
@@ -157,8 +156,7 @@ func (p *Pipeline) describe(x *Exchange, in *policy.Input) {
 	in.Request.Kind = string(m.Kind)
 	in.Request.Streaming = m.Streaming
 	if x.Known {
-		in.Tenant.Observed, in.Tenant.Match = x.parts.Tenants.Judge(x.Match.App.ID, observedOf(m))
-		in.Tenant.Observed = strings.Clone(in.Tenant.Observed)
+		p.judgeAccount(x, in)
 	}
 	c := &in.Content
 	c.Format, c.Matched = m.Format, m.Matched
@@ -200,11 +198,6 @@ func (p *Pipeline) count(x *Exchange, c *policy.Content) {
 		t.seal()
 	}
 	x.tally, x.tallyOther = all, other
-}
-
-// observedOf is what the request shows of the account that it uses.
-func observedOf(m *content.Message) tenant.Observed {
-	return tenant.Observed{IDs: m.TenantIDs, Anonymous: m.Anonymous}
 }
 
 // policyRefusal tells the client what the deciding rule says.

@@ -17,6 +17,7 @@ import (
 	"github.com/sluice-proxy/sluice/proxy/content"
 	"github.com/sluice-proxy/sluice/proxy/destination"
 	"github.com/sluice-proxy/sluice/proxy/identity"
+	"github.com/sluice-proxy/sluice/proxy/tenant"
 )
 
 // An Exchange is one request on the road, or one CONNECT on the short road:
@@ -57,11 +58,13 @@ type Exchange struct {
 
 	// extract, classify
 	head       *content.Head
-	message    *content.Message // nil where the body is not read
-	body       *body            // what was buffered of the request
-	whole      bool             // the whole body was read
-	payload    *payload         // the body on its way out, when it is large
-	lease      *lease           // of the room for it
+	account    tenant.Observed     // whose account the request shows
+	keys       []tenant.Credential // and what it signs in with
+	message    *content.Message    // nil where the body is not read
+	body       *body               // what was buffered of the request
+	whole      bool                // the whole body was read
+	payload    *payload            // the body on its way out, when it is large
+	lease      *lease              // of the room for it
 	findings   []classifiers.Finding
 	tally      tally // the findings in content, by entity
 	tallyOther tally // and those elsewhere

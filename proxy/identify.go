@@ -115,7 +115,7 @@ func (x *Exchange) findTarget() error {
 func (p *Pipeline) lookUp(x *Exchange) {
 	candidates := x.parts.Catalogue.Candidates(x.Target.Host)
 	x.Tags = nil
-	_, _, tenant := x.parts.Tenants.Headers(x.Target.Host)
+	tenant := len(x.parts.Tenants.Headers(x.Target.Host)) > 0
 	if tenant {
 		x.Tags = append(x.Tags, "tenant")
 	}

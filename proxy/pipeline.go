@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"sync/atomic"
 	"time"
+
+	"github.com/sluice-proxy/sluice/proxy/tenant"
 )
 
 // Pipeline is the road. Every request takes it, whatever it came in by; the
@@ -19,13 +21,15 @@ type Pipeline struct {
 	metrics  *metrics
 	crowd    *crowd
 	pressure *pressure
-	inner    *connQueue // where intercepted connections go
-	via      string     // "1.1 sluice-<instance>", by which a loop is seen
+	memory   *tenant.Memory // of what replies showed, over reloads
+	inner    *connQueue     // where intercepted connections go
+	via      string         // "1.1 sluice-<instance>", by which a loop is seen
 }
 
 func newPipeline(parts Parts) (*Pipeline, error) {
 	p := &Pipeline{
 		budget: newBudget(parts.Options.Limits.Inspecting),
+		memory: tenant.NewMemory(),
 		inner:  newConnQueue(),
 		via:    "1.1 sluice-" + newID()[:16],
 	}

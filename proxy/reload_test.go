@@ -97,7 +97,7 @@ func TestReloadUnderTraffic(t *testing.T) {
 	parts := func(organization, mode string) proxy.Parts {
 		next := p.Server.Parts()
 		var err error
-		if next.Tenants, err = tenant.New(tenant.Tenants{OpenAI: &tenant.OpenAI{OrganizationIDs: []string{organization}}}); err != nil {
+		if next.Tenants, err = tenant.New(tenant.Blocks{"openai": {"organization_ids": {organization}}}, [32]byte{}); err != nil {
 			t.Fatal(err)
 		}
 		snapshot, err := policy.Load(t.Context(), policy.Source{Embedded: rego.FS, Data: []policy.DataFile{

@@ -14,6 +14,7 @@ func (p *Pipeline) inspectResponse(x *Exchange, resp *http.Response) (*http.Resp
 		return nil, errors.Join(err, ignoreClosed(resp.Body.Close()))
 	}
 	x.answered(resp.StatusCode, resp.Header)
+	p.learnAccount(x, resp.Header)
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		if err := p.decideReply(x, nil); err != nil {
 			return nil, errors.Join(err, ignoreClosed(resp.Body.Close()))

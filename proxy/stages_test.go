@@ -246,9 +246,9 @@ func TestAllowedWebSocket(t *testing.T) {
 	const signIn = "login.live.com"
 	p := start(t, func(s *proxytest.Settings) {
 		s.Hosts = append(s.Hosts, "ws.chatgpt.com", signIn)
-		s.Tenants.Microsoft = &tenant.Microsoft{
-			TenantID: "11111111-2222-3333-4444-555555555555", AllowedTenants: []string{"ours.example"},
-		}
+		s.Tenants = tenant.Blocks{"microsoft": {
+			"tenant_id": {"11111111-2222-3333-4444-555555555555"}, "allowed_tenants": {"ours.example"},
+		}}
 		s.Data = map[string]string{"rows": `{"settings":{"apps":{"chatgpt":{"allow_websocket":true}}}}`}
 	})
 	closed := make(chan struct{}, 2)

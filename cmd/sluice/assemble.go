@@ -136,7 +136,7 @@ func (s *assembly) parts(ctx context.Context, c *Config) (proxy.Parts, error) {
 	check := func(err error) { errs = append(errs, err) }
 	catalogue, err := newCatalogue(c.Destinations)
 	check(err)
-	tenants, err := newTenants(c.Tenants)
+	tenants, err := newTenants(c.Tenants, s.secret)
 	check(err)
 	roots, err := newRoots(c.Upstream.CAFiles)
 	check(err)
@@ -220,23 +220,6 @@ func newCatalogue(c DestinationConfig) (*destination.Catalogue, error) {
 	return catalogue, errors.Join(append(errs, under("destinations.catalogue_files", err))...)
 }
 
-func newTenants(c TenantsConfig) (*tenant.Rules, error) {
-	var t tenant.Tenants
-	if m := c.Microsoft; m != nil {
-		t.Microsoft = &tenant.Microsoft{TenantID: m.TenantID, PolicyID: m.PolicyID, AllowedTenants: m.AllowedTenants}
-	}
-	if g := c.Google; g != nil {
-		t.Google = &tenant.Google{AllowedDomains: g.AllowedDomains}
-	}
-	if o := c.OpenAI; o != nil {
-		t.OpenAI = &tenant.OpenAI{WorkspaceIDs: o.WorkspaceIDs, OrganizationIDs: o.OrganizationIDs}
-	}
-	if a := c.Anthropic; a != nil {
-		t.Anthropic = &tenant.Anthropic{OrganizationIDs: a.OrganizationIDs}
-	}
-	return tenant.New(t)
-}
-
 // newRoots is the system's roots and the configured ones.
 func newRoots(files []string) (*x509.CertPool, error) {
 	if len(files) == 0 {
@@ -291,8 +274,8 @@ func newPAC(c *Config, catalogue *destination.Catalogue, tenants *tenant.Rules, 
 	}
 	var hosts []destination.HostPattern
 	if tenants != nil { // they were wrong, and that is told already
-		for _, product := range tenants.Hosts() {
-			hosts = append(hosts, product.Hosts...)
+		for _, block := range tenants.Hosts() {
+			hosts = append(hosts, block.Hosts...)
 		}
 	}
 	return destination.PAC(destination.PACConfig{

@@ -35,22 +35,30 @@ func check(cmd *cobra.Command, g *globals) error {
 		fmt.Fprintln(out, err)
 		return errSaid
 	}
-	for _, product := range tenants.Hosts() {
-		var hosts []string
-		for _, h := range product.Hosts {
-			hosts = append(hosts, h.String())
+	for _, block := range tenants.Hosts() {
+		fmt.Fprintf(out, "tenants.%s adds %s\n", block.Block, spell(block.Hosts))
+		if len(block.Exclude) > 0 {
+			fmt.Fprintf(out, "tenants.%s never touches %s\n", block.Block, spell(block.Exclude))
 		}
-		fmt.Fprintf(out, "tenants.%s adds %s\n", product.Product, strings.Join(hosts, " "))
 	}
 	fmt.Fprintf(out, "configuration, policy and catalogue (%d apps) are fine\n", len(catalogue.Apps()))
 	return nil
+}
+
+// spell writes host patterns as configuration would.
+func spell(patterns []destination.HostPattern) string {
+	var hosts []string
+	for _, p := range patterns {
+		hosts = append(hosts, p.String())
+	}
+	return strings.Join(hosts, " ")
 }
 
 // judge looks at everything that serve would build, makes nothing, and reports
 // all problems at once. The configuration may be one that does not validate.
 func judge(ctx context.Context, c *Config) (*destination.Catalogue, *tenant.Rules, error) {
 	catalogue, catalogueErr := newCatalogue(c.Destinations)
-	tenants, tenantsErr := newTenants(c.Tenants)
+	tenants, tenantsErr := newTenants(c.Tenants, nil)
 	roots, rootsErr := newRoots(c.Upstream.CAFiles)
 	_, dialerErr := newDialer(c, roots, nil)
 	_, identityErr := newIdentity(c.Identity, roots, nil)
@@ -60,7 +68,7 @@ func judge(ctx context.Context, c *Config) (*destination.Catalogue, *tenant.Rule
 		identityErr, tenantsErr, judgePolicy(ctx, c.Policy))
 	if catalogueErr != nil || tenantsErr != nil { // the PAC is judged by itself
 		catalogue, catalogueErr = destination.NewCatalogue(destination.CatalogueOptions{})
-		tenants, tenantsErr = tenant.New(tenant.Tenants{})
+		tenants, tenantsErr = newTenants(TenantsConfig{}, nil)
 	}
 	// The listener stands in for its address, which is judged where it is set.
 	_, pacErr := newPAC(c, catalogue, tenants, parseEndpoint(defaultConfig().Listen.Proxy[0]))

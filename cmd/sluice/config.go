@@ -106,37 +106,6 @@ type IssuerConfig struct {
 	Audiences []string `yaml:"audiences"`
 }
 
-// TenantsConfig holds the company's own tenants; a block that is nil is not set.
-type TenantsConfig struct {
-	Microsoft *MicrosoftConfig `yaml:"microsoft"`
-	Google    *GoogleConfig    `yaml:"google"`
-	OpenAI    *OpenAIConfig    `yaml:"openai"`
-	Anthropic *AnthropicConfig `yaml:"anthropic"`
-}
-
-// MicrosoftConfig is the Entra tenant.
-type MicrosoftConfig struct {
-	TenantID       string   `yaml:"tenant_id"`
-	PolicyID       string   `yaml:"policy_id"`
-	AllowedTenants []string `yaml:"allowed_tenants"`
-}
-
-// GoogleConfig is the Workspace tenant.
-type GoogleConfig struct {
-	AllowedDomains []string `yaml:"allowed_domains"`
-}
-
-// OpenAIConfig holds ChatGPT workspaces and API organisations.
-type OpenAIConfig struct {
-	WorkspaceIDs    []string `yaml:"workspace_ids"`
-	OrganizationIDs []string `yaml:"organization_ids"`
-}
-
-// AnthropicConfig holds Claude organisations.
-type AnthropicConfig struct {
-	OrganizationIDs []string `yaml:"organization_ids"`
-}
-
 // PolicyConfig says where the rules are and what becomes of their verdicts.
 type PolicyConfig struct {
 	Dir       string   `yaml:"dir"`

@@ -44,7 +44,7 @@ func (r *reading) bedrockModel() string {
 	model = segmentAfter("/model/"+strings.ReplaceAll(model, "/", "%2F"), "model")
 	r.m.Model = model
 	if fields := strings.Split(model, ":"); len(fields) > 5 && fields[0] == "arn" && fields[4] != "" {
-		r.m.TenantIDs = append(r.m.TenantIDs, fields[4])
+		r.tenant(fields[4])
 	}
 	return model
 }

@@ -46,7 +46,7 @@ func readClaudeWeb(r *reading) {
 		org = segmentAfter(r.h.Path, "api")
 	}
 	if org != "" {
-		r.m.TenantIDs = append(r.m.TenantIDs, org)
+		r.tenant(org)
 	}
 	r.m.Conversation = segmentAfter(r.h.Path, "chat_conversations")
 	r.m.Streaming = strings.HasSuffix(cleanPath(r.h.Path), "completion")

@@ -59,7 +59,7 @@ type Settings struct {
 	Users         []string           // each has the token "token-NAME"
 	Identity      *identity.Verifier // instead of the users
 	Observe       bool
-	Tenants       tenant.Tenants
+	Tenants       tenant.Blocks
 	Policy        map[string]string // files that replace the embedded packs; none: the embedded ones
 	Data          map[string]string // data files over the tables
 	Limits        func(*proxy.Limits)
@@ -91,6 +91,10 @@ func (s *Settings) parse(t testing.TB, text string) {
 		for item := range strings.SplitSeq(value, ",") {
 			list = append(list, strings.TrimSpace(item))
 		}
+		if path, ok := strings.CutPrefix(name, "tenants."); ok {
+			s.tenants(path, list)
+			continue
+		}
 		switch name {
 		case "sanctioned":
 			s.Sanctioned = list
@@ -106,38 +110,22 @@ func (s *Settings) parse(t testing.TB, text string) {
 			s.Users = list
 		case "mode":
 			s.Observe = value == "observe"
-		case "microsoft_tenant":
-			s.microsoft().TenantID = value
-		case "microsoft_policy":
-			s.microsoft().PolicyID = value
-		case "microsoft_allowed":
-			s.microsoft().AllowedTenants = list
-		case "google_domains":
-			s.Tenants.Google = &tenant.Google{AllowedDomains: list}
-		case "openai_workspaces":
-			s.openai().WorkspaceIDs = list
-		case "openai_organizations":
-			s.openai().OrganizationIDs = list
-		case "anthropic_organizations":
-			s.Tenants.Anthropic = &tenant.Anthropic{OrganizationIDs: list}
 		default:
 			t.Fatalf("unknown setting %q", name)
 		}
 	}
 }
 
-func (s *Settings) microsoft() *tenant.Microsoft {
-	if s.Tenants.Microsoft == nil {
-		s.Tenants.Microsoft = &tenant.Microsoft{}
+// tenants sets one key of a block, as in "tenants.openai.organization_ids: org-a".
+func (s *Settings) tenants(path string, values []string) {
+	block, key, _ := strings.Cut(path, ".")
+	if s.Tenants == nil {
+		s.Tenants = tenant.Blocks{}
 	}
-	return s.Tenants.Microsoft
-}
-
-func (s *Settings) openai() *tenant.OpenAI {
-	if s.Tenants.OpenAI == nil {
-		s.Tenants.OpenAI = &tenant.OpenAI{}
+	if s.Tenants[block] == nil {
+		s.Tenants[block] = map[string][]string{}
 	}
-	return s.Tenants.OpenAI
+	s.Tenants[block][key] = values
 }
 
 // Proxy is a running proxy.
@@ -211,7 +199,7 @@ func (p *Proxy) parts(t testing.TB, s Settings, record *audit.Log, listener net.
 		Sanctioned: s.Sanctioned, Tolerated: s.Tolerated, Unsanctioned: s.Unsanctioned, InspectMixed: s.InspectMixed,
 	})
 	must(t, err)
-	tenants, err := tenant.New(s.Tenants)
+	tenants, err := tenant.New(s.Tenants, key)
 	must(t, err)
 	options := proxy.Options{
 		PortalHost: PortalHost, Clients: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Passthrough: patterns(t, s.Passthrough),

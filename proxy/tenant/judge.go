@@ -13,62 +13,89 @@ const (
 	MatchUnknown   = "unknown"
 )
 
-// Observed is what a request shows of the account that it uses.
+// Observed is what is known of the account that a request uses.
 type Observed struct {
-	IDs       []string // workspace, organisation, directory ids or domains
-	Anonymous bool     // sent to a logged-out endpoint
+	// IDs are workspaces, organisations, directories, resources, plans, domains and
+	// fingerprints, in the order in which they are told.
+	IDs       []string
+	Anonymous bool // sent to a logged-out endpoint
 }
 
-// products says whose tenants the apps of the catalogue belong to.
+// products says by which blocks the apps of the catalogue are judged.
 var products = []struct {
-	name string
-	apps []string
+	blocks []string
+	apps   []string
 }{
-	{"openai", []string{"chatgpt", "openai-api", "openai-codex", "sora"}},
-	{"anthropic", []string{"claude", "anthropic-api", "claude-code"}},
-	{"google", []string{
+	{[]string{"openai"}, []string{"chatgpt", "openai-api", "openai-codex", "sora"}},
+	{[]string{"anthropic"}, []string{"claude", "anthropic-api", "claude-code"}},
+	{[]string{"google"}, []string{
 		"gemini", "gemini-api", "gemini-code-assist", "google-ai-studio", "google-antigravity", "google-jules",
 		"google-labs-flow", "google-stitch", "notebooklm", "vertex-ai",
 	}},
-	{"microsoft", []string{"azure-openai", "m365-copilot", "microsoft-copilot", "microsoft-designer"}},
+	{[]string{"microsoft"}, []string{"m365-copilot", "microsoft-copilot", "microsoft-designer"}},
+	{[]string{"azure", "microsoft"}, []string{"azure-openai"}},
+	{[]string{"github"}, []string{"github-copilot", "github-models"}},
+	{[]string{"notion"}, []string{"notion-ai"}},
 }
 
-func productOf(appID string) string {
+// kind is one kind of id that requests show.
+type kind struct {
+	block  string
+	is     func(id string) bool
+	keys   []string                           // that list our own
+	never  []string                           // not ours, whatever is listed
+	unsure func(own []string, id string) bool // an id that is not listed may be ours all the same; nil: it is not
+}
+
+// kinds is the table. The first that fits an id judges it.
+var kinds = []kind{
+	{block: "openai", is: uuidForm.MatchString, keys: []string{"workspace_ids"}},
+	{block: "openai", is: fingerprintForm.MatchString, keys: []string{"api_key_fingerprints"}},
+	{block: "openai", is: func(id string) bool { return strings.HasPrefix(id, "org-") }, keys: []string{"organization_ids"}},
+	{block: "openai", is: isOrganizationName, keys: []string{"organization_names"}},
+	{block: "anthropic", is: uuidForm.MatchString, keys: []string{"organization_ids"}},
+	{block: "anthropic", is: fingerprintForm.MatchString, keys: []string{"api_key_fingerprints"}},
+	// personal accounts may be allowed, but are not ours
+	{block: "google", is: isDomain, keys: []string{"allowed_domains"}, unsure: func(own []string, id string) bool {
+		return isGmail(id) && slices.Contains(own, "consumer_accounts")
+	}},
+	// A directory id may belong to one of the domains that v1 allows, or the other
+	// way round; what it is not, is that of personal accounts.
+	{block: "microsoft", is: either(uuidForm.MatchString, isDomain), keys: []string{"tenant_id", "allowed_tenants"}, never: []string{consumerTenant},
+		unsure: func(own []string, id string) bool { return isDomain(id) || slices.ContainsFunc(own, isDomain) }},
+	{block: "azure", is: func(id string) bool { return !uuidForm.MatchString(id) && !isDomain(id) }, keys: []string{"resources"}},
+	// Which enterprise pays is not shown; that none does, is.
+	{block: "github", is: func(id string) bool { return id == "individual" }, keys: nil, never: []string{"individual"}},
+	{block: "notion", is: uuidForm.MatchString, keys: []string{"workspace_ids"}},
+}
+
+// blocksOf are the blocks that judge an app, those that are not set too.
+func blocksOf(appID string) []string {
 	for _, p := range products {
 		if slices.Contains(p.apps, appID) {
-			return p.name
+			return p.blocks
 		}
 	}
-	return ""
+	return nil
 }
 
-// Configured reports whether the block of an app's product is set.
-func (t *Rules) Configured(appID string) bool {
-	switch productOf(appID) {
-	case "openai":
-		return t.tenants.OpenAI != nil
-	case "anthropic":
-		return t.tenants.Anthropic != nil
-	case "google":
-		return t.tenants.Google != nil
-	case "microsoft":
-		return t.tenants.Microsoft != nil
-	}
-	return false
+// Configured reports whether a block that judges an app is set.
+func (r *Rules) Configured(appID string) bool {
+	return slices.ContainsFunc(blocksOf(appID), func(block string) bool { return r.blocks[block] != nil })
 }
 
-// Judge says whose account a request to an app uses: the id that decided, if
-// any, and foreign, anonymous, corporate or unknown; of several signals the
-// worst. Without the product's block, or for an id of a kind that the block does
-// not list, nothing is foreign or corporate.
-func (t *Rules) Judge(appID string, o Observed) (observed, match string) {
+// Judge says whose account a request to an app uses: the id that decided, or the
+// first one, and foreign, anonymous, corporate or unknown; of several signals the
+// worst. Without the block, or for an id of a kind that the block does not list,
+// nothing is foreign or corporate.
+func (r *Rules) Judge(appID string, o Observed) (observed, match string) {
 	match = MatchUnknown
 	if len(o.IDs) > 0 {
 		observed = o.IDs[0]
 	}
-	product := productOf(appID)
+	blocks := blocksOf(appID)
 	for _, id := range o.IDs {
-		switch t.judgeID(product, id) {
+		switch r.judgeID(blocks, id) {
 		case MatchForeign:
 			return id, MatchForeign
 		case MatchCorporate:
@@ -83,70 +110,43 @@ func (t *Rules) Judge(appID string, o Observed) (observed, match string) {
 	return observed, match
 }
 
-// judgeID compares one id with the list of its kind.
-func (t *Rules) judgeID(product, id string) string {
+func (r *Rules) judgeID(blocks []string, id string) string {
+	for i := range kinds {
+		if k := &kinds[i]; slices.Contains(blocks, k.block) && k.is(id) {
+			return k.judge(r.blocks[k.block], id)
+		}
+	}
+	return MatchUnknown
+}
+
+// judge compares an id with the lists of its kind. Where an id is a UUID, a name
+// or a domain, case does not count.
+func (k *kind) judge(block map[string][]string, id string) string {
+	if block == nil {
+		return MatchUnknown
+	}
 	var own []string
-	switch product {
-	case "openai":
-		if t.tenants.OpenAI == nil {
-			return MatchUnknown
-		}
-		switch {
-		case uuidForm.MatchString(id):
-			own = t.tenants.OpenAI.WorkspaceIDs
-		case strings.HasPrefix(id, "org-"):
-			own = t.tenants.OpenAI.OrganizationIDs
-		}
-	case "anthropic":
-		if t.tenants.Anthropic == nil || !uuidForm.MatchString(id) {
-			return MatchUnknown
-		}
-		own = t.tenants.Anthropic.OrganizationIDs
-	case "google":
-		return t.judgeGoogle(id)
-	case "microsoft":
-		return t.judgeMicrosoft(id)
+	for _, key := range k.keys {
+		own = append(own, block[key]...)
 	}
 	switch {
-	case len(own) == 0:
-		return MatchUnknown
-	case slices.Contains(own, id), uuidForm.MatchString(id) && containsFold(own, id):
+	case slices.ContainsFunc(own, func(ours string) bool { return sameID(ours, id) }):
 		return MatchCorporate
+	case containsFold(k.never, id):
+		return MatchForeign
+	case len(own) == 0, k.unsure != nil && k.unsure(own, id):
+		return MatchUnknown
 	}
 	return MatchForeign
 }
 
-func (t *Rules) judgeGoogle(id string) string {
-	g := t.tenants.Google
-	switch domain := strings.ToLower(id); {
-	case g == nil || !isDomain(id):
-		return MatchUnknown
-	case containsFold(g.AllowedDomains, id):
-		return MatchCorporate
-	case (domain == "gmail.com" || domain == "googlemail.com") && slices.Contains(g.AllowedDomains, "consumer_accounts"):
-		return MatchUnknown // allowed, but not ours
+// sameID knows that OpenAI's ids are no names, and that Notion writes its UUIDs
+// without hyphens too.
+func sameID(ours, id string) bool {
+	if strings.HasPrefix(ours, "org-") {
+		return ours == id
 	}
-	return MatchForeign
-}
-
-// judgeMicrosoft cannot tell whether a directory id belongs to one of the
-// domains that v1 allows, or the other way round: such are unknown.
-func (t *Rules) judgeMicrosoft(id string) string {
-	m := t.tenants.Microsoft
-	if m == nil {
-		return MatchUnknown
-	}
-	own := append([]string{m.TenantID}, m.AllowedTenants...)
-	byID := uuidForm.MatchString(id)
-	switch {
-	case containsFold(own, id):
-		return MatchCorporate
-	case !byID:
-		return MatchUnknown
-	case slices.ContainsFunc(m.AllowedTenants, func(s string) bool { return !uuidForm.MatchString(s) }):
-		return MatchUnknown
-	}
-	return MatchForeign
+	return strings.EqualFold(ours, id) || uuidForm.MatchString(id) && strings.EqualFold(ours, strings.ReplaceAll(id, "-", ""))
 }
 
 func containsFold(list []string, s string) bool {

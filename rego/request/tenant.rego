@@ -7,7 +7,7 @@ import data.sluice.lib
 # METADATA
 # title: This account does not belong to the company
 # labels: {rule: tenant.foreign}
-# custom: {severity: high, remediation: "Sign out, then sign in again with your work account."}
+# custom: {severity: high, remediation: "Sign out, then sign in again with your work account. A program needs a key of the company."}
 verdict contains {"id": "tenant.foreign", "action": "block"} if input.tenant.match == "foreign"
 
 # METADATA
