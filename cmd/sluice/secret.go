@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/sluice-proxy/sluice/proxy/ca"
 )
 
 // secretSize is the size of the fleet's secret in bytes.
@@ -49,7 +51,7 @@ func readSecret(path string) (*secret, error) {
 	if err != nil {
 		return nil, fmt.Errorf("secret_file: %w", err)
 	}
-	if info.Mode().Perm()&0o077 != 0 {
+	if ca.Exposed(info) {
 		return nil, fmt.Errorf("secret_file: %s can be read by others; run: chmod 600 %s", path, path)
 	}
 	if info.Size() != secretSize {

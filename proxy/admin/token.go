@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/sluice-proxy/sluice/proxy/ca"
 )
 
 // Bounds of the token in bytes. One that is made has 64: 32 random bytes in hex.
@@ -45,7 +47,7 @@ func loadToken(path string) (string, error) {
 	switch {
 	case !info.Mode().IsRegular():
 		return "", fmt.Errorf("%s is not a file", path)
-	case info.Mode().Perm()&0o077 != 0:
+	case ca.Exposed(info):
 		return "", fmt.Errorf("%s can be read by others; run: chmod 600 %s", path, path)
 	}
 	raw, err := io.ReadAll(io.LimitReader(file, maxToken+3))

@@ -146,7 +146,7 @@ func readFile(name string, private bool) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%w: %s is not a regular file", ErrInvalid, name)
 	}
-	if open := info.Mode().Perm() & 0o077; private && open != 0 {
+	if private && Exposed(info) {
 		return nil, fmt.Errorf("%w: %s has mode %04o; make it 0600", ErrExposed, name, info.Mode().Perm())
 	}
 	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
