@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
 	"io"
@@ -22,7 +23,7 @@ var zeros = make([]byte, 64<<10)
 // serveOrigin is the origin's process: it says its address on standard output and
 // serves until it is killed.
 func serveOrigin(certFile, keyFile string) error {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}

@@ -173,7 +173,7 @@ func (s *site) write(name, text string) (string, error) {
 
 // freeAddress is one that nobody listened on a moment ago.
 func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
@@ -182,7 +182,7 @@ func freeAddress() (string, error) {
 
 // listens reports whether somebody accepts connections there.
 func listens(address string) bool {
-	conn, err := net.DialTimeout("tcp", address, time.Second)
+	conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(context.Background(), "tcp", address)
 	if err != nil {
 		return false
 	}

@@ -180,9 +180,9 @@ func (r *result) report() report {
 }
 
 func (r *result) write(jsonFile string) error {
-	report := r.report()
+	all := r.report()
 	if jsonFile != "" {
-		text, err := json.MarshalIndent(report, "", "  ")
+		text, err := json.MarshalIndent(all, "", "  ")
 		if err != nil {
 			return err
 		}
@@ -195,7 +195,7 @@ func (r *result) write(jsonFile string) error {
 			return err
 		}
 	}
-	return report.print()
+	return all.print()
 }
 
 func (r report) print() error {

@@ -104,7 +104,7 @@ policy: {%stimeout: 10s}
 }
 
 // repliesUnread is the configuration without reply inspection.
-const repliesUnread = ""
+const repliesUnread = "response: {inspect: false}\n"
 
 // ready reports whether a sluice says that it is.
 func ready(admin string) bool {
@@ -162,13 +162,11 @@ func (discard) Write(p []byte) (int, error) { return len(p), nil }
 
 // startSquid runs squid with ssl-bump, if it is installed with it.
 func (s *site) startSquid(ctx context.Context) (*way, error) {
-	path, err := exec.LookPath("squid")
-	if err != nil {
-		path, err = exec.LookPath("/usr/sbin/squid")
-	}
-	helper := "/usr/lib/squid/security_file_certgen"
-	if _, herr := os.Stat(helper); err != nil || herr != nil {
-		return &way{name: squid, absent: "not installed (Debian: squid-openssl)"}, nil
+	const path, helper = "/usr/sbin/squid", "/usr/lib/squid/security_file_certgen" // where Debian has them
+	for _, name := range []string{path, helper} {
+		if _, err := exec.LookPath(name); err != nil {
+			return &way{name: squid, absent: "not installed (Debian: squid-openssl)"}, nil //nolint:nilerr // that is the finding
+		}
 	}
 	address, err := freeAddress()
 	if err != nil {
