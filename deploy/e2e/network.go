@@ -122,8 +122,8 @@ func NewParent(t testing.TB, o *Origin) *Parent {
 	hosts, ports := "", ""
 	for name, place := range o.places {
 		hosts += "127.0.0.1 " + name + "\n"
-		_, port, _ := net.SplitHostPort(place)
-		ports += "ConnectPort " + port + "\n"
+		_, far, _ := net.SplitHostPort(place)
+		ports += "ConnectPort " + far + "\n"
 	}
 	p := &Parent{URL: "http://sluice:" + Pass + "@" + address, log: at("log"), t: t}
 	for name, text := range map[string]string{

@@ -27,14 +27,14 @@ func TestLoadBalancer(t *testing.T) {
 destinations: {sanctioned: [openai-api]}
 log: {access: squid, access_file: %s}
 `, officeIP, balancerIP, cert, key, log)+o.upstream())
-	clear, secure := Balance(t, s.Proxies[0]), Balance(t, s.Proxies[1])
-	clear.Healthy()
+	plainly, secure := Balance(t, s.Proxies[0]), Balance(t, s.Proxies[1])
+	plainly.Healthy()
 
 	from := func(ip, proxy string, args ...string) Fetched {
 		t.Helper()
 		return s.Curl(t, s.CA, append(args, "--interface", ip, "--proxy", proxy, "--proxy-cacert", o.Intranet.File, "--header", "X-Forwarded-For: 192.0.2.1")...)
 	}
-	for i, proxy := range []string{"http://" + clear.Address, "https://" + secure.Address} {
+	for i, proxy := range []string{"http://" + plainly.Address, "https://" + secure.Address} {
 		got := from(officeIP, proxy, Chat(openAI, prompt)...)
 		came := o.Got("api.openai.com", "/v1/chat/completions")
 		if got.Status != 200 || len(came) != i+1 {
