@@ -322,9 +322,14 @@ func TestTunnelSplices(t *testing.T) {
 		}
 	}()
 	for _, c := range []struct {
-		name, words string
-		behind      bool
-	}{{"direct", "", false}, {"balancer", "PROXY TCP4 203.0.113.7 198.51.100.1 40000 8080\r\n", true}} {
+		name, words, early string
+		behind             bool
+	}{
+		{"direct", "", "", false},
+		{"early", "", "x", false}, // the first byte comes with the CONNECT
+		{"balancer", "PROXY TCP4 203.0.113.7 198.51.100.1 40000 8080\r\n", "", true},
+		{"early, balancer", header2(t, "203.0.113.7:40000"), "x", true},
+	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := start(t, func(s *proxytest.Settings) {
 				if c.behind {
@@ -332,12 +337,14 @@ func TestTunnelSplices(t *testing.T) {
 				}
 				s.Resolve = map[string]string{"bulk.example": l.Addr().String()}
 			})
-			conn := dial(t, p, c.words+"CONNECT bulk.example:80 HTTP/1.1\r\nHost: bulk.example:80\r\n\r\n")
+			conn := dial(t, p, c.words+"CONNECT bulk.example:80 HTTP/1.1\r\nHost: bulk.example:80\r\n\r\n"+c.early)
 			reader := bufio.NewReader(conn)
 			if resp, err := http.ReadResponse(reader, &http.Request{Method: http.MethodConnect}); err != nil || resp.StatusCode != 200 {
 				t.Fatalf("got %v, %v", resp, err)
 			}
-			conn.Write([]byte("x"))
+			if c.early == "" {
+				conn.Write([]byte("x"))
+			}
 			before := bytesRead(t)
 			if _, err := io.CopyN(io.Discard, reader, payload); err != nil {
 				t.Fatal(err)

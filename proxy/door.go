@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"go.uber.org/zap"
 )
@@ -29,13 +30,14 @@ type door struct {
 	secure  *ListenerTLS   // nil: in clear
 	options func() Options // in force now
 	guests  *guests
+	crowd   *crowd
 	refused func(reason string)
 	log     *zap.Logger
 }
 
 func (p *Proxy) newDoor(l net.Listener) *door {
 	d := &door{
-		Listener: l, options: p.options, guests: &p.guests,
+		Listener: l, options: p.options, guests: &p.guests, crowd: p.pipeline.crowd,
 		refused: p.pipeline.metrics.connRefused, log: p.Parts().Log,
 	}
 	if s, ok := l.(*SecureListener); ok {
@@ -91,12 +93,26 @@ func (d *door) admit(conn net.Conn) (_ net.Conn, err error) {
 	if d.secure == nil {
 		return guest, nil
 	}
+	secure, err := d.shake(guest, patience)
+	if err != nil {
+		d.turnAway(conn, err)
+		return nil, err
+	}
+	return secure, nil
+}
+
+// shake speaks TLS with a client of the HTTPS proxy.
+func (d *door) shake(guest net.Conn, patience time.Duration) (net.Conn, error) {
+	client := clientAddr(guest.RemoteAddr().String())
+	defer d.crowd.leave(client, handshakes)
+	if !d.crowd.enter(client, handshakes) {
+		return nil, &refusal{reason: "handshakes_busy"}
+	}
 	secure := tls.Server(guest, d.secure.inUse.Load())
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if err := secure.HandshakeContext(ctx); err != nil {
-		d.turnAway(conn, doorFailure(err))
-		return nil, err
+		return nil, doorFailure(err)
 	}
 	return secure, nil
 }

@@ -247,6 +247,31 @@ func TestHTTPSProxyBadClients(t *testing.T) {
 	}
 }
 
+// TestHTTPSProxyHandshakes shows that one client cannot have more than its share of
+// handshakes under way, and that another gets in beside it.
+func TestHTTPSProxyHandshakes(t *testing.T) {
+	p, by := secured(t, nil, func(s *proxytest.Settings) {
+		s.Limits = func(l *proxy.Limits) { l.ClientHandshakes = 2 }
+	})
+	for range 2 {
+		dial(t, p, "\x16\x03\x01")
+	}
+	waitFor(t, "refusal", func() bool { // the two may not be under way yet
+		dial(t, p, "\x16\x03\x01")
+		return refused(t, p, "handshakes_busy") > 0
+	})
+	other := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}
+	conn, err := tls.DialWithDialer(&other, "tcp", p.Address, &tls.Config{ServerName: "proxy.example", RootCAs: by.pool(), MinVersion: tls.VersionTLS12})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	io.WriteString(conn, askPAC)
+	if resp, err := http.ReadResponse(bufio.NewReader(conn), nil); err != nil || resp.StatusCode != 200 {
+		t.Errorf("another client got %v, %v", resp, err)
+	}
+}
+
 // TestHTTPSProxyClientCertificates shows who gets in where certificates are
 // wanted: a certificate of the authority, made for clients, and no other.
 func TestHTTPSProxyClientCertificates(t *testing.T) {

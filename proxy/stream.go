@@ -153,7 +153,8 @@ func (w earlyHijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return conn, rw, nil
 }
 
-// replayConn is a connection whose early bytes are read first.
+// replayConn is a connection whose early bytes are read first. It copies as the
+// connection below it does, so that a tunnel can still splice.
 type replayConn struct {
 	net.Conn
 	early []byte
@@ -166,4 +167,30 @@ func (c *replayConn) Read(p []byte) (int, error) {
 		return n, nil
 	}
 	return c.Conn.Read(p)
+}
+
+// WriteTo implements io.WriterTo.
+func (c *replayConn) WriteTo(w io.Writer) (int64, error) {
+	var total int64
+	for len(c.early) > 0 {
+		n, err := w.Write(c.early)
+		c.early = c.early[n:]
+		total += int64(n)
+		if err != nil {
+			return total, err
+		}
+	}
+	n, err := io.Copy(w, c.Conn)
+	return total + n, err
+}
+
+// ReadFrom implements io.ReaderFrom.
+func (c *replayConn) ReadFrom(r io.Reader) (int64, error) { return io.Copy(c.Conn, r) }
+
+// CloseWrite ends our side and leaves the other open.
+func (c *replayConn) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return errors.ErrUnsupported
 }
