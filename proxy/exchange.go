@@ -51,6 +51,7 @@ type Exchange struct {
 	dialed destination.Target // for a CONNECT to an address: that address
 	hello  hello              // of a CONNECT: what the client said first
 	open   bool               // of a CONNECT: the 200 is sent
+	spoke  atomic.Bool        // of a CONNECT: a request came through it
 	opened func()             // of a CONNECT: it is where it stays until it ends
 
 	// identify user

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/sluice-proxy/sluice/proxy/destination"
 )
@@ -19,10 +20,13 @@ import (
 // connection to the inner server, whose requests all take the road. It returns
 // when that connection is closed, so that the CONNECT's completion line knows
 // how many bytes it carried. x.hello is what the client has said so far.
-func (p *Pipeline) intercept(x *Exchange, conn net.Conn) error {
+func (p *Pipeline) intercept(x *Exchange, conn net.Conn) (err error) {
 	inner := &innerConn{Conn: &replayConn{Conn: conn, early: x.hello.raw}, connect: x, closed: make(chan struct{})}
 	defer func() {
 		x.bytesIn, x.bytesOut = inner.read.Load(), inner.written.Load()
+		if kind := p.pinned.see(x, inner, err); kind != "" {
+			p.metrics.pinned.WithLabelValues(appOf(x), kind).Inc()
+		}
 	}()
 
 	served := net.Conn(inner)
@@ -39,7 +43,7 @@ func (p *Pipeline) intercept(x *Exchange, conn net.Conn) error {
 		if err != nil {
 			return errors.Join(handshakeFailure(err, inner.alert()), ignoreClosed(inner.Close()))
 		}
-		inner.shaken = true
+		inner.shaken, inner.shakenAt, inner.shakenBytes = true, time.Now(), inner.read.Load()
 		served = tlsConn
 	}
 	if err := p.inner.push(served); err != nil {
@@ -82,6 +86,8 @@ type innerConn struct {
 	read, written atomic.Int64
 	last          [7]byte // the last bytes that were read in the handshake
 	shaken        bool    // the handshake is over
+	shakenAt      time.Time
+	shakenBytes   int64 // that were read until then
 	once          sync.Once
 	closed        chan struct{}
 }
@@ -167,6 +173,7 @@ func (q *connQueue) Addr() net.Addr { return &net.TCPAddr{} }
 func (p *Proxy) serveInner(w http.ResponseWriter, r *http.Request) {
 	p.reached(r)
 	connect := r.Context().Value(connectKey{}).(*Exchange)
+	connect.spoke.Store(true)
 	if connect.Target.Host == connect.parts.Options.PortalHost && r.Method != http.MethodConnect {
 		p.portal(w, r, connect)
 		return

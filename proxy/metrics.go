@@ -21,6 +21,7 @@ type metrics struct {
 	bytes      *prometheus.CounterVec // direction
 	open       prometheus.Gauge
 	refused    *prometheus.CounterVec // reason: connections that never became an exchange
+	pinned     *prometheus.CounterVec // app, kind: clients that did not accept our certificate
 	conns      sync.Map               // the connections on which a request began that has not reached the handler
 }
 
@@ -49,15 +50,25 @@ func newMetrics(r prometheus.Registerer, b *budget) (*metrics, error) {
 			Help: "Exchanges and tunnels that are open now."}),
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sluice_connections_refused_total",
 			Help: "Connections that ended without an exchange, by reason."}, []string{"reason"}),
+		pinned: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sluice_pinned_total",
+			Help: "Connections whose client did not accept our certificate, by app and kind: rejected, or silent after the handshake."}, []string{"app", "kind"}),
 	}
 	inspecting := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "sluice_inspecting_bytes",
 		Help: "Bytes of bodies that are held, of limits.inspecting."}, func() float64 { return float64(b.held.Load()) })
-	for _, c := range []prometheus.Collector{inspecting, m.exchanges, m.duration, m.stages, m.findings, m.redactions, m.masked, m.bytes, m.open, m.refused} {
+	for _, c := range []prometheus.Collector{inspecting, m.exchanges, m.duration, m.stages, m.findings, m.redactions, m.masked, m.bytes, m.open, m.refused, m.pinned} {
 		if err := r.Register(c); err != nil {
 			return nil, err
 		}
 	}
 	return m, nil
+}
+
+// appOf is the id of the app in the catalogue, or nothing.
+func appOf(x *Exchange) string {
+	if x.Known {
+		return x.Match.App.ID
+	}
+	return ""
 }
 
 // ended counts an exchange at its end.
@@ -66,11 +77,7 @@ func (m *metrics) ended(x *Exchange) {
 	if x.failure != nil {
 		reason = x.failure.reason
 	}
-	app := ""
-	if x.Known {
-		app = x.Match.App.ID
-	}
-	m.exchanges.WithLabelValues(x.Phase, app, x.Decision.Action.String(), reason).Inc()
+	m.exchanges.WithLabelValues(x.Phase, appOf(x), x.Decision.Action.String(), reason).Inc()
 	m.duration.WithLabelValues(x.Phase).Observe(time.Since(x.Start).Seconds())
 	for stage, took := range map[string]time.Duration{
 		"extract": x.stages.extract, "classify": x.stages.classify, "decide": x.stages.decide, "forward": x.stages.forward, "inspect": x.stages.inspect,

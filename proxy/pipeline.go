@@ -19,6 +19,7 @@ type Pipeline struct {
 	current  atomic.Pointer[snapshot] // for exchanges that begin now
 	budget   *budget
 	metrics  *metrics
+	pinned   *pinned
 	crowd    *crowd
 	pressure *pressure
 	memory   *tenant.Memory // of what replies showed, over reloads
@@ -37,6 +38,9 @@ func newPipeline(parts Parts) (*Pipeline, error) {
 	var err error
 	if p.metrics, err = newMetrics(parts.Metrics, p.budget); err != nil {
 		return nil, fmt.Errorf("proxy: metrics: %w", err)
+	}
+	if p.pinned, err = newPinned(); err != nil {
+		return nil, fmt.Errorf("proxy: pinned: %w", err)
 	}
 	if p.crowd, err = newCrowd(func() Limits { return p.current.Load().Options.Limits }, parts.Metrics); err != nil {
 		return nil, fmt.Errorf("proxy: metrics: %w", err)
