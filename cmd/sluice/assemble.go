@@ -329,7 +329,7 @@ func recordMetrics(l *audit.Log) []prometheus.Collector {
 func (s *assembly) adminHandler(token string) (http.Handler, error) {
 	return admin.New(admin.Parts{
 		Log: s.log, Token: token, Hosts: s.config.Load().Listen.AdminHosts, Metrics: s.registry,
-		Ready: s.ready, Status: s.status,
+		Ready: s.ready, Status: s.status, Pinned: s.pinned,
 	})
 }
 
@@ -339,6 +339,16 @@ func (s *assembly) status() admin.Status {
 		Version: version(), Policy: s.revision(), PolicyError: r.policyError, Mode: s.config.Load().Policy.Mode,
 		AuditHealthy: s.record.Healthy() == nil, Loaded: r.loaded, ReloadError: r.reloadError, NeedsRestart: r.restart,
 	}
+}
+
+func (s *assembly) pinned() []admin.Pinned {
+	var hosts []admin.Pinned
+	for _, p := range s.proxy.Pinned() {
+		hosts = append(hosts, admin.Pinned{
+			Host: p.Host, App: p.App, Agent: p.Agent, Rejected: p.Rejected, Silent: p.Silent, Accepted: p.Accepted, First: p.First, Last: p.Last,
+		})
+	}
+	return hosts
 }
 
 // ready says why the proxy should get no new work.

@@ -153,7 +153,7 @@ type LimitsConfig struct {
 	ClientTunnels     int `yaml:"client_tunnels"`
 	ClientHandshakes  int `yaml:"client_handshakes"`
 
-	Memory Size `yaml:"memory"`
+	Memory Size `yaml:"memory" reload:"no"`
 }
 
 // LogConfig shapes the log on standard error and the access log.

@@ -24,6 +24,20 @@ type Parts struct {
 	Healthy func() error // nil error: the process works; a nil function: it does when it answers
 	Ready   func() error // nil error: it takes exchanges; while draining it does not
 	Status  func() Status
+	Pinned  func() []Pinned // nil: nothing is known
+}
+
+// Pinned is a host of which clients do not accept the proxy's certificate: a line
+// of GET /api/v1/pinned, the most counted first. It changes only by addition.
+type Pinned struct {
+	Host     string    `json:"host"`
+	App      string    `json:"app"`      // of the catalogue
+	Agent    string    `json:"agent"`    // the product that the last client named
+	Rejected int64     `json:"rejected"` // the client said that it does not accept
+	Silent   int64     `json:"silent"`   // it closed, in the handshake or right after it
+	Accepted int64     `json:"accepted"` // connections since then that were used
+	First    time.Time `json:"first"`
+	Last     time.Time `json:"last"`
 }
 
 // Status is what GET /api/v1/status answers, with the uptime added. It changes
@@ -125,6 +139,8 @@ func (h *handler) route(r *http.Request) (name string, serve http.HandlerFunc) {
 		return path, h.metrics.ServeHTTP
 	case "/api/v1/status":
 		return path, h.status
+	case "/api/v1/pinned":
+		return path, h.pinned
 	}
 	return "other", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusNotFound, "not found") }
 }
@@ -150,13 +166,27 @@ func (h *handler) readyz(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (h *handler) status(w http.ResponseWriter, _ *http.Request) {
-	body, err := json.MarshalIndent(struct {
+	h.answer(w, struct {
 		Status
 		Started       time.Time `json:"started"`
 		UptimeSeconds int64     `json:"uptime_seconds"`
-	}{h.parts.Status(), h.started.UTC(), int64(time.Since(h.started) / time.Second)}, "", "  ")
+	}{h.parts.Status(), h.started.UTC(), int64(time.Since(h.started) / time.Second)})
+}
+
+func (h *handler) pinned(w http.ResponseWriter, _ *http.Request) {
+	hosts := []Pinned{} // [] and not null
+	if h.parts.Pinned != nil {
+		hosts = append(hosts, h.parts.Pinned()...)
+	}
+	h.answer(w, struct {
+		Hosts []Pinned `json:"hosts"`
+	}{hosts})
+}
+
+func (h *handler) answer(w http.ResponseWriter, value any) {
+	body, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {
-		h.parts.Log.Error("admin: encode status", zap.Error(err))
+		h.parts.Log.Error("admin: encode answer", zap.Error(err))
 		say(w, http.StatusInternalServerError, "failed")
 		return
 	}

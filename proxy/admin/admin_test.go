@@ -340,3 +340,20 @@ func FuzzHost(f *testing.F) {
 		}
 	})
 }
+
+// TestPinned: hosts are listed as they are given, and without any the list is one.
+func TestPinned(t *testing.T) {
+	p := newTestParts()
+	if w := get(p.handler(t), "/api/v1/pinned", nil); w.Code != 200 || !strings.Contains(w.Body.String(), `"hosts": []`) {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	p.Pinned = func() []Pinned { return []Pinned{{Host: "claude.ai", App: "claude", Rejected: 2, Silent: 1}} }
+	w := get(p.handler(t), "/api/v1/pinned", nil)
+	var got struct{ Hosts []Pinned }
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || len(got.Hosts) != 1 || got.Hosts[0] != p.Pinned()[0] {
+		t.Errorf("%v %s", err, w.Body)
+	}
+	if w := get(p.handler(t), "/api/v1/pinned", func(r *http.Request) { r.Header.Del("Authorization") }); w.Code != http.StatusUnauthorized {
+		t.Errorf("without the token: %d", w.Code)
+	}
+}
