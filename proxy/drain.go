@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -40,5 +41,7 @@ func (x *Exchange) drain() {
 	if x.control.Flush() != nil || x.control.SetReadDeadline(time.Now().Add(drainTime)) != nil {
 		return
 	}
-	_, _ = io.CopyN(io.Discard, x.incoming, drainBytes) // as far as it goes
+	if _, err := io.CopyN(io.Discard, x.incoming, drainBytes); err != nil && !errors.Is(err, io.EOF) {
+		x.pace.broken.Store(true)
+	}
 }

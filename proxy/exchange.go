@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -167,7 +168,15 @@ func stripHopByHop(h http.Header) {
 	for _, name := range hopByHop {
 		h.Del(name)
 	}
+	for name := range h { // an origin behind CGI reads Transfer_Encoding as Transfer-Encoding (RFC 3875 section 4.1.18)
+		if folded := strings.ReplaceAll(name, "_", "-"); folded != name && slices.ContainsFunc(framing, func(f string) bool { return strings.EqualFold(f, folded) }) {
+			delete(h, name)
+		}
+	}
 }
+
+// framing are the headers that nobody may give in another spelling.
+var framing = append([]string{"Content-Length", "Host"}, hopByHop...)
 
 // headerHas reports whether a comma-separated header holds the token.
 func headerHas(h http.Header, name, token string) bool {

@@ -25,6 +25,11 @@ type upstream struct {
 	h1, h2 *http.Transport
 }
 
+// streamBuffer is how much of a reply an origin may send over HTTP/2 before the
+// client has read it. net/http's 4 MiB let a client that opens no window hold
+// 400 MiB with the hundred streams of one connection.
+const streamBuffer = 512 << 10
+
 // handshakeLimit is how long an origin's TLS handshake may take.
 const handshakeLimit = 10 * time.Second
 
@@ -53,7 +58,7 @@ func (u *upstream) transport(h2 bool) *http.Transport {
 			return u.dialTLS(ctx, addr, alpn, cache)
 		},
 		Protocols:              &protocols,
-		HTTP2:                  &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second},
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second, MaxReceiveBufferPerStream: streamBuffer},
 		DisableCompression:     true, // bytes pass as they come
 		MaxIdleConns:           2048,
 		MaxIdleConnsPerHost:    256,

@@ -87,6 +87,9 @@ func (x *Exchange) findTarget() error {
 		if own != x.Target {
 			return refuseFor("authority_mismatch", nil)
 		}
+		if scheme, _, absolute := strings.Cut(r.RequestURI, "://"); absolute && !strings.Contains(scheme, "/") && scheme != "https" && scheme != "http" {
+			return refuseFor("scheme_not_allowed", nil)
+		}
 		return nil
 	}
 	authority, port := r.RequestURI, uint16(443) // of a CONNECT: net/url would take userinfo out

@@ -23,9 +23,10 @@ type pace struct {
 	grace   time.Duration
 	waited  time.Duration
 	got     int64
-	armed   time.Time // when the deadline was set
-	until   time.Time // the deadline
-	late    atomic.Bool
+	armed   time.Time   // when the deadline was set
+	until   time.Time   // the deadline
+	late    atomic.Bool // the deadline has passed
+	broken  atomic.Bool // the body was cut short or is malformed
 }
 
 func newPace(control *http.ResponseController, l Limits) *pace {
@@ -53,8 +54,11 @@ func (p *pace) read(body io.Reader, b []byte) (int, error) {
 	n, err := body.Read(b)
 	p.waited += time.Since(now)
 	p.got += int64(n)
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		p.late.Store(true)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, http.ErrBodyReadAfterClose) {
+		p.broken.Store(true)
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			p.late.Store(true)
+		}
 	}
 	return n, err
 }

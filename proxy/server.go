@@ -254,6 +254,7 @@ func isUpgrade(r *http.Request) bool {
 func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, x *Exchange) {
 	out := newResponseWriter(w, x.parts.Options.Limits.Idle)
 	out.own, out.last = p.hijacked.add, p.isDraining
+	out.spoiled = func() bool { return r.ProtoMajor == 1 && x.pace.broken.Load() }
 	defer func() {
 		out.close()
 		if out.hijacked != nil && x.connect == nil { // else it is the CONNECT's
@@ -274,6 +275,10 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, x *Exchange) {
 		panic(http.ErrAbortHandler)
 	}
 	x.drain()
+	if out.spoiled() && !out.closes {
+		_ = x.control.Flush()
+		panic(http.ErrAbortHandler)
+	}
 }
 
 // answer writes what the road says without goproxy.

@@ -26,6 +26,8 @@ type responseWriter struct {
 	left     int64                 // bytes still due by Content-Length; -1 when unknown
 	last     func() bool           // whether a reply is its connection's last
 	own      func(net.Conn) func() // takes over a hijacked connection, returns what lets it go
+	spoiled  func() bool           // the request's body is broken: what follows it is no request
+	closes   bool                  // the client was told that the connection ends
 	hijacked net.Conn              // the client's connection after an upgrade
 	release  func()
 }
@@ -47,6 +49,10 @@ func (w *responseWriter) WriteHeader(status int) {
 	length := w.Header().Get("Content-Length")
 	if n, err := strconv.ParseInt(length, 10, 64); err == nil {
 		w.left = n
+	}
+	if w.spoiled != nil && w.spoiled() {
+		w.closes = true
+		w.Header().Set("Connection", "close")
 	}
 	w.ResponseWriter.WriteHeader(status)
 	if w.left < 0 && status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified {
