@@ -23,6 +23,8 @@ const (
 	// valueKey is how much of a value tells it from others. A longer one, a private
 	// key, is seen before its end and must not be a new one with each line.
 	valueKey = 200
+	// mostValues is how many distinct values of one reply are counted.
+	mostValues = 10_000
 )
 
 // readReply opens a reply for reading and asks policy about its header. The body
@@ -168,7 +170,7 @@ func (b *inspectedBody) prime(resp *http.Response) error {
 	switch {
 	case b.refused != nil:
 		return b.refused
-	case b.end == io.EOF:
+	case errors.Is(b.end, io.EOF):
 		resp.ContentLength = int64(len(b.ready))
 		resp.Header.Set("Content-Length", strconv.Itoa(len(b.ready)))
 	case b.end != nil && len(b.ready) == 0:
@@ -211,13 +213,9 @@ func (b *inspectedBody) fill() {
 	got, silent := b.read()
 	defer since(time.Now(), &b.x.stages.inspect)
 	var err error
-	switch {
-	case silent:
+	if silent {
 		err = b.pass(b.reply.Held(), true)
-	case got.err != nil && got.err != io.EOF:
-		b.fail(got.err)
-		return
-	default:
+	} else {
 		var parts []content.Part
 		if parts, err = b.reply.Write(b.buffer[:got.n], got.err == io.EOF); err == nil {
 			err = b.pass(parts, got.err == io.EOF)
@@ -226,11 +224,13 @@ func (b *inspectedBody) fill() {
 	if err == nil {
 		err = b.settle()
 	}
-	switch {
-	case err != nil:
+	if err == nil {
+		err = got.err
+	}
+	if err == io.EOF {
+		b.end = err
+	} else if err != nil {
 		b.fail(err)
-	case got.err == io.EOF:
-		b.end = io.EOF
 	}
 }
 
@@ -320,7 +320,7 @@ func (b *inspectedBody) pass(parts []content.Part, all bool) error {
 func (b *inspectedBody) note(f classifiers.Finding, part content.Part) bool {
 	value := f.Value(part.Text)
 	key := f.Entity + "\x00" + value[:min(len(value), valueKey)]
-	if _, seen := b.values[key]; seen {
+	if _, seen := b.values[key]; seen || len(b.values) >= mostValues {
 		return false
 	}
 	if b.values == nil {

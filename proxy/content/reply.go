@@ -96,6 +96,9 @@ type channelEdit struct {
 // read what follows, in bytes.
 const replyContext = 1 << 10
 
+// maxChannels is how many channels are remembered although nothing of them is held.
+const maxChannels = 256
+
 // OpenReply prepares to read a reply. It is nil when the reply is none that is
 // read: one without a body, the program and style of a page, what answers the
 // background calls of an app or a sign-in.
@@ -214,7 +217,9 @@ func (r *Reply) Write(p []byte, last bool) ([]Part, error) {
 			return nil, fmt.Errorf("read reply: %w", err)
 		}
 	}
-	r.pending = append(r.pending[:0], r.pending[done:]...)
+	if done > 0 {
+		r.pending = append(r.pending[:0], r.pending[done:]...)
+	}
 	if last {
 		r.wake()
 	}
@@ -363,6 +368,13 @@ func (r *Reply) Release(edits []Edit, hold []int) ([][]byte, error) {
 			at.channel.trim()
 		}
 	}
+	if len(r.channels) > maxChannels { // an origin that gives every record another name
+		for name, c := range r.channels {
+			if c.hold == c.end() {
+				delete(r.channels, name)
+			}
+		}
+	}
 	return out, nil
 }
 
@@ -481,11 +493,11 @@ func (r *Reply) End(n Notice) []byte {
 	if r.format == nil || r.format.Reply == nil || r.format.Reply.end == nil || r.Whole {
 		return nil
 	}
-	framing := r.framing
-	if guessed, ok := framing.(*guessedFraming); ok {
-		framing = guessed.found
+	kind := r.framing
+	if guessed, ok := kind.(*guessedFraming); ok {
+		kind = guessed.found
 	}
-	if _, events := framing.(*eventFraming); !events && r.format.Reply.framing == nil {
+	if _, events := kind.(*eventFraming); !events && r.format.Reply.framing == nil {
 		return nil // an error of the service, or some other answer
 	}
 	return r.format.Reply.end(r, n)

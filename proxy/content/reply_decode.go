@@ -68,10 +68,10 @@ func (d *replyDecoder) Read(p []byte) (int, error) {
 	case d.size > ratioFloor && d.size > d.in.n*int64(d.lim.ratio()):
 		d.err = fmt.Errorf("undo content coding: %w", ErrBomb)
 		return 0, d.err
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		if more, merr := d.in.Read(make([]byte, 1)); more > 0 {
 			err = fmt.Errorf("undo content coding: %w: data after the end", ErrMalformed)
-		} else if merr != nil && merr != io.EOF {
+		} else if merr != nil && !errors.Is(merr, io.EOF) {
 			err = merr
 		}
 	case err != nil:
@@ -112,7 +112,7 @@ func (d *replyDecoder) open() {
 
 // codingError tells an error of the origin's connection from one of the coding.
 func (d *replyDecoder) codingError(err error) error {
-	if d.in.err != nil && d.in.err != io.EOF {
+	if d.in.err != nil && !errors.Is(d.in.err, io.EOF) {
 		return d.in.err
 	}
 	return codingError(err)

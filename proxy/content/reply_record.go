@@ -47,7 +47,7 @@ func newRecord(r *Reply, u *unit) *record {
 func (rec *record) read() error {
 	u := rec.unit
 	if u.loose {
-		rec.unit.runs = append(u.runs, rec.extend("text", RoleReply, 0, u.m.Parts[0].Text))
+		u.runs = append(u.runs, rec.extend("text", RoleReply, 0, u.m.Parts[0].Text))
 		return nil
 	}
 	text := u.m.plain.text
