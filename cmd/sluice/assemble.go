@@ -152,7 +152,10 @@ func (s *assembly) parts(ctx context.Context, c *Config) (proxy.Parts, error) {
 	check(err)
 	home, err := portal.New(portal.Options{Host: c.Portal.Host, CA: authority.PEM(), Fingerprint: authority.Fingerprint()})
 	check(err)
-	pac, err := newPAC(c, catalogue, tenants, s.near)
+	var pac []byte
+	if catalogue != nil { // else that is told already
+		pac, err = newPAC(c, catalogue, tenants, s.near)
+	}
 	if err := once(errors.Join(errs...), err); err != nil {
 		return proxy.Parts{}, err
 	}

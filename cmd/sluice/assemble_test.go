@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/sluice-proxy/sluice/policy"
 	"github.com/sluice-proxy/sluice/proxy/admin"
@@ -23,8 +25,11 @@ import (
 // running is an assembly with its configuration file, whose attention is held.
 type running struct {
 	*assembly
-	file   string
-	hangup chan os.Signal
+	flags         *globals
+	file          string
+	hangup        chan os.Signal
+	listeners     []net.Listener
+	adminListener net.Listener
 }
 
 // attend assembles what a configuration says and watches its files for the length
@@ -39,14 +44,14 @@ func attend(t *testing.T, config string) *running {
 	if err != nil {
 		t.Fatal(err)
 	}
-	listeners, adminListener, err := listen(c)
-	if err != nil {
+	r.flags = g
+	if r.listeners, r.adminListener, err = listen(c); err != nil {
 		t.Fatal(err)
 	}
-	for _, l := range append(listeners, adminListener) {
+	for _, l := range append(slices.Clone(r.listeners), r.adminListener) {
 		t.Cleanup(func() { _ = l.Close() })
 	}
-	if r.assembly, err = assemble(t.Context(), g, c, zap.NewNop(), zap.NewAtomicLevel(), listeners, adminListener); err != nil {
+	if r.assembly, err = assemble(t.Context(), g, c, zap.NewNop(), zap.NewAtomicLevel(), r.listeners, r.adminListener); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
@@ -54,6 +59,21 @@ func attend(t *testing.T, config string) *running {
 	go func() { attended <- r.attention(ctx, r.hangup) }()
 	t.Cleanup(func() { stop(); <-attended; _ = r.close() })
 	return r
+}
+
+// serve serves as the command does, for the length of the test.
+func (r *running) serve(t *testing.T) {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	var parts errgroup.Group
+	parts.Go(func() error { return r.proxy.Serve(ctx, r.listeners...) })
+	parts.Go(func() error { return serveAdmin(ctx, r.admin, r.adminListener) })
+	t.Cleanup(func() {
+		stop()
+		if err := parts.Wait(); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 const anyPorts = "listen: {proxy: 127.0.0.1:0, admin: 127.0.0.1:0"

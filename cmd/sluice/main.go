@@ -102,7 +102,8 @@ Without a command it serves, as 'sluice serve' does.`,
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(
 		serveCommand(g), checkCommand(g), scanCommand(g), policyCommand(g),
-		caCommand(g), auditCommand(g), catalogueCommand(g), tenantsCommand(g), healthcheckCommand(g), versionCommand(),
+		caCommand(g), auditCommand(g), catalogueCommand(g), tenantsCommand(g),
+		doctorCommand(g), healthcheckCommand(g), versionCommand(),
 	)
 	return root
 }

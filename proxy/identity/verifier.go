@@ -170,6 +170,17 @@ func (v *Verifier) Authenticate(ctx context.Context, proxyAuthorization string) 
 	return id, nil
 }
 
+// Probe asks every issuer for its keys, and returns what came of it by issuer: nil
+// where there are some.
+func (v *Verifier) Probe(ctx context.Context) map[string]error {
+	problems := map[string]error{}
+	for name, issuer := range v.issuers {
+		_, err := issuer.usable(ctx)
+		problems[name] = err
+	}
+	return problems
+}
+
 func (v *Verifier) cacheKey(token string) (key [sha256.Size]byte) {
 	mac := hmac.New(sha256.New, v.key)
 	mac.Write([]byte(token))
