@@ -140,7 +140,7 @@ func (r *reading) anthropicBlock(role Role, n int, outer bool) {
 			r.anthropicSource(role, v)
 		case name == "thinking" && signed:
 			r.ident(RoleOther, v)
-		case (name == "signature" || name == "data" && kind == "redacted_thinking" || name == "encrypted_content" || name == "encrypted_index") && r.sealed(v):
+		case (name == "signature" || name == "data" && kind == "redacted_thinking" || name == "encrypted_content" || name == "encrypted_index") && r.sealed(role, v):
 			// sealed by the provider; see the package's doc
 		case name == "content" && outer && r.doc.nodes[v].kind == '[':
 			for block := range r.doc.items(v) {
@@ -196,7 +196,11 @@ func (r *reading) strField(n int, name string) string {
 // hasSealed reports whether an object has a sealed field of this name.
 func (r *reading) hasSealed(n int, name string) bool {
 	at := r.doc.field(n, name)
-	return at >= 0 && r.sealed(at)
+	if at < 0 {
+		return false
+	}
+	_, text := r.unseal(at)
+	return text == allSealed
 }
 
 // refuseAnthropic is the error object of the Anthropic API

@@ -190,13 +190,13 @@ func (r *reading) converseInner(n int) {
 func (r *reading) converseReasoning(role Role, n int) {
 	r.object(role, n, func(name string, k, v int) {
 		switch {
-		case name == "redactedContent" && r.sealed(v):
+		case name == "redactedContent" && r.sealed(role, v):
 		case name == "reasoningText" && r.hasSealed(v, "signature"):
 			r.object(role, v, func(name string, k, v int) {
 				switch {
 				case name == "text":
 					r.ident(RoleOther, v)
-				case name == "signature" && r.sealed(v):
+				case name == "signature" && r.sealed(role, v):
 				default:
 					r.field(role, k, v)
 				}

@@ -142,3 +142,36 @@ func isText(s string) bool {
 	}
 	return bad*8 <= len(s)
 }
+
+// legible is where text begins in data, -1 when there is none. It looks at pieces
+// of 48 bytes, of which four in five must be text: of random bytes, one in three
+// is. Data that was compressed holds what it holds, and counts as text.
+func legible(data string) int {
+	const piece = 48
+	for _, magic := range [...]string{"\x1f\x8b\x08", "\x28\xb5\x2f\xfd"} { // gzip, zstd
+		if strings.HasPrefix(data, magic) {
+			return 0
+		}
+	}
+	for at := 0; at < len(data); at += piece {
+		end := min(at+piece, len(data))
+		good, zero := 0, 0
+		for i := at; i < end; i++ {
+			switch c := data[i]; {
+			case c == 0:
+				zero++
+			case c >= ' ' && c < 0x7f, c == '\n', c == '\t', c == '\r':
+				good++
+			case c >= utf8.RuneSelf:
+				if r, size := utf8.DecodeRuneInString(data[i:]); r != utf8.RuneError {
+					good += size
+					i += size - 1
+				}
+			}
+		}
+		if n := end - at; n >= piece/2 && (good*5 >= n*4 || zero*2 >= n-2 && (good+zero)*5 >= n*4 && good*5 >= n*2) { // also UTF-16
+			return at
+		}
+	}
+	return -1
+}

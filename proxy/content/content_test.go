@@ -55,6 +55,9 @@ func show(m *content.Message) string {
 	}
 	b.WriteByte('\n')
 	for _, p := range m.Parts {
+		if p.Apart { // of the head: see fields_test.go
+			continue
+		}
 		old := ""
 		if p.Old {
 			old = " old"
@@ -206,6 +209,7 @@ other: "text/plain"
 file: "The plan for May."
 other: "base64"
 other: "application/pdf"
+file: "%PDF-1%PDF-1%PDF-1%PDF-1%PDF-1%PDF-1%PDF-1%PDF-1%PDF-1%PDF-1%PDF-1%PDF-1"
 other: "base64"
 other: "text/plain"
 file: "The plan for May."
@@ -306,7 +310,7 @@ prompt: "seen"
 		name: "service without formats",
 		head: head("POST", "", "web", "/api/ask", "Content-Type: application/json"),
 		body: `{"question":"Why?","card":4111111111111111,"n":3,"jo@example.com":true,"image":"data:image/gif;base64,` + strings.Repeat("R0lGODlh", 12) + `"}`,
-		want: "generic prompt opaque=[image]\nprompt: \"Why?\"\nprompt: \"4111111111111111\"\nprompt: \"jo@example.com\"\n",
+		want: "generic prompt opaque=[image]\nprompt: \"Why?\"\nprompt: \"4111111111111111\"\nprompt: \"jo@example.com\"\nfile: \"GIF89aGIF89aGIF89aGIF89aGIF89aGIF89aGIF89aGIF89aGIF89aGIF89aGIF89aGIF89a\"\n",
 	},
 	{
 		name: "preflight",

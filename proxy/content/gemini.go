@@ -172,7 +172,7 @@ func (r *reading) geminiPart(role Role, n int) {
 		case "functionCall":
 			r.geminiCall(role, v)
 		case "thoughtSignature":
-			if !r.sealed(v) {
+			if !r.sealed(role, v) {
 				r.walk(role, v)
 			}
 		default:

@@ -191,11 +191,41 @@ func (r *reading) walkMedia(role Role, n int, kind string) {
 }
 
 // sealed reports whether a string is state that a provider sealed: long base64
-// and nothing else.
-func (r *reading) sealed(n int) bool {
+// and nothing else, of bytes that look random. Text in it is not sealed; where it
+// does not begin at once, which a reader of base64 would miss, it is added as a
+// part of its own.
+func (r *reading) sealed(role Role, n int) bool {
+	data, at := r.unseal(n)
+	if at > 0 {
+		r.add(role, strings.ToValidUTF8(data[at:], "\uFFFD"), loc{parent: fromHeader})
+	}
+	return at == allSealed
+}
+
+const (
+	allSealed = -1
+	notSealed = -2
+)
+
+// unseal is what a string holds that may be sealed, and where text begins in it.
+func (r *reading) unseal(n int) (string, int) {
 	v := &r.doc.nodes[n]
 	raw := r.doc.text[v.start:v.end]
-	return v.kind == '"' && v.flags&flagEscaped == 0 && len(raw) >= minSealed && isBase64(raw)
+	if v.kind != '"' || v.flags&flagEscaped != 0 || len(raw) < minSealed || !isBase64(raw) {
+		return "", notSealed
+	}
+	if err := r.lim.reserve(int64(2 * len(raw))); err != nil {
+		r.fail(err)
+		return "", notSealed
+	}
+	data, ok := decodeBase64(raw)
+	if !ok { // of a length that base64 does not have: a reader may still take the rest
+		raw = strings.TrimRight(raw, "=\r\n")
+		if data, ok = decodeBase64(raw[:max(0, len(raw)-1)]); !ok {
+			return "", notSealed
+		}
+	}
+	return data, legible(data)
 }
 
 // definitions reads tool definitions and notes their names.

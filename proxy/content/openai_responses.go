@@ -106,7 +106,7 @@ func (r *reading) item(role Role, n int) {
 		case "result": // of an image generation call
 			r.walkMedia(role, v, "image/*")
 		case "encrypted_content": // sealed by the provider; see the package's doc
-			if !r.sealed(v) {
+			if !r.sealed(role, v) {
 				r.walk(role, v)
 			}
 		default:

@@ -162,7 +162,8 @@ func (r *reading) dataURL(n int) bool {
 }
 
 // media reads base64 data of a kind: text is decoded into a part of a file, the
-// rest is opaque. Short data is left to be read as it stands.
+// rest is opaque. Text that claims to be something else is both. Short data is
+// left to be read as it stands.
 func (r *reading) media(kind, payload string, l loc) bool {
 	if isTextType(kind) && r.encodedText(payload, l) {
 		return true
@@ -170,8 +171,17 @@ func (r *reading) media(kind, payload string, l loc) bool {
 	if len(payload) < minSealed {
 		return false
 	}
+	if beginsLegible(payload) {
+		r.encodedText(payload, l)
+	}
 	r.opaque(opaqueName(kind))
 	return true
+}
+
+// beginsLegible reports whether base64 data begins with text.
+func beginsLegible(payload string) bool {
+	data, ok := decodeBase64(payload[:min(len(payload), 64)])
+	return ok && legible(data) == 0
 }
 
 // encodedText reads base64 data as the text of a file. It can be rewritten when
