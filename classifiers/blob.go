@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/zlib"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -460,7 +461,7 @@ func (p *peel) expand(r io.Reader, in *counter) ([]byte, error) {
 		case len(out)+in.n > *p.room || len(out) > packedFloor && len(out) > maxPacked*in.n:
 			p.over = true
 			return nil, ErrExpands
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return out, nil
 		case err != nil:
 			return out, err

@@ -28,8 +28,9 @@ type Finding struct {
 // A Sample is one text to classify. The role says where the text comes from
 // (prompt, tool_result, reply ...); the engine only compares it.
 type Sample struct {
-	Text string
-	Role string
+	Text  string
+	Role  string
+	Apart bool // no value is cut over this sample and its neighbours
 }
 
 // An Entity is a kind of value that a Set can find.

@@ -167,7 +167,7 @@ func (s *Set) unveil(ctx context.Context, sample Sample, w *scratch, plain []Fin
 		}
 		last, text = step, l.text
 		above = append(above, l)
-		found, err := s.match(ctx, Sample{text, sample.Role}, w)
+		found, err := s.match(ctx, Sample{Text: text, Role: sample.Role}, w)
 		if err != nil {
 			return nil, fmt.Errorf("layer %d: %w", len(above), err)
 		}

@@ -43,7 +43,7 @@ func (s *Set) split(ctx context.Context, samples []Sample, all []Finding) ([]Fin
 			return nil
 		}
 		text := sm.text.String()
-		found, err := s.one(ctx, Sample{text, role})
+		found, err := s.one(ctx, Sample{Text: text, Role: role})
 		if err != nil {
 			return err
 		}
@@ -69,11 +69,11 @@ func (s *Set) split(ctx context.Context, samples []Sample, all []Finding) ([]Fin
 	}
 	for i := 0; i < len(samples); {
 		role, sm := samples[i].Role, &seam{}
-		if i+1 == len(samples) || samples[i+1].Role != role {
+		if samples[i].Apart || i+1 == len(samples) || samples[i+1].Role != role || samples[i+1].Apart {
 			i++
 			continue
 		}
-		for ; i < len(samples) && samples[i].Role == role; i++ {
+		for ; i < len(samples) && samples[i].Role == role && !samples[i].Apart; i++ {
 			text := samples[i].Text
 			if len(text) <= 2*reach {
 				sm.add(i, 0, text)

@@ -30,6 +30,8 @@ func TestSplit(t *testing.T) {
 		"another role": {[]classifiers.Sample{{Text: cardA, Role: "prompt"}, {Text: cardB, Role: "reply"}}, ""},
 		"not neighbours": {[]classifiers.Sample{{Text: cardA, Role: "prompt"}, {Text: "x", Role: "reply"}, {Text: cardB, Role: "prompt"}},
 			""},
+		"apart":                        {[]classifiers.Sample{{Text: cardA, Role: "prompt"}, {Text: cardB, Role: "prompt", Apart: true}}, ""},
+		"apart in front":               {[]classifiers.Sample{{Text: cardA, Role: "prompt", Apart: true}, {Text: cardB, Role: "prompt"}}, ""},
 		"text between":                 {prompts(cardA, "and", cardB), ""},
 		"whole on the left":            {prompts("nadia@brightfield.example", ".com is ours"), "0:EMAIL_ADDRESS:nadia@brightfield.example#0"},
 		"whole on the right":           {prompts("jo", "nadia@brightfield.example"), "1:EMAIL_ADDRESS:nadia@brightfield.example#0"},

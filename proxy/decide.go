@@ -54,7 +54,7 @@ func (p *Pipeline) classify(x *Exchange) error {
 func samplesOf(m *content.Message) []classifiers.Sample {
 	samples := make([]classifiers.Sample, len(m.Parts))
 	for i, part := range m.Parts {
-		samples[i] = classifiers.Sample{Text: part.Text, Role: part.Role.String()}
+		samples[i] = classifiers.Sample{Text: part.Text, Role: part.Role.String(), Apart: part.Apart}
 	}
 	return samples
 }

@@ -71,6 +71,8 @@ type Part struct {
 	Text string
 	Role Role
 	Old  bool // said before the last turn
+	// Apart: the parts beside it are no neighbours, of which a value could be cut.
+	Apart bool
 }
 
 // File is a file that is sent or named.
@@ -122,6 +124,7 @@ type Message struct {
 	plain     source  // the body without content coding
 	query     string
 	locs      []loc // of Parts
+	fields    []headField
 	truncated bool
 	locked    bool // an edit would break what the client said of the body elsewhere
 	lim       Limits

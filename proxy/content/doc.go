@@ -71,8 +71,19 @@
 // came from there, so they are neither text nor listed as opaque: a rule that
 // blocks opaque content would end every conversation with a reasoning model at
 // its second turn. Thinking text that carries a signature has [RoleOther],
-// because an edit would break it. A sealed field that is short or holds anything
-// but base64 is read as text.
+// because an edit would break it. A sealed field that is short, holds anything but
+// base64, or base64 in which text stands, is read as text.
+//
+// # The head
+//
+// Values of header fields and the path are read too (see roleOf). On a request
+// that brings content, a field that no standard fixes, X-Note or Mcp-Param-Query,
+// is content and can be rewritten. Standard fields, those that hold a credential
+// by their name and those of tracing have [RoleOther]; the credentials that the
+// provider itself needs (Authorization, Cookie, X-Api-Key ...) are not read. The
+// path has RoleOther, but a segment with spaces in it is a sentence and content,
+// which cannot be rewritten. Parts of the head stand apart: a value that is cut
+// over two fields is not found.
 //
 // # Edited bodies
 //

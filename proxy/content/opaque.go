@@ -8,7 +8,7 @@ import (
 // Opaque describes a request whose body is a stream of messages that is not
 // read: stream is websocket or grpc (gRPC and Connect). Whatever its path, it may
 // carry prompts, so its kind is prompt; but at hosts where people sign in it is
-// sign_in. The query is read.
+// sign_in. The query and the head are read.
 func Opaque(h *Head, stream string) (*Message, error) {
 	if stream != "websocket" && stream != "grpc" {
 		return nil, fmt.Errorf("read stream: %w", ErrEncoding)
@@ -28,6 +28,7 @@ func Opaque(h *Head, stream string) (*Message, error) {
 		r.role = RoleOther
 	}
 	r.readQuery()
+	r.readHead()
 	if r.err != nil {
 		return nil, r.err
 	}

@@ -23,6 +23,7 @@ const (
 	fromBody   = -1
 	fromQuery  = -2
 	fromHeader = -3 // seen, but not rewritable
+	fromField  = -4 // and below: the value of the head's field fromField-parent
 )
 
 // loc is where a part's text stands: in the body's text, in the query, or in
@@ -89,6 +90,7 @@ func (r *reading) read() error {
 		}
 	}
 	r.readQuery()
+	r.readHead()
 	r.undoInner()
 	return r.err
 }
@@ -303,12 +305,32 @@ func decodeBase64(s string) (string, bool) {
 }
 
 // plainWord reports whether s is a word that names something in a program: up to
-// 40 letters, with _ - . between them. It cannot hold what detectors look for.
+// 40 letters, with _ - . between them, and not so many in a mix of capitals and
+// small letters that they may be base64. It cannot hold what detectors look for.
 func plainWord(s string) bool {
+	run, capitals, small := 0, 0, 0
 	for i := range len(s) {
-		if c := s[i]; (c|0x20 < 'a' || c|0x20 > 'z') && c != '_' && c != '-' && c != '.' && c != '$' {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z':
+			small++
+			run++
+		case c >= 'A' && c <= 'Z':
+			if i > 0 && s[i-1] >= 'A' && s[i-1] <= 'Z' {
+				capitals++
+			}
+			run++
+		case c == '_' || c == '-' || c == '.' || c == '$':
+			run, capitals, small = 0, 0, 0
+		default:
+			return false
+		}
+		if run >= minBlob && capitals > 0 && small > 0 {
 			return false
 		}
 	}
 	return len(s) <= 40
 }
+
+// minBlob is the length from which letters can be base64 of what detectors look
+// for: classifiers look into no shorter ones.
+const minBlob = 15

@@ -20,7 +20,8 @@ type Edit struct {
 type Rewritten struct {
 	RawQuery string
 	Body     []byte
-	Remove   []string // canonical names of headers that no longer hold
+	Header   http.Header // the fields that changed
+	Remove   []string    // canonical names of headers that no longer hold
 	head     *Head
 }
 
@@ -32,8 +33,15 @@ var bodyHeaders = []string{"Content-Encoding", "Content-Md5", "Digest", "Content
 // the caller's.
 func (w *Rewritten) Apply(r *http.Request) {
 	r.URL.RawQuery = w.RawQuery
+	w.change(r.Header)
+}
+
+func (w *Rewritten) change(h http.Header) {
+	for name, values := range w.Header {
+		h[name] = slices.Clone(values)
+	}
 	for _, name := range w.Remove {
-		r.Header.Del(name)
+		h.Del(name)
 	}
 }
 
@@ -41,11 +49,9 @@ func (w *Rewritten) Apply(r *http.Request) {
 func (w *Rewritten) Reread(lim Limits) (*Message, error) {
 	h := *w.head
 	h.RawQuery = w.RawQuery
-	if len(w.Remove) > 0 {
+	if len(w.Remove)+len(w.Header) > 0 {
 		h.Header = h.Header.Clone()
-		for _, name := range w.Remove {
-			h.Header.Del(name)
-		}
+		w.change(h.Header)
 	}
 	return Read(&h, w.Body, lim)
 }
@@ -100,12 +106,15 @@ func rewrite(m *Message, edits []Edit) (*Rewritten, error) {
 	// A view of another part's inside stands after that part, so going backwards
 	// each part is done once.
 	var body, query []change
+	var header http.Header
 	for _, g := range slices.Backward(groups) {
 		l, changes := m.locs[g.part], merge(g.changes)
 		source := m.plain.text
 		switch {
 		case l.parent == fromQuery:
 			source = m.query
+		case l.parent <= fromField:
+			_, source = m.valueOf(l.parent)
 		case l.parent >= 0:
 			source = m.Parts[l.parent].Text
 		}
@@ -115,6 +124,15 @@ func rewrite(m *Message, edits []Edit) (*Rewritten, error) {
 		switch {
 		case l.parent == fromQuery:
 			query = append(query, changes...)
+		case l.parent <= fromField:
+			f, value := m.valueOf(l.parent)
+			if header == nil {
+				header = http.Header{}
+			}
+			if header[f.name] == nil {
+				header[f.name] = slices.Clone(m.head.Header[f.name])
+			}
+			header[f.name][f.at] = splice(value, merge(changes))
 		case l.parent < 0:
 			body = append(body, changes...)
 		default:
@@ -122,7 +140,7 @@ func rewrite(m *Message, edits []Edit) (*Rewritten, error) {
 			groups[at].changes = append(groups[at].changes, changes...)
 		}
 	}
-	w := &Rewritten{RawQuery: splice(m.query, merge(query)), Body: m.body, head: m.head}
+	w := &Rewritten{RawQuery: splice(m.query, merge(query)), Header: header, Body: m.body, head: m.head}
 	if len(body) > 0 {
 		raw, err := m.plain.encode(merge(body))
 		if err != nil {
