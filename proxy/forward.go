@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/sluice-proxy/sluice/proxy/destination"
+	"github.com/sluice-proxy/sluice/proxy/dial"
 )
 
 // An upstream makes the connections to origins: over HTTP/1.1 for clients that
@@ -20,7 +21,7 @@ import (
 // is the only way out, next to the tunnel, and both dial through the same
 // checked dialer.
 type upstream struct {
-	dialer *destination.Dialer
+	dialer *dial.Dialer
 	roots  *x509.CertPool
 	h1, h2 *http.Transport
 }
@@ -33,7 +34,7 @@ const streamBuffer = 512 << 10
 // handshakeLimit is how long an origin's TLS handshake may take.
 const handshakeLimit = 10 * time.Second
 
-func newUpstream(dialer *destination.Dialer, roots *x509.CertPool) *upstream {
+func newUpstream(dialer *dial.Dialer, roots *x509.CertPool) *upstream {
 	u := &upstream{dialer: dialer, roots: roots}
 	u.h1 = u.transport(false)
 	u.h2 = u.transport(true)

@@ -17,6 +17,7 @@ import (
 	"github.com/sluice-proxy/sluice/proxy/ca"
 	"github.com/sluice-proxy/sluice/proxy/content"
 	"github.com/sluice-proxy/sluice/proxy/destination"
+	"github.com/sluice-proxy/sluice/proxy/dial"
 	"github.com/sluice-proxy/sluice/proxy/identity"
 	"github.com/sluice-proxy/sluice/proxy/tenant"
 )
@@ -32,7 +33,7 @@ type Parts struct {
 	Classifiers *classifiers.Set
 	Catalogue   *destination.Catalogue
 	Tenants     *tenant.Rules
-	Dialer      *destination.Dialer
+	Dialer      *dial.Dialer
 	Roots       *x509.CertPool // trusted for upstream; nil: the system's
 	Identity    *identity.Verifier
 	CA          *ca.Authority

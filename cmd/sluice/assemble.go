@@ -27,6 +27,7 @@ import (
 	"github.com/sluice-proxy/sluice/proxy/audit"
 	"github.com/sluice-proxy/sluice/proxy/ca"
 	"github.com/sluice-proxy/sluice/proxy/destination"
+	"github.com/sluice-proxy/sluice/proxy/dial"
 	"github.com/sluice-proxy/sluice/proxy/portal"
 	"github.com/sluice-proxy/sluice/proxy/tenant"
 )
@@ -245,14 +246,14 @@ func newRoots(files []string) (*x509.CertPool, error) {
 	return pool, errors.Join(errs...)
 }
 
-func newDialer(c *Config, roots *x509.CertPool, own func() []netip.AddrPort) (*destination.Dialer, error) {
-	d := destination.DialerConfig{Resolve: c.Upstream.Resolve, Self: own, RootCAs: roots}
+func newDialer(c *Config, roots *x509.CertPool, own func() []netip.AddrPort) (*dial.Dialer, error) {
+	d := dial.Config{Resolve: c.Upstream.Resolve, Self: own, RootCAs: roots}
 	var errs []error
 	private, err := parsePrefixes("upstream.allow_private", c.Upstream.AllowPrivate)
 	errs = append(errs, err)
 	d.AllowPrivate = private
 	for i, ports := range c.Upstream.Ports {
-		r, err := destination.ParsePortRange(ports)
+		r, err := dial.ParsePortRange(ports)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("upstream.ports[%d]: %w", i, err))
 			continue
@@ -266,7 +267,7 @@ func newDialer(c *Config, roots *x509.CertPool, own func() []netip.AddrPort) (*d
 		}
 		d.Parent = parent
 	}
-	dialer, err := destination.NewDialer(d)
+	dialer, err := dial.New(d)
 	return dialer, errors.Join(append(errs, err)...)
 }
 

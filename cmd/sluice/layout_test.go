@@ -29,6 +29,7 @@ var floors = map[string]int{
 	"classifiers/*":        1,
 	"proxy/content":        1,
 	"proxy/identity":       1,
+	"proxy/dial":           1,
 	"proxy/tenant":         1,
 	"classifiers/standard": 2,
 	"proxy":                2,

@@ -14,7 +14,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/sluice-proxy/sluice/proxy/access"
-	"github.com/sluice-proxy/sluice/proxy/destination"
+	"github.com/sluice-proxy/sluice/proxy/dial"
 )
 
 // validate reports everything that is wrong with the values, path first. It
@@ -49,7 +49,7 @@ func (c *Config) validate() error {
 		v.fail("upstream.ports", "wants at least one port")
 	}
 	for i, ports := range c.Upstream.Ports {
-		if _, err := destination.ParsePortRange(ports); err != nil {
+		if _, err := dial.ParsePortRange(ports); err != nil {
 			v.fail(fmt.Sprintf("upstream.ports[%d]", i), "%q is neither a port nor a range such as 8440-8449", ports)
 		}
 	}

@@ -1,19 +1,16 @@
-// Package destination knows where an exchange goes: it normalises authorities, finds the GenAI service behind a host, dials
-// checked addresses and writes the PAC file.
+// Package destination knows where an exchange goes: it normalises authorities, finds the GenAI service behind a host and
+// writes the PAC file.
 //
 // A host is normalised once, by [ParseAuthority], and everything after works on that [Target]: the catalogue lookup, the
 // policy, the certificate, the dial. Deny lists have been passed with a trailing dot, a capital letter or a pair of
 // brackets too many; so what has more than one spelling is brought to one, and what is no host name is refused.
 //
-// Three decisions shape the code:
+// Two decisions shape the code:
 //
 //   - The catalogue is data (catalogue.json, with its provenance) under one index by host suffix. An overlay has the same
 //     form as the embedded file and goes through the same decoder.
 //   - A path that can be read in two ways counts as every one of them, where that means more inspection, and as none where
 //     it would mean less ([Choose]).
-//   - The [Dialer] resolves a name once, drops every address that is not on the public internet, and dials the addresses
-//     that are left as literals; a hook on the socket compares once more before connect(2). Nothing resolves twice, so
-//     there is nothing to rebind.
 //
 // All types are immutable after construction and safe for concurrent use.
 package destination

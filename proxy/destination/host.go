@@ -116,12 +116,12 @@ func splitPort(s string, defaultPort uint16) (host string, port uint16, err erro
 		}
 		return host, defaultPort, nil
 	}
-	port, err = parsePort(digits)
+	port, err = ParsePort(digits)
 	return host, port, err
 }
 
-// parsePort reads 1 to 65535 in plain decimals without leading zeros.
-func parsePort(s string) (uint16, error) {
+// ParsePort reads a port: 1 to 65535 in plain decimals without leading zeros.
+func ParsePort(s string) (uint16, error) {
 	if s == "" || s[0] == '0' || len(s) > 5 {
 		return 0, fmt.Errorf("not a number from 1 to 65535: %w", ErrBadPort)
 	}

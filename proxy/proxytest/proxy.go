@@ -35,6 +35,7 @@ import (
 	"github.com/sluice-proxy/sluice/proxy/audit"
 	"github.com/sluice-proxy/sluice/proxy/ca"
 	"github.com/sluice-proxy/sluice/proxy/destination"
+	"github.com/sluice-proxy/sluice/proxy/dial"
 	"github.com/sluice-proxy/sluice/proxy/identity"
 	"github.com/sluice-proxy/sluice/proxy/portal"
 	"github.com/sluice-proxy/sluice/proxy/tenant"
@@ -245,7 +246,7 @@ func (p *Proxy) parts(t testing.TB, s Settings, record *audit.Log, listener net.
 }
 
 // dialer sends every named host to the origin.
-func (p *Proxy) dialer(t testing.TB, s Settings, own net.Listener) *destination.Dialer {
+func (p *Proxy) dialer(t testing.TB, s Settings, own net.Listener) *dial.Dialer {
 	t.Helper()
 	resolve := map[string]string{}
 	for _, host := range s.Hosts {
@@ -259,12 +260,12 @@ func (p *Proxy) dialer(t testing.TB, s Settings, own net.Listener) *destination.
 	for _, cidr := range s.AllowPrivate {
 		private = append(private, netip.MustParsePrefix(cidr))
 	}
-	ports := []destination.PortRange{{First: 443, Last: 443}, {First: 80, Last: 80}}
+	ports := []dial.PortRange{{First: 443, Last: 443}, {First: 80, Last: 80}}
 	if s.OriginPort {
 		own := netip.MustParseAddrPort(p.Origin.TLS).Port()
-		ports = append(ports, destination.PortRange{First: own, Last: own})
+		ports = append(ports, dial.PortRange{First: own, Last: own})
 	}
-	dialer, err := destination.NewDialer(destination.DialerConfig{
+	dialer, err := dial.New(dial.Config{
 		Resolve: resolve, AllowPrivate: private, Ports: ports, Parent: s.Parent,
 		Self: func() []netip.AddrPort { return []netip.AddrPort{netip.MustParseAddrPort(own.Addr().String())} },
 	})

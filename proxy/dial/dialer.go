@@ -1,4 +1,4 @@
-package destination
+package dial
 
 import (
 	"context"
@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/sluice-proxy/sluice/proxy/destination"
 )
 
 // A Resolver looks up addresses; *net.Resolver is one. It is asked for network
@@ -21,8 +23,8 @@ type Resolver interface {
 	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
 }
 
-// DialerConfig says what may be reached, and how.
-type DialerConfig struct {
+// Config says what may be reached, and how.
+type Config struct {
 	Resolve      map[string]string       // host, or .host with its sub-domains, to the IP:port that is dialled for it; exact before the longest suffix
 	AllowPrivate []netip.Prefix          // addresses that may be dialled although they are not public
 	Ports        []PortRange             // nil: 443 and 80
@@ -43,16 +45,16 @@ func ParsePortRange(s string) (PortRange, error) {
 	if !ranged {
 		last = first
 	}
-	a, err := parsePort(first)
+	a, err := destination.ParsePort(first)
 	if err != nil {
-		return PortRange{}, fmt.Errorf("destination: parse port range: %w", err)
+		return PortRange{}, fmt.Errorf("dial: parse port range: %w", err)
 	}
-	b, err := parsePort(last)
+	b, err := destination.ParsePort(last)
 	if err != nil {
-		return PortRange{}, fmt.Errorf("destination: parse port range: %w", err)
+		return PortRange{}, fmt.Errorf("dial: parse port range: %w", err)
 	}
 	if a > b {
-		return PortRange{}, fmt.Errorf("destination: parse port range: ends before it begins: %w", ErrBadPort)
+		return PortRange{}, fmt.Errorf("dial: parse port range: ends before it begins: %w", destination.ErrBadPort)
 	}
 	return PortRange{a, b}, nil
 }
@@ -70,12 +72,12 @@ type Dialer struct {
 }
 
 type resolveEntry struct {
-	pattern HostPattern
+	pattern destination.HostPattern
 	addr    netip.AddrPort
 }
 
-// NewDialer reports everything that is wrong with a configuration, joined.
-func NewDialer(cfg DialerConfig) (*Dialer, error) {
+// New reports everything that is wrong with a configuration, joined.
+func New(cfg Config) (*Dialer, error) {
 	d := &Dialer{
 		ports:     cfg.Ports,
 		guard:     guard{listeners: cfg.Self, own: ownAddresses{read: net.InterfaceAddrs}},
@@ -97,7 +99,7 @@ func NewDialer(cfg DialerConfig) (*Dialer, error) {
 		d.keepAlive = 15 * time.Second
 	}
 	if d.timeout < 0 || d.keepAlive < 0 {
-		errs = append(errs, errors.New("destination: timeout and keep-alive want to be positive"))
+		errs = append(errs, errors.New("dial: timeout and keep-alive want to be positive"))
 	}
 	for _, p := range d.ports {
 		if p.First == 0 || p.First > p.Last {
@@ -136,7 +138,7 @@ func parseResolve(resolve map[string]string) ([]resolveEntry, []error) {
 	)
 	for _, name := range slices.Sorted(maps.Keys(resolve)) {
 		value := resolve[name]
-		pattern, err := ParseHostPattern(name)
+		pattern, err := destination.ParseHostPattern(name)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("upstream.resolve[%q]: %w", name, err))
 		}
@@ -172,10 +174,13 @@ func (d *Dialer) entry(host string) (resolveEntry, bool) {
 	return resolveEntry{}, false
 }
 
+// localhost is this machine, by any of its names (RFC 6761 section 6.3).
+var localhost = destination.HostPattern{Host: "localhost", Subdomains: true}
+
 // CheckTarget says before any dial whether a target is refused by its port, its
-// name, or its address where it is one. The error is a *DialError.
-func (d *Dialer) CheckTarget(t Target) error {
-	refuse := func(kind, cause error) error { return &DialError{Target: t, Kind: kind, Cause: cause} }
+// name, or its address where it is one. The error is an [*Error].
+func (d *Dialer) CheckTarget(t destination.Target) error {
+	refuse := func(kind, cause error) error { return &Error{Target: t, Kind: kind, Cause: cause} }
 	if !slices.ContainsFunc(d.ports, func(p PortRange) bool { return p.First <= t.Port && t.Port <= p.Last }) {
 		return refuse(ErrPort, nil)
 	}
@@ -192,8 +197,8 @@ func (d *Dialer) CheckTarget(t Target) error {
 		if err := d.guard.check(netip.AddrPortFrom(t.IP, t.Port), false); err != nil {
 			return refuse(kindOf(err), err)
 		}
-	case d.parent != nil && (t.Host == "localhost" || isSubdomain(t.Host, "localhost")):
-		return refuse(ErrPrivate, nil) // the parent would reach itself, RFC 6761 section 6.3
+	case d.parent != nil && localhost.Match(t.Host):
+		return refuse(ErrPrivate, nil) // the parent would reach itself
 	}
 	return nil
 }
@@ -201,8 +206,8 @@ func (d *Dialer) CheckTarget(t Target) error {
 // Dial connects to a target: to the address of its upstream.resolve entry, else
 // through the parent proxy, else to one of the addresses that its name has and
 // that are allowed. Without an https parent the connection is a *net.TCPConn.
-// Errors are of type *DialError.
-func (d *Dialer) Dial(ctx context.Context, t Target) (net.Conn, error) {
+// Errors are of type [*Error].
+func (d *Dialer) Dial(ctx context.Context, t destination.Target) (net.Conn, error) {
 	if err := d.CheckTarget(t); err != nil {
 		return nil, err
 	}
@@ -220,13 +225,13 @@ func (d *Dialer) Dial(ctx context.Context, t Target) (net.Conn, error) {
 		conn, err = d.dialDirect(ctx, t)
 	}
 	if err != nil {
-		return nil, &DialError{Target: t, Kind: kindOf(err), Cause: err}
+		return nil, &Error{Target: t, Kind: kindOf(err), Cause: err}
 	}
 	return conn, nil
 }
 
 // dialDirect resolves a target once and races its allowed addresses.
-func (d *Dialer) dialDirect(ctx context.Context, t Target) (net.Conn, error) {
+func (d *Dialer) dialDirect(ctx context.Context, t destination.Target) (net.Conn, error) {
 	if t.IP.IsValid() {
 		return d.race(ctx, []netip.AddrPort{netip.AddrPortFrom(t.IP, t.Port)}, false)
 	}
@@ -287,7 +292,7 @@ func (d *Dialer) ResolvesTo(ctx context.Context, name string, ip netip.Addr) (bo
 	defer cancel()
 	found, err := d.lookup(ctx, name)
 	if err != nil {
-		return false, fmt.Errorf("destination: resolve %s: %w", name, err)
+		return false, fmt.Errorf("dial: resolve %s: %w", name, err)
 	}
 	return slices.Contains(found, ip), nil
 }

@@ -1,4 +1,4 @@
-package destination
+package dial
 
 import (
 	"context"
@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/sluice-proxy/sluice/proxy/destination"
 )
 
 // fakeResolver answers by host; a host with several answers gives them in turn,
@@ -90,21 +92,21 @@ func checkLeaks(t *testing.T) {
 	t.Cleanup(func() { goleak.VerifyNone(t, before) })
 }
 
-func target(t testing.TB, authority string) Target {
+func target(t testing.TB, authority string) destination.Target {
 	t.Helper()
-	to, err := ParseAuthority(authority, 443)
+	to, err := destination.ParseAuthority(authority, 443)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return to
 }
 
-func newDialer(t testing.TB, cfg DialerConfig) *Dialer {
+func newDialer(t testing.TB, cfg Config) *Dialer {
 	t.Helper()
 	if cfg.Resolver == nil {
 		cfg.Resolver = &fakeResolver{}
 	}
-	d, err := NewDialer(cfg)
+	d, err := New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,13 +134,13 @@ func says(t testing.TB, d *Dialer, authority string) (string, error) {
 // wantReason checks an error of the dialer in all its forms.
 func wantReason(t testing.TB, err error, kind error, reason string) {
 	t.Helper()
-	var dial *DialError
+	var dial *Error
 	var reasoned interface{ Reason() string }
 	if !errors.As(err, &dial) || !errors.Is(err, kind) || !errors.As(err, &reasoned) || reasoned.Reason() != reason {
 		t.Errorf("%v; want %s", err, reason)
 		return
 	}
-	if !strings.HasPrefix(err.Error(), "destination: dial ") {
+	if !strings.HasPrefix(err.Error(), "dial: ") {
 		t.Errorf("text %q", err)
 	}
 }
@@ -158,7 +160,7 @@ func TestDialRefusesByDefault(t *testing.T) {
 		"zero.test":    {addrs("0.0.0.0", "::")},
 		"empty.test":   {{}},
 	}}
-	d := newDialer(t, DialerConfig{Ports: ports(at), Resolver: resolver})
+	d := newDialer(t, Config{Ports: ports(at), Resolver: resolver})
 	for _, authority := range []string{"127.0.0.1", "[::1]", "10.0.0.1", "[::ffff:10.0.0.1]", "169.254.169.254", "[fd00:ec2::254]", "0.0.0.0", "[::]"} {
 		to := target(t, fmt.Sprintf("%s:%d", authority, at.Port()))
 		for _, err := range []error{d.CheckTarget(to), dialError(d, to)} {
@@ -179,7 +181,7 @@ func TestDialRefusesByDefault(t *testing.T) {
 	}
 }
 
-func dialError(d *Dialer, to Target) error {
+func dialError(d *Dialer, to destination.Target) error {
 	conn, err := d.Dial(context.Background(), to)
 	if err == nil {
 		_ = conn.Close()
@@ -188,7 +190,7 @@ func dialError(d *Dialer, to Target) error {
 }
 
 func TestDialPorts(t *testing.T) {
-	d := newDialer(t, DialerConfig{AllowPrivate: loopback})
+	d := newDialer(t, Config{AllowPrivate: loopback})
 	for _, authority := range []string{"127.0.0.1:22", "example.com:8443", "example.com:444"} {
 		wantReason(t, d.CheckTarget(target(t, authority)), ErrPort, "port_not_allowed")
 	}
@@ -197,7 +199,7 @@ func TestDialPorts(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	d = newDialer(t, DialerConfig{Ports: []PortRange{{18440, 18449}}})
+	d = newDialer(t, Config{Ports: []PortRange{{18440, 18449}}})
 	for port, ok := range map[int]bool{18439: false, 18440: true, 18449: true, 18450: false, 443: false} {
 		if err := d.CheckTarget(target(t, fmt.Sprintf("example.com:%d", port))); (err == nil) != ok {
 			t.Errorf("%d: %v", port, err)
@@ -209,7 +211,7 @@ func TestDialPorts(t *testing.T) {
 		}
 	}
 	for _, s := range []string{"", "0", "-", "1-", "-1", "2-1", "1-65536", "1 - 2", "a", "1-2-3", "443,80"} {
-		if got, err := ParsePortRange(s); !errors.Is(err, ErrBadPort) {
+		if got, err := ParsePortRange(s); !errors.Is(err, destination.ErrBadPort) {
 			t.Errorf("%q: %v, %v", s, got, err)
 		}
 	}
@@ -221,7 +223,7 @@ func TestDialAllowPrivate(t *testing.T) {
 		"inside.test": {addrs("127.0.0.1")},
 		"mapped.test": {addrs("::ffff:127.0.0.1")},
 	}}
-	d := newDialer(t, DialerConfig{Ports: ports(at), AllowPrivate: prefixes("::ffff:127.0.0.0/104"), Resolver: resolver})
+	d := newDialer(t, Config{Ports: ports(at), AllowPrivate: prefixes("::ffff:127.0.0.0/104"), Resolver: resolver})
 	for _, host := range []string{"inside.test", "mapped.test", "127.0.0.1", "[::ffff:127.0.0.1]"} {
 		if got, err := says(t, d, fmt.Sprintf("%s:%d", host, at.Port())); got != "inside" || err != nil {
 			t.Errorf("%s: %q, %v", host, got, err)
@@ -242,7 +244,7 @@ func TestDialMixedAnswers(t *testing.T) {
 	resolver := &fakeResolver{answers: map[string][][]netip.Addr{
 		"mixed.test": {addrs("127.0.0.1", "10.0.0.1", "169.254.169.254", "127.0.0.3", "127.0.0.3", "fd00::1")},
 	}}
-	d := newDialer(t, DialerConfig{Ports: ports(at), AllowPrivate: prefixes("127.0.0.3/32"), Resolver: resolver})
+	d := newDialer(t, Config{Ports: ports(at), AllowPrivate: prefixes("127.0.0.3/32"), Resolver: resolver})
 	for range 5 {
 		start := time.Now()
 		if got, err := says(t, d, fmt.Sprintf("mixed.test:%d", at.Port())); got != "allowed" || err != nil {
@@ -260,7 +262,7 @@ func TestDialRebinding(t *testing.T) {
 	resolver := &fakeResolver{answers: map[string][][]netip.Addr{
 		"rebind.test": {addrs("127.0.0.3"), addrs("127.0.0.1")},
 	}}
-	d := newDialer(t, DialerConfig{Ports: ports(at), AllowPrivate: prefixes("127.0.0.3/32"), Resolver: resolver})
+	d := newDialer(t, Config{Ports: ports(at), AllowPrivate: prefixes("127.0.0.3/32"), Resolver: resolver})
 	authority := fmt.Sprintf("rebind.test:%d", at.Port())
 	if got, err := says(t, d, authority); got != "first" || err != nil {
 		t.Fatalf("%q, %v", got, err)
@@ -274,7 +276,7 @@ func TestDialRebinding(t *testing.T) {
 
 func TestConnectChecksTheSocket(t *testing.T) {
 	at := listen(t, "127.0.0.1:0", "inside")
-	d := newDialer(t, DialerConfig{Ports: ports(at)})
+	d := newDialer(t, Config{Ports: ports(at)})
 	// as if an address had slipped through the filter
 	conn, err := d.race(t.Context(), []netip.AddrPort{at}, false)
 	if conn != nil || !errors.Is(err, ErrPrivate) {
@@ -285,7 +287,7 @@ func TestConnectChecksTheSocket(t *testing.T) {
 func TestDialResolveEntries(t *testing.T) {
 	exact, below, deep := listen(t, "127.0.0.1:0", "exact"), listen(t, "127.0.0.1:0", "below"), listen(t, "127.0.0.1:0", "deep")
 	resolver := &fakeResolver{}
-	d := newDialer(t, DialerConfig{
+	d := newDialer(t, Config{
 		Resolver: resolver,
 		Resolve: map[string]string{
 			"chat.test": exact.String(), ".Chat.test.": below.String(), ".a.chat.test": deep.String(),
@@ -316,7 +318,7 @@ func TestDialResolveEntries(t *testing.T) {
 func TestDialRefusesOwnListeners(t *testing.T) {
 	admin := listen(t, "127.0.0.1:0", "admin")
 	everywhere := netip.AddrPortFrom(netip.IPv6Unspecified(), admin.Port()+1)
-	d := newDialer(t, DialerConfig{
+	d := newDialer(t, Config{
 		Ports:        []PortRange{{443, 443}, {admin.Port(), admin.Port() + 1}},
 		AllowPrivate: loopback,
 		Self:         func() []netip.AddrPort { return []netip.AddrPort{admin, everywhere} },
@@ -343,7 +345,7 @@ func TestDialHappyEyeballs(t *testing.T) {
 		"dead.test":    {addrs(dead.String())},
 		"none.test":    {addrs("127.0.0.8", "127.0.0.9")},
 	}}
-	d := newDialer(t, DialerConfig{Ports: ports(at), AllowPrivate: loopback, Resolver: resolver, Timeout: time.Second})
+	d := newDialer(t, Config{Ports: ports(at), AllowPrivate: loopback, Resolver: resolver, Timeout: time.Second})
 	start := time.Now()
 	if got, err := says(t, d, fmt.Sprintf("refused.test:%d", port)); got != "four" || err != nil || time.Since(start) > stagger {
 		t.Errorf("after refusals: %q, %v in %v", got, err, time.Since(start))
@@ -414,14 +416,14 @@ func TestLookupIsBounded(t *testing.T) {
 	for i := range 200 {
 		many = append(many, netip.AddrFrom4([4]byte{8, 8, 8, byte(i)}), netip.AddrFrom4([4]byte{8, 8, 8, byte(i)}))
 	}
-	d := newDialer(t, DialerConfig{Resolver: &fakeResolver{answers: map[string][][]netip.Addr{"many.test": {many}}}})
+	d := newDialer(t, Config{Resolver: &fakeResolver{answers: map[string][][]netip.Addr{"many.test": {many}}}})
 	if got, err := d.lookup(t.Context(), "many.test"); len(got) != maxAddresses || err != nil {
 		t.Errorf("%d addresses, %v", len(got), err)
 	}
 }
 
 func TestResolvesTo(t *testing.T) {
-	d := newDialer(t, DialerConfig{
+	d := newDialer(t, Config{
 		Resolve:  map[string]string{"here.test": "127.0.0.1:9443"},
 		Resolver: &fakeResolver{answers: map[string][][]netip.Addr{"a.test": {addrs("8.8.8.8", "::ffff:9.9.9.9")}, "here.test": {addrs("1.1.1.1")}}},
 	})
@@ -442,7 +444,7 @@ func TestResolvesTo(t *testing.T) {
 }
 
 func TestDialerProblemsAllAtOnce(t *testing.T) {
-	_, err := NewDialer(DialerConfig{
+	_, err := New(Config{
 		Resolve: map[string]string{
 			"a b": "127.0.0.1:1", "a.test": "127.0.0.1", "b.test": "origin.test:443", "c.test": "127.0.0.1:0", "d.test": "1.2.3.4:5", "D.test.": "1.2.3.4:5", "e.test": "[fe80::1%eth0]:443",
 		},

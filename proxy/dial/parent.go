@@ -1,4 +1,4 @@
-package destination
+package dial
 
 import (
 	"bufio"
@@ -15,11 +15,13 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/sluice-proxy/sluice/proxy/destination"
 )
 
 // parent is the proxy that all connections go through.
 type parent struct {
-	target        Target
+	target        destination.Target
 	authorization string // "" without credentials
 	tls           *tls.Config
 }
@@ -43,7 +45,7 @@ func newParent(u *url.URL, roots *x509.CertPool) (*parent, error) {
 		return nil, errors.New("wants nothing after the host and port")
 	}
 	var err error
-	if p.target, err = ParseAuthority(u.Host, port); err != nil {
+	if p.target, err = destination.ParseAuthority(u.Host, port); err != nil {
 		return nil, err
 	}
 	if u.User != nil {
@@ -77,7 +79,7 @@ func strongKeys(state tls.ConnectionState) error {
 
 // dialParent asks the parent for a tunnel. The name of the target is not
 // resolved here; the parent's own is, and may be private.
-func (d *Dialer) dialParent(ctx context.Context, t Target) (net.Conn, error) {
+func (d *Dialer) dialParent(ctx context.Context, t destination.Target) (net.Conn, error) {
 	addrs := []netip.AddrPort{netip.AddrPortFrom(d.parent.target.IP, d.parent.target.Port)}
 	if !d.parent.target.IP.IsValid() {
 		found, err := d.lookup(ctx, d.parent.target.Host)
@@ -108,12 +110,12 @@ func (p *parent) unreachable(err error) error {
 	if errors.Is(kind, ErrNoHost) || errors.Is(kind, ErrRefused) {
 		kind = ErrFailed
 	}
-	return fmt.Errorf("parent proxy: %w", &DialError{Target: p.target, Kind: kind, Cause: err})
+	return fmt.Errorf("parent proxy: %w", &Error{Target: p.target, Kind: kind, Cause: err})
 }
 
 // tunnel speaks CONNECT (RFC 9110 section 9.3.6) on a fresh connection, as long
 // as the context allows.
-func (p *parent) tunnel(ctx context.Context, conn net.Conn, t Target) (net.Conn, error) {
+func (p *parent) tunnel(ctx context.Context, conn net.Conn, t destination.Target) (net.Conn, error) {
 	deadline, _ := ctx.Deadline() // Dial has set one
 	if err := conn.SetDeadline(deadline); err != nil {
 		return nil, err
@@ -154,7 +156,7 @@ func (p *parent) tunnel(ctx context.Context, conn net.Conn, t Target) (net.Conn,
 	return conn, nil
 }
 
-func (p *parent) request(conn net.Conn, t Target) error {
+func (p *parent) request(conn net.Conn, t destination.Target) error {
 	authority := t.Authority()
 	head := "CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\n"
 	if p.authorization != "" {

@@ -1,4 +1,4 @@
-package destination
+package dial
 
 import (
 	"context"
@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"net"
 	"syscall"
+
+	"github.com/sluice-proxy/sluice/proxy/destination"
 )
 
 // Why a destination was not reached. Match with errors.Is; the errors of the
-// Dialer are of type *DialError, whose Reason is for metrics and refusals.
+// Dialer are of type [*Error], whose Reason is for metrics and refusals.
 var (
 	ErrPort     = errors.New("port not allowed")
 	ErrPrivate  = errors.New("address is not on the public internet")
@@ -38,24 +40,24 @@ var reasons = []struct {
 	{ErrFailed, "dial_failed"},
 }
 
-// A DialError says which target was not reached and why. Its text holds names
+// An Error says which target was not reached and why. Its text holds names
 // and addresses, never credentials: it can be logged, and is not for clients.
-type DialError struct {
-	Target Target
+type Error struct {
+	Target destination.Target
 	Kind   error // one of the errors above
 	Cause  error // what the system said, if anything
 }
 
 // Error implements error.
-func (e *DialError) Error() string {
+func (e *Error) Error() string {
 	if e.Cause == nil {
-		return fmt.Sprintf("destination: dial %s: %v", e.Target, e.Kind)
+		return fmt.Sprintf("dial: %s: %v", e.Target, e.Kind)
 	}
-	return fmt.Sprintf("destination: dial %s: %v: %v", e.Target, e.Kind, e.Cause)
+	return fmt.Sprintf("dial: %s: %v: %v", e.Target, e.Kind, e.Cause)
 }
 
 // Unwrap gives errors.Is and errors.As both the kind and the cause.
-func (e *DialError) Unwrap() []error {
+func (e *Error) Unwrap() []error {
 	if e.Cause == nil {
 		return []error{e.Kind}
 	}
@@ -63,7 +65,7 @@ func (e *DialError) Unwrap() []error {
 }
 
 // Reason returns the stable name of the kind.
-func (e *DialError) Reason() string {
+func (e *Error) Reason() string {
 	for _, r := range reasons {
 		if errors.Is(e.Kind, r.kind) {
 			return r.reason
@@ -73,14 +75,14 @@ func (e *DialError) Reason() string {
 }
 
 // Timeout reports whether waiting longer might have helped.
-func (e *DialError) Timeout() bool { return errors.Is(e.Kind, ErrTimeout) }
+func (e *Error) Timeout() bool { return errors.Is(e.Kind, ErrTimeout) }
 
 // kindOf sorts what the system says about a connection or a lookup.
 func kindOf(err error) error {
 	var (
 		dns     *net.DNSError
 		timeout net.Error
-		known   *DialError
+		known   *Error
 	)
 	switch {
 	case errors.As(err, &known):

@@ -1,4 +1,4 @@
-package destination
+package dial
 
 import (
 	"bufio"
@@ -103,7 +103,7 @@ func TestDialParent(t *testing.T) {
 		}
 	})
 	own := listen(t, "127.0.0.1:0", "direct")
-	d := newDialer(t, DialerConfig{
+	d := newDialer(t, Config{
 		Parent:   parseURL(t, "http://us%40er:p%3Ass%2Fw%C3%B6rd@"+proxy.addr),
 		Resolver: resolver, Resolve: map[string]string{"direct.test": own.String()},
 	})
@@ -142,7 +142,7 @@ func TestDialParent(t *testing.T) {
 		"metadata.google.internal": "metadata_name", "far.test:22": "port_not_allowed", "127.0.0.1": "private_address",
 	} {
 		_, err := says(t, d, authority)
-		var dial *DialError
+		var dial *Error
 		if !errors.As(err, &dial) || dial.Reason() != reason {
 			t.Errorf("%s: %v; want %s", authority, err, reason)
 		}
@@ -155,7 +155,7 @@ func TestDialParent(t *testing.T) {
 func TestDialParentWithoutCredentials(t *testing.T) {
 	proxy := newParentProxy(t, nil, writes("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.0 204 Fine\r\n\r\nSSH-2.0-early"))
 	_, port, _ := net.SplitHostPort(proxy.addr)
-	d := newDialer(t, DialerConfig{
+	d := newDialer(t, Config{
 		Parent:   parseURL(t, "http://proxy.test:"+port),
 		Resolver: &fakeResolver{answers: map[string][][]netip.Addr{"proxy.test": {addrs("127.0.0.1")}}},
 	})
@@ -192,10 +192,10 @@ func TestDialParentFailures(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			proxy := newParentProxy(t, nil, tt.answer)
-			d := newDialer(t, DialerConfig{Parent: parseURL(t, "http://user:hunter2@"+proxy.addr), Timeout: 400 * time.Millisecond})
+			d := newDialer(t, Config{Parent: parseURL(t, "http://user:hunter2@"+proxy.addr), Timeout: 400 * time.Millisecond})
 			start := time.Now()
 			_, err := says(t, d, "far.test")
-			var dial *DialError
+			var dial *Error
 			if !errors.As(err, &dial) || dial.Reason() != tt.reason || time.Since(start) > 3*time.Second {
 				t.Errorf("%v in %v; want %s", err, time.Since(start), tt.reason)
 			}
@@ -206,15 +206,15 @@ func TestDialParentFailures(t *testing.T) {
 	}
 	closed := listen(t, "127.0.0.1:0", "")
 	for parent, reason := range map[string]string{"http://127.0.0.7:1": "dial_failed", "http://none.test:3128": "dial_failed", "http://" + closed.String(): "own_address"} {
-		d := newDialer(t, DialerConfig{Parent: parseURL(t, parent), Self: func() []netip.AddrPort { return []netip.AddrPort{closed} }})
+		d := newDialer(t, Config{Parent: parseURL(t, parent), Self: func() []netip.AddrPort { return []netip.AddrPort{closed} }})
 		_, err := says(t, d, "far.test")
-		var dial *DialError
+		var dial *Error
 		if !errors.As(err, &dial) || dial.Reason() != reason {
 			t.Errorf("%s: %v; want %s", parent, err, reason)
 		}
 	}
 	proxy := newParentProxy(t, nil, func(c net.Conn) { _, _ = c.Read(make([]byte, 1)) })
-	d := newDialer(t, DialerConfig{Parent: parseURL(t, "http://"+proxy.addr)})
+	d := newDialer(t, Config{Parent: parseURL(t, "http://"+proxy.addr)})
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
 	start := time.Now()
@@ -273,7 +273,7 @@ func TestDialParentTLS(t *testing.T) {
 	_, port, _ := net.SplitHostPort(proxy.addr)
 	resolver := &fakeResolver{answers: map[string][][]netip.Addr{"proxy.test": {addrs("127.0.0.1")}, "wrong.test": {addrs("127.0.0.1")}}}
 	dial := func(host string, roots *x509.CertPool) (net.Conn, error) {
-		d := newDialer(t, DialerConfig{Parent: parseURL(t, "https://u:p@"+host+":"+port), RootCAs: roots, Resolver: resolver})
+		d := newDialer(t, Config{Parent: parseURL(t, "https://u:p@"+host+":"+port), RootCAs: roots, Resolver: resolver})
 		return d.Dial(t.Context(), target(t, "far.test"))
 	}
 	conn, err := dial("proxy.test", roots)
@@ -316,12 +316,12 @@ func TestParentURLProblems(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		if _, err := NewDialer(DialerConfig{Parent: u}); err == nil || strings.Contains(err.Error(), "hunter2") || !strings.HasPrefix(err.Error(), "upstream.parent: ") {
+		if _, err := New(Config{Parent: u}); err == nil || strings.Contains(err.Error(), "hunter2") || !strings.HasPrefix(err.Error(), "upstream.parent: ") {
 			t.Errorf("%s: %v", s, err)
 		}
 	}
 	for s, want := range map[string]string{"http://proxy.test": "proxy.test:80", "https://Proxy.test./": "proxy.test:443", "http://[::1]:3128": "[::1]:3128"} {
-		d, err := NewDialer(DialerConfig{Parent: parseURL(t, s)})
+		d, err := New(Config{Parent: parseURL(t, s)})
 		if err != nil || d.parent.target.Authority() != want {
 			t.Errorf("%s: %v", s, err)
 		}

@@ -1,4 +1,4 @@
-package destination
+package dial
 
 import (
 	"net/netip"
