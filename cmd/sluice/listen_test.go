@@ -24,3 +24,26 @@ func TestEndpoints(t *testing.T) {
 		}
 	}
 }
+
+// TestPACNamesTheListener shows that without pac.proxies the PAC file names the
+// listener, as what it is.
+func TestPACNamesTheListener(t *testing.T) {
+	catalogue, err := newCatalogue(DestinationConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := defaultConfig()
+	for entry, want := range map[string]string{
+		"[::1]:8080": `"PROXY [::1]:8080"`, "https://10.0.0.1:8443": `"HTTPS 10.0.0.1:8443"`,
+	} {
+		script, err := newPAC(c, catalogue, nil, parseEndpoint(entry))
+		if err != nil || !strings.Contains(string(script), want) {
+			t.Errorf("%s: %v in %.300s", entry, err, script)
+		}
+	}
+	c.PAC.Proxies = []string{"HTTPS proxy.corp:8443", "PROXY proxy.corp:8080"}
+	script, err := newPAC(c, catalogue, nil, parseEndpoint("127.0.0.1:8080"))
+	if err != nil || !strings.Contains(string(script), `"HTTPS proxy.corp:8443; PROXY proxy.corp:8080"`) {
+		t.Errorf("%v in %.300s", err, script)
+	}
+}

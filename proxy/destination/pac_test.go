@@ -167,6 +167,40 @@ func TestPACFailOpen(t *testing.T) {
 	}
 }
 
+// TestPACSeveralProxies shows that proxies stand in the order in which they are
+// configured, for every host the same, in both modes: a browser that fails over
+// does so by that order, and DIRECT is its end only where that is wanted.
+func TestPACSeveralProxies(t *testing.T) {
+	for _, mode := range []string{destination.PACGenAI, destination.PACAll} {
+		for _, open := range []bool{false, true} {
+			cfg := pacConfig(t)
+			cfg.Mode, cfg.FailOpen = mode, open
+			cfg.Proxies = []string{"HTTPS Proxy.Corp.Example.:443", "PROXY 10.0.0.5:8080", "PROXY [2001:DB8:0::5]:8080", "HTTPS b.corp.example:8443", "PROXY 10.0.0.5:8080"}
+			script, err := destination.PAC(cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := "HTTPS proxy.corp.example:443; PROXY 10.0.0.5:8080; PROXY [2001:db8::5]:8080; HTTPS b.corp.example:8443; PROXY 10.0.0.5:8080"
+			if open {
+				want += "; DIRECT"
+			}
+			b := newBrowser(t, script)
+			for _, host := range []string{"chatgpt.com", "claude.ai", "api.openai.com", "sluice.internal", "login.microsoftonline.com"} {
+				for range 3 { // no chance is in it
+					if got := b.ask(t, "https://"+host+"/", host); got != want {
+						t.Errorf("mode %s, fail open %v: %s: %s", mode, open, host, got)
+					}
+				}
+			}
+			for _, host := range []string{"intranet.example", "deepseek.com"} { // pac.direct
+				if got := b.ask(t, "https://"+host+"/", host); got != "DIRECT" {
+					t.Errorf("mode %s, fail open %v: %s: %s", mode, open, host, got)
+				}
+			}
+		}
+	}
+}
+
 // TestPACAgreesWithTheCatalogue asks for every host of the catalogue, its
 // parents and its sub-domains.
 func TestPACAgreesWithTheCatalogue(t *testing.T) {
