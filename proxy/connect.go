@@ -146,7 +146,9 @@ func (p *Pipeline) tunnel(x *Exchange, conn net.Conn) error {
 			wait = 0 // the server may be the one that speaks first
 		}
 		err := p.hear(x, conn, wait)
-		return x.hello.raw, err
+		words := x.hello.raw
+		x.hello.raw, x.input = nil, nil // a tunnel lives long
+		return words, err
 	}
 	err = t.run()
 	x.bytesIn, x.bytesOut = t.sent, t.received

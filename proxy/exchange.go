@@ -54,6 +54,8 @@ type Exchange struct {
 	open   bool               // of a CONNECT: the 200 is sent
 	spoke  atomic.Bool        // of a CONNECT: a request came through it
 	opened func()             // of a CONNECT: it is where it stays until it ends
+	gone   func()             // of a CONNECT: nothing of it is left
+	taken  bool               // of a CONNECT: its connection is ours
 
 	// identify user
 	Identity identity.Identity

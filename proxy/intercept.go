@@ -29,8 +29,11 @@ func (p *Pipeline) intercept(x *Exchange, conn net.Conn) (err error) {
 		}
 	}()
 
+	encrypted := isTLS(x.hello.raw)
+	x.hello.raw, x.input = nil, nil // a connection lives long
+
 	served := net.Conn(inner)
-	if isTLS(x.hello.raw) {
+	if encrypted {
 		if !p.crowd.enter(x.Client, handshakes) {
 			p.crowd.leave(x.Client, handshakes)
 			return errors.Join(refuseFor("handshakes_busy", nil), ignoreClosed(inner.Close()))

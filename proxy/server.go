@@ -193,9 +193,14 @@ func (p *Proxy) serveOuter(w http.ResponseWriter, r *http.Request) {
 	x := p.accept(w, r, nil)
 	if r.Method == http.MethodConnect {
 		conn := r.Context().Value(connKey{}).(net.Conn)
-		defer p.hijacked.add(conn)() // before net/http forgets it
+		x.gone = p.hijacked.add(conn) // before net/http forgets it
 		x.opened = p.opening.add(conn)
-		defer x.opened()
+		defer func() {
+			if !x.taken { // it could not be hijacked
+				x.opened()
+				x.gone()
+			}
+		}()
 		p.engine.ServeHTTP(earlyHijacker{w}, r.WithContext(withExchange(r.Context(), x)))
 		return
 	}
@@ -296,13 +301,25 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request) {
 	_ = resp.Body.Close()
 }
 
-// connect is the short road: 1, 2, 3, 6, 7, 10. It owns conn.
+// connect is the short road: 1, 2, 3, 6, 7, 10. It owns conn, and goes on after the
+// handler has returned, so that net/http's buffers and its goroutine's stack are not
+// kept for as long as a connection is idle; drain waits for it all the same.
 func (p *Proxy) connect(x *Exchange, conn net.Conn) {
-	defer func() {
-		_ = conn.Close() // the last word has been said
-		p.pipeline.crowd.leave(x.Client, connections)
+	x.taken = true
+	x.request = x.request.WithContext(context.WithoutCancel(x.request.Context())) // net/http ends it with the handler
+	x.control, x.pace = nil, nil                                                  // of a writer that is no more
+	go func() {
+		defer x.gone()
+		defer x.opened()
+		defer func() {
+			if value := recover(); value != nil { // in the record itself: the road has its own
+				_ = p.pipeline.panicked(x, value)
+			}
+			_ = conn.Close() // the last word has been said
+			p.pipeline.crowd.leave(x.Client, connections)
+		}()
+		p.pipeline.Connect(x, conn)
 	}()
-	p.pipeline.Connect(x, conn)
 }
 
 // direct answers what is asked of the proxy itself and not through it.

@@ -22,7 +22,8 @@ type tunnel struct {
 	first            func() ([]byte, error) // reads what the client says first, which is then sent on
 	idle             time.Duration
 	last             atomic.Int64 // when something last moved, Unix nanoseconds
-	sent, received   int64        // bytes to and from upstream; read after run
+	watch            *time.Timer
+	sent, received   int64 // bytes to and from upstream; read after run
 	once             sync.Once
 	err              error
 }
@@ -31,43 +32,28 @@ type tunnel struct {
 // was idle. It closes both connections.
 func (t *tunnel) run() error {
 	t.last.Store(time.Now().UnixNano())
-	var wait sync.WaitGroup
-	wait.Add(2)
+	t.watch = time.AfterFunc(time.Hour, t.look)
+	t.watch.Reset(t.idle / 4)
+	spoken := make(chan struct{})
 	go func() {
-		defer wait.Done()
+		defer close(spoken)
 		t.sent = t.speak()
 	}()
-	go func() {
-		defer wait.Done()
-		t.received = t.pump(t.client, t.upstream)
-	}()
-	ended := make(chan struct{})
-	go func() {
-		wait.Wait()
-		close(ended)
-	}()
-	t.watch(ended)
+	t.received = t.pump(t.client, t.upstream)
+	<-spoken
+	t.watch.Stop()
 	t.stop(nil)
 	return t.err
 }
 
-// watch stops the tunnel when nothing moves any more, whatever the copies wait
+// look stops the tunnel when nothing moves any more, whatever the copies wait
 // for: a reader that stalls holds a write up for ever.
-func (t *tunnel) watch(ended <-chan struct{}) {
-	tick := time.NewTicker(t.idle / 4)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ended:
-			return
-		case <-tick.C:
-			if time.Since(time.Unix(0, t.last.Load())) >= t.idle {
-				t.stop(errIdle)
-				<-ended
-				return
-			}
-		}
+func (t *tunnel) look() {
+	if time.Since(time.Unix(0, t.last.Load())) >= t.idle {
+		t.stop(errIdle)
+		return
 	}
+	t.watch.Reset(t.idle / 4)
 }
 
 // speak sends on what the client says: the first words once they are judged,
