@@ -66,8 +66,10 @@ func (p *Pipeline) decide(x *Exchange) error {
 	if err := p.ask(x); err != nil {
 		return err
 	}
-	if err := p.recordDecision(x); err != nil {
-		return refuseFor("audit_error", err)
+	if !x.quiet() {
+		if err := p.recordDecision(x); err != nil {
+			return refuseFor("audit_error", err)
+		}
 	}
 	if x.Decision.Blocked() {
 		return policyRefusal(x.Decision)

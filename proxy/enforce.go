@@ -48,36 +48,43 @@ func (p *Pipeline) enforce(x *Exchange) error {
 }
 
 // redact replaces what the decision names and puts the request's body in place.
-// What is left is read again: a value that is still there blocks the request. Of
-// a stream, which was not read, only the query can be rewritten.
+// Of a stream the query is rewritten here, its messages when they come.
 func (p *Pipeline) redact(x *Exchange) error {
-	var body []byte
-	if x.body != nil {
-		body = x.body.bytes
+	rewritten, err := p.rewritten(x)
+	if err != nil {
+		return err
 	}
-	var edits []content.Edit
-	if x.message != nil {
-		edits = redactions(x, x.Decision, x.message.Parts, x.findings)
-	}
-	if len(edits) > 0 {
-		rewritten, err := x.message.Rewrite(edits)
-		if err != nil {
-			return refuseFor("redaction_failed", err)
-		}
-		if err := p.nothingLeft(x, rewritten); err != nil {
-			return err
-		}
-		body = rewritten.Body
+	if x.redactions > 0 {
 		rewritten.Apply(x.request)
-		x.redactions = len(edits)
 	}
-	if x.body == nil {
-		x.unread()
+	switch {
+	case x.body != nil:
+		x.request.Header.Del("Expect") // the body is here already
+		x.request.Trailer = nil        // nobody has read it
+		return x.send(rewritten.Body)
+	case x.upgrade:
+		x.request.Header.Del("Sec-Websocket-Extensions") // so that the frames can be read
+	case x.stream != nil && x.stream.Readable():
+		p.openCall(x)
 		return nil
 	}
-	x.request.Header.Del("Expect") // the body is here already
-	x.request.Trailer = nil        // nobody has read it
-	return x.send(body)
+	x.unread()
+	return nil
+}
+
+// rewritten is the message with what the decision names replaced. What is left is
+// read again: a value that is still there blocks the message.
+func (p *Pipeline) rewritten(x *Exchange) (*content.Rewritten, error) {
+	edits := redactions(x, x.Decision, x.message.Parts, x.findings)
+	rewritten, err := x.message.Rewrite(edits)
+	if err != nil {
+		return nil, refuseFor("redaction_failed", err)
+	}
+	if len(edits) > 0 {
+		err = p.nothingLeft(x, rewritten)
+	}
+	x.redactions = len(edits)
+	return rewritten, err
 }
 
 // redactions are the findings that a decision names, in content, as placeholders.

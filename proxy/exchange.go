@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"io"
+	"net"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -42,6 +43,8 @@ type Exchange struct {
 	seated      bool                     // it is counted among those under way
 	credentials string                   // Proxy-Authorization, taken out of the request
 	upgrade     bool                     // asks for a WebSocket
+	conn        net.Conn                 // of the client, once the connection is upgraded
+	parent      *Exchange                // of a message: the exchange that its stream belongs to
 
 	// identify destination
 	Target destination.Target
@@ -64,6 +67,7 @@ type Exchange struct {
 	head       *content.Head
 	account    tenant.Observed     // whose account the request shows
 	keys       []tenant.Credential // and what it signs in with
+	stream     *content.Stream     // of messages that follow the head, nil for a body
 	message    *content.Message    // nil where the body is not read
 	body       *body               // what was buffered of the request
 	whole      bool                // the whole body was read
@@ -83,7 +87,8 @@ type Exchange struct {
 
 	// enforce, forward
 	redactions int
-	masked     int // places of the reply
+	masked     int   // places of the reply
+	call       *call // the messages in the body, nil for any other body
 	upstream   upstreamFacts
 
 	// record
@@ -95,8 +100,10 @@ type Exchange struct {
 	sent      atomic.Int64 // passed on unread, or through an upgraded connection
 	received  atomic.Int64
 	events    int64
-	failure   *refusal // why it ended as it did, nil when it went through
-	broken    bool     // the reply broke off: the client must see that
+	messages  atomic.Int64 // of the client's, in a stream
+	told      []string     // what was opaque in them and is recorded; belongs to whoever reads them
+	failure   *refusal     // why it ended as it did, nil when it went through
+	broken    bool         // the reply broke off: the client must see that
 	stages    stages
 	recorded  bool
 }

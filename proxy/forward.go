@@ -137,6 +137,9 @@ func (u *upstream) roundTrip(x *Exchange, r *http.Request) (*http.Response, erro
 		transport = u.h2
 	}
 	resp, err := transport.RoundTrip(r)
+	if err != nil && x.call != nil && x.call.refusal() != nil {
+		return nil, x.call.refusal()
+	}
 	if err != nil {
 		if x.pace.late.Load() {
 			return nil, refuseFor("body_stalled", err) // which ends the context of an HTTP/1.1 request

@@ -108,10 +108,8 @@ func TestFalseUpgrade(t *testing.T) {
 	if _, err := http.ReadResponse(reader, nil); err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range p.Origin.Received() {
-		if strings.Contains(r.URL.RawQuery, "4111") {
-			t.Errorf("the origin got %s", r.URL)
-		}
+	if got := p.Origin.Received(); len(got) != 1 || !strings.Contains(got[0].URL.RawQuery, "CREDIT_CARD") || strings.Contains(got[0].URL.RawQuery, "4111") {
+		t.Errorf("the origin got %v", got)
 	}
 }
 

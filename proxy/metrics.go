@@ -77,8 +77,12 @@ func (m *metrics) ended(x *Exchange) {
 	if x.failure != nil {
 		reason = x.failure.reason
 	}
-	m.exchanges.WithLabelValues(x.Phase, appOf(x), x.Decision.Action.String(), reason).Inc()
-	m.duration.WithLabelValues(x.Phase).Observe(time.Since(x.Start).Seconds())
+	phase := x.Phase
+	if x.parent != nil {
+		phase = "message"
+	}
+	m.exchanges.WithLabelValues(phase, appOf(x), x.Decision.Action.String(), reason).Inc()
+	m.duration.WithLabelValues(phase).Observe(time.Since(x.Start).Seconds())
 	for stage, took := range map[string]time.Duration{
 		"extract": x.stages.extract, "classify": x.stages.classify, "decide": x.stages.decide, "forward": x.stages.forward, "inspect": x.stages.inspect,
 	} {
@@ -86,13 +90,16 @@ func (m *metrics) ended(x *Exchange) {
 			m.stages.WithLabelValues(stage).Observe(took.Seconds())
 		}
 	}
-	m.bytes.WithLabelValues("in").Add(float64(x.bytesIn))
-	m.bytes.WithLabelValues("out").Add(float64(x.bytesOut))
 	m.redactions.Add(float64(x.redactions))
 	m.masked.Add(float64(x.masked))
 	for name, e := range x.tally {
 		m.findings.WithLabelValues(name).Add(float64(e.count()))
 	}
+	if x.parent != nil {
+		return // its bytes are the stream's, and it was not counted as open
+	}
+	m.bytes.WithLabelValues("in").Add(float64(x.bytesIn))
+	m.bytes.WithLabelValues("out").Add(float64(x.bytesOut))
 	m.open.Dec()
 }
 

@@ -122,7 +122,7 @@ func (p *Pipeline) Connect(x *Exchange, conn net.Conn) {
 }
 
 // extract reads the content of a request, where policy wants it read. A stream
-// of messages is opaque: it is decided at the headers.
+// of messages is decided at the headers, and then each message is.
 func (p *Pipeline) extract(x *Exchange) error {
 	defer since(time.Now(), &x.stages.extract)
 	if err := p.admit(x); err != nil || x.mode != read {

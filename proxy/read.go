@@ -10,26 +10,27 @@ import (
 func (p *Pipeline) headOf(x *Exchange, wire string) *content.Head {
 	r := x.request
 	return &content.Head{
-		Method:   r.Method,
-		Host:     x.Target.Host,
-		Path:     r.URL.EscapedPath(),
-		RawQuery: r.URL.RawQuery,
-		Header:   r.Header,
-		Role:     x.Match.Role,
-		Wire:     wire,
+		Method:    r.Method,
+		Host:      x.Target.Host,
+		Path:      r.URL.EscapedPath(),
+		RawQuery:  r.URL.RawQuery,
+		Header:    r.Header,
+		Role:      x.Match.Role,
+		Wire:      wire,
+		WebSocket: x.upgrade, // the Upgrade header itself was taken out by accept
 	}
 }
 
-// readContent buffers the body and reads the text out of it. What is a stream
-// of messages is not read: it is opaque, and policy is told so.
+// readContent buffers the body and reads the text out of it. Of a stream only the
+// head is read: its messages take the road one by one, when they come.
 func (p *Pipeline) readContent(x *Exchange) error {
 	wire := ""
 	if x.Known {
 		wire = x.Match.App.Wire
 	}
 	x.head = p.headOf(x, wire)
-	if stream := x.stream(); stream != "" {
-		message, err := content.Opaque(x.head, stream)
+	if x.stream = content.OpenStream(x.head); x.stream != nil {
+		message, err := x.stream.Begin()
 		x.message = message
 		return contentError(x, err)
 	}
@@ -45,15 +46,6 @@ func (p *Pipeline) readContent(x *Exchange) error {
 	}
 	x.message = message
 	return nil
-}
-
-// stream names the stream of messages that a request begins. The Upgrade header
-// itself was taken out by accept.
-func (x *Exchange) stream() string {
-	if x.upgrade {
-		return "websocket"
-	}
-	return content.StreamOf(x.head)
 }
 
 func (p *Pipeline) contentLimits(x *Exchange) content.Limits {

@@ -65,6 +65,7 @@ func (p *Pipeline) recordDecision(x *Exchange) error {
 	r := x.request
 	d := &audit.Decision{
 		ID:     x.ID,
+		Parent: x.parentID(),
 		Client: audit.Client{IP: x.Client.String()},
 		Identity: audit.Identity{
 			Authenticated: x.Identity.Authenticated, Method: x.Identity.Method,
@@ -86,6 +87,9 @@ func (p *Pipeline) recordDecision(x *Exchange) error {
 		d.Request.Path = x.path
 		d.Request.ContentType, _, _ = strings.Cut(r.Header.Get("Content-Type"), ";")
 		d.Request.Bytes = r.ContentLength
+	}
+	if x.parent != nil {
+		d.Request.Bytes = x.bytesIn
 	}
 	if x.input != nil {
 		in := x.input
@@ -184,9 +188,13 @@ func (p *Pipeline) complete(x *Exchange) {
 	x.bytesIn += x.sent.Load()
 	x.lease.end()
 	p.unseat(x)
+	p.metrics.ended(x)
+	if x.parent != nil && !x.tried {
+		return // quiet: counted and no more
+	}
 	c := &audit.Completion{
-		ID: x.ID, Status: x.status, Outcome: x.outcome(),
-		BytesIn: x.bytesIn, BytesOut: x.bytesOut, Redactions: x.redactions, Events: x.events,
+		ID: x.ID, Parent: x.parentID(), Status: x.status, Outcome: x.outcome(),
+		BytesIn: x.bytesIn, BytesOut: x.bytesOut, Redactions: x.redactions, Events: x.events, Messages: x.messages.Load(),
 		Timings: audit.Timings{
 			Extract: millis(x.stages.extract), Classify: millis(x.stages.classify), Decide: millis(x.stages.decide),
 			Forward: millis(x.stages.forward), Inspect: millis(x.stages.inspect), Total: millis(time.Since(x.Start)),
@@ -206,9 +214,8 @@ func (p *Pipeline) complete(x *Exchange) {
 	if err := x.parts.Audit.Completion(c); err != nil {
 		x.parts.Log.Error("completion not recorded", zap.String("id", x.ID), zap.Error(err))
 	}
-	p.metrics.ended(x)
 	p.logLine(x, c)
-	if log := x.parts.Access; log != nil {
+	if log := x.parts.Access; log != nil && x.parent == nil { // a message is no request
 		log.Write(x.entry(c))
 	}
 }
@@ -240,6 +247,14 @@ func (x *Exchange) entry(c *audit.Completion) access.Entry {
 	return e
 }
 
+// parentID is the id of the exchange that a message belongs to.
+func (x *Exchange) parentID() string {
+	if x.parent == nil {
+		return ""
+	}
+	return x.parent.ID
+}
+
 // outcome says in one word how it ended.
 func (x *Exchange) outcome() string {
 	switch {
@@ -251,7 +266,7 @@ func (x *Exchange) outcome() string {
 		return "cancelled"
 	case x.broken:
 		return "broken"
-	case slices.Contains([]string{"tunnel_idle", "tunnel_failed"}, x.failure.reason):
+	case slices.Contains([]string{"tunnel_idle", "tunnel_failed", "socket_idle"}, x.failure.reason):
 		return "broken"
 	}
 	return "refused"
@@ -266,6 +281,9 @@ func (p *Pipeline) logLine(x *Exchange, c *audit.Completion) {
 		zap.String("host", x.Target.Host), zap.String("action", x.Decision.Action.String()),
 		zap.Int("status", x.status), zap.String("outcome", c.Outcome),
 		zap.Int64("bytes_in", x.bytesIn), zap.Int64("bytes_out", x.bytesOut), zap.Float64("ms", c.Timings.Total),
+	}
+	if x.parent != nil {
+		fields = append(fields, zap.String("parent", x.parent.ID))
 	}
 	if x.Known {
 		fields = append(fields, zap.String("app", x.Match.App.ID))

@@ -3,6 +3,8 @@ package proxy
 import (
 	"fmt"
 	"net/http"
+
+	"github.com/sluice-proxy/sluice/proxy/content"
 )
 
 // A refusal is why an exchange goes no further: what the record and the metrics
@@ -14,7 +16,9 @@ type refusal struct {
 	text   string // what happened and what to do
 	rule   string // the rule's id, where policy spoke
 	header http.Header
-	cause  error // never shown to the client
+	id     string           // of the message that was refused, where it was one
+	read   *content.Message // and what was read of it
+	cause  error            // never shown to the client
 }
 
 func (r *refusal) Error() string {
@@ -93,6 +97,11 @@ var refusals = map[string]saying{
 	"redaction_failed":   {403, "Could not be redacted", "Sensitive values were found in a place where they cannot be replaced, so the request was not sent on. Remove them and send again."},
 	"redaction_leftover": {403, "Could not be redacted", "Sensitive values were still there after redaction, so the request was not sent on. Remove them and send again."},
 
+	"message_too_large": {413, "Message too large", "The message is larger than the proxy accepts. It was not sent on." + askAdmin},
+	"message_malformed": {400, "Message could not be read", "The message breaks the rules of its protocol, so it could not be checked. It was not sent on."},
+	"message_stalled":   {408, "Message too slow", "The message stopped coming. It was not sent on."},
+	"message_refusals":  {403, "Too many refused messages", "Too many messages of this connection were refused." + askAdmin},
+
 	// decide, record
 	"policy_error": {503, "Policy error", "The policy could not decide about this request, so it was not sent on." + tryAgain + askAdmin},
 	"audit_error":  {503, "Record not writable", "The decision could not be recorded, so the request was not sent on." + tryAgain + askAdmin},
@@ -117,12 +126,15 @@ var refusals = map[string]saying{
 	"upstream_proxy_answer": {502, "Destination misbehaved", "The destination answered as if it were a proxy."},
 	"upstream_broke_off":    {502, "Reply broke off", "The destination's reply broke off."},
 
-	"reply_encoding":  {502, "Reply not readable", "The destination's reply is in an encoding that the proxy cannot read, so it could not be checked." + askAdmin},
-	"reply_bomb":      {502, "Reply expands too far", "The destination's reply expands to more than the proxy accepts."},
-	"reply_malformed": {502, "Reply not readable", "The destination's reply is damaged, so it could not be checked."},
-	"reply_failed":    {503, "Check failed", "The destination's reply could not be checked, so it was not passed on." + tryAgain + askAdmin},
+	"reply_encoding":     {502, "Reply not readable", "The destination's reply is in an encoding that the proxy cannot read, so it could not be checked." + askAdmin},
+	"reply_bomb":         {502, "Reply expands too far", "The destination's reply expands to more than the proxy accepts."},
+	"reply_malformed":    {502, "Reply not readable", "The destination's reply is damaged, so it could not be checked."},
+	"reply_failed":       {503, "Check failed", "The destination's reply could not be checked, so it was not passed on." + tryAgain + askAdmin},
+	"upstream_extension": {502, "Destination misbehaved", "The destination uses a WebSocket extension that it was not offered."},
+	"upstream_message":   {502, "Destination misbehaved", "The destination sent a message that breaks the rules of its protocol."},
 
 	// ends that have no answer
+	"socket_idle":       {0, "Connection idle", "Nothing was sent over the WebSocket for limits.tunnel_idle."},
 	"client_left":       {499, "Client left", "The client closed the connection."},
 	"ca_rejected":       {0, "Certificate authority rejected", "The client does not trust the proxy's certificate authority."},
 	"handshake_failed":  {0, "Handshake failed", "The client's TLS handshake failed."},

@@ -73,8 +73,12 @@ func (p *Pipeline) word(x *Exchange) *content.Answer {
 
 // noticeOf is what a refusal says, whatever the language.
 func noticeOf(x *Exchange, f *refusal) content.Notice {
+	id := x.ID
+	if f.id != "" {
+		id = f.id
+	}
 	return content.Notice{
-		ID: x.ID, Status: f.status, Title: f.title, Text: f.text, Rule: f.rule,
+		ID: id, Status: f.status, Title: f.title, Text: f.text, Rule: f.rule,
 		Link: "https://" + x.parts.Options.PortalHost + "/",
 	}
 }

@@ -19,12 +19,15 @@ func (p *Pipeline) inspectResponse(x *Exchange, resp *http.Response) (*http.Resp
 		if err := p.decideReply(x, nil); err != nil {
 			return nil, errors.Join(err, ignoreClosed(resp.Body.Close()))
 		}
-		resp.Body = &upgradedBody{x: x, p: p, stream: resp.Body.(io.ReadWriteCloser)}
+		resp.Body = p.openSocket(x, resp.Body.(io.ReadWriteCloser))
 		return resp, nil
 	}
 	body, err := p.readReply(x, resp)
 	if err != nil {
 		return nil, errors.Join(err, ignoreClosed(resp.Body.Close()))
+	}
+	if x.call != nil {
+		body = x.call.answers(resp, body)
 	}
 	resp.Body = &replyBody{x: x, p: p, body: body}
 	return resp, nil
@@ -37,6 +40,9 @@ func (p *Pipeline) checkResponse(x *Exchange, resp *http.Response) error {
 		_, relays := resp.Body.(io.ReadWriteCloser)
 		if !x.upgrade || !relays || !headerHas(resp.Header, "Upgrade", "websocket") || !headerHas(resp.Header, "Connection", "upgrade") {
 			return refuseFor("upstream_unsolicited", nil)
+		}
+		if x.stream != nil && resp.Header.Get("Sec-Websocket-Extensions") != "" {
+			return refuseFor("upstream_extension", nil)
 		}
 		stripHopByHop(resp.Header)
 		resp.Header.Set("Connection", "Upgrade")
@@ -87,36 +93,6 @@ func (b *replyBody) Close() error {
 		if !b.ended && b.x.failure == nil { // closed before its end: writing to the client failed
 			b.x.failure = ended(b.x.context(), nil)
 		}
-		b.p.complete(b.x)
-	}
-	return err
-}
-
-// upgradedBody is both directions of an upgraded connection.
-type upgradedBody struct {
-	x      *Exchange
-	p      *Pipeline
-	stream io.ReadWriteCloser
-	closed bool
-}
-
-func (b *upgradedBody) Read(p []byte) (int, error) {
-	n, err := b.stream.Read(p)
-	b.x.received.Add(int64(n))
-	return n, err
-}
-
-func (b *upgradedBody) Write(p []byte) (int, error) {
-	n, err := b.stream.Write(p)
-	b.x.sent.Add(int64(n))
-	return n, err
-}
-
-func (b *upgradedBody) Close() error {
-	err := b.stream.Close()
-	if !b.closed {
-		b.closed = true
-		b.x.bytesOut += b.x.received.Load()
 		b.p.complete(b.x)
 	}
 	return err

@@ -258,7 +258,11 @@ func isUpgrade(r *http.Request) bool {
 // cleanly, so the connection is aborted here.
 func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, x *Exchange) {
 	out := newResponseWriter(w, x.parts.Options.Limits.Idle)
-	out.own, out.last = p.hijacked.add, p.isDraining
+	out.own = func(conn net.Conn) func() {
+		x.conn = conn
+		return p.hijacked.add(conn)
+	}
+	out.last = p.isDraining
 	out.spoiled = func() bool { return r.ProtoMajor == 1 && x.pace.broken.Load() }
 	defer func() {
 		out.close()

@@ -240,16 +240,17 @@ func TestUntrustingClient(t *testing.T) {
 	})
 }
 
-// TestAllowedWebSocket shows that a socket that a table row allows, or that goes
-// to a sign-in host, is relayed both ways, counted, and closed at both ends.
-func TestAllowedWebSocket(t *testing.T) {
+// TestUnreadWebSocket shows that a socket to a host that policy does not read, a
+// tenant's sign-in, is relayed both ways as it is, counted, and closed at both
+// ends; and that it ends when nothing moves for limits.tunnel_idle.
+func TestUnreadWebSocket(t *testing.T) {
 	const signIn = "login.live.com"
 	p := start(t, func(s *proxytest.Settings) {
-		s.Hosts = append(s.Hosts, "ws.chatgpt.com", signIn)
+		s.Hosts = append(s.Hosts, signIn)
+		s.Limits = func(l *proxy.Limits) { l.TunnelIdle = time.Second }
 		s.Tenants = tenant.Blocks{"microsoft": {
 			"tenant_id": {"11111111-2222-3333-4444-555555555555"}, "allowed_tenants": {"ours.example"},
 		}}
-		s.Data = map[string]string{"rows": `{"settings":{"apps":{"chatgpt":{"allow_websocket":true}}}}`}
 	})
 	closed := make(chan struct{}, 2)
 	p.Origin.Handle(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -265,7 +266,8 @@ func TestAllowedWebSocket(t *testing.T) {
 		conn.Close()
 		closed <- struct{}{}
 	}))
-	for _, name := range []string{"ws.chatgpt.com", signIn} {
+	for _, reason := range []any{nil, "socket_idle"} {
+		const name = signIn
 		conn, reader := inside(t, p, name+":443")
 		io.WriteString(conn, "GET /p1/ws HTTP/1.1\r\nHost: "+name+"\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
 		resp, err := http.ReadResponse(reader, nil)
@@ -276,7 +278,9 @@ func TestAllowedWebSocket(t *testing.T) {
 		if line, err := reader.ReadString('\n'); err != nil || line != "echo hello\n" {
 			t.Errorf("got %q, %v", line, err)
 		}
-		conn.Close()
+		if reason == nil {
+			conn.Close()
+		}
 		select {
 		case <-closed:
 		case <-time.After(5 * time.Second):
@@ -284,7 +288,7 @@ func TestAllowedWebSocket(t *testing.T) {
 		}
 		waitFor(t, "record", func() bool {
 			line := last(p.Completions(t))
-			return line != nil && line["status"] == 101.0 && line["bytes_in"] == 6.0 && line["bytes_out"] == 11.0
+			return line != nil && line["status"] == 101.0 && line["bytes_in"] == 6.0 && line["bytes_out"] == 11.0 && line["reason"] == reason
 		})
 	}
 }

@@ -102,9 +102,10 @@ func (w *responseWriter) ReadFrom(src io.Reader) (int64, error) {
 }
 
 // Hijack hands the connection over for an upgrade and remembers it, because
-// goproxy does not close it when the relay ends.
+// goproxy does not close it when the relay ends. Bytes that came with the request
+// are read from the connection like all others.
 func (w *responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	conn, rw, err := w.control.Hijack()
+	conn, rw, err := earlyHijacker{w.ResponseWriter}.Hijack()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -155,6 +156,7 @@ func (w earlyHijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 			return nil, nil, errors.Join(err, conn.Close())
 		}
 		conn = &replayConn{Conn: conn, early: append([]byte(nil), early...)}
+		rw = bufio.NewReadWriter(bufio.NewReader(conn), rw.Writer)
 	}
 	return conn, rw, nil
 }

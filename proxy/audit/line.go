@@ -247,7 +247,7 @@ func (s *shortener) decision(in *Decision) any {
 	}
 	d.Time = utc(d.Time)
 	for _, p := range []*string{
-		&d.ID, &d.Client.IP,
+		&d.ID, &d.Parent, &d.Client.IP,
 		&d.Identity.Method, &d.Identity.Sub, &d.Identity.Email, &d.Identity.Name, &d.Identity.Department,
 		&d.Destination.Host, &d.Destination.App, &d.Destination.Name, &d.Destination.Vendor, &d.Destination.Category,
 		&d.Destination.Role, &d.Destination.Sanction, &d.Destination.Country,
@@ -280,7 +280,7 @@ func (s *shortener) decision(in *Decision) any {
 func (s *shortener) completion(in *Completion) any {
 	c := *in
 	c.Time = utc(c.Time)
-	for _, p := range []*string{&c.ID, &c.Outcome, &c.Reason} {
+	for _, p := range []*string{&c.ID, &c.Parent, &c.Outcome, &c.Reason} {
 		s.str(p)
 	}
 	if c.Upstream != nil {
@@ -296,7 +296,7 @@ func (s *shortener) completion(in *Completion) any {
 		c.Response = &v
 	}
 	c.Findings = bounded(s, c.Findings, s.finding)
-	for _, p := range []*float64{&c.Timings.Extract, &c.Timings.Classify, &c.Timings.Decide, &c.Timings.Forward, &c.Timings.Total} {
+	for _, p := range []*float64{&c.Timings.Extract, &c.Timings.Classify, &c.Timings.Decide, &c.Timings.Forward, &c.Timings.Inspect, &c.Timings.Total} {
 		if math.IsNaN(*p) || math.IsInf(*p, 0) {
 			*p = 0
 		}

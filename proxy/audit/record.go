@@ -38,8 +38,9 @@ const (
 
 // A Decision is what was decided about one exchange, and upon what.
 type Decision struct {
-	ID          string      `json:"id"`   // at least 128 bits, the exchange's
-	Time        time.Time   `json:"time"` // zero: when it is written; always UTC in the file
+	ID          string      `json:"id"`               // at least 128 bits, the exchange's
+	Parent      string      `json:"parent,omitempty"` // of a message: the exchange that its stream belongs to
+	Time        time.Time   `json:"time"`             // zero: when it is written; always UTC in the file
 	Client      Client      `json:"client"`
 	Identity    Identity    `json:"identity"`
 	Agent       *Agent      `json:"agent,omitempty"`
@@ -157,6 +158,7 @@ type Rule struct {
 // A Completion is how one exchange ended.
 type Completion struct {
 	ID         string    `json:"id"`
+	Parent     string    `json:"parent,omitempty"` // as in the decision
 	Time       time.Time `json:"time"`             // zero: when it is written; always UTC in the file
 	Status     int       `json:"status"`           // what the client got; 0 none
 	Outcome    string    `json:"outcome"`          // one word: forwarded, refused, cancelled, broken, …
@@ -164,8 +166,9 @@ type Completion struct {
 	BytesIn    int64     `json:"bytes_in"`         // from the client, bodies or tunnelled bytes
 	BytesOut   int64     `json:"bytes_out"`        // to the client
 	Redactions int       `json:"redactions,omitempty"`
-	Masked     int       `json:"masked,omitempty"` // places of the reply
-	Events     int64     `json:"events,omitempty"` // of a stream
+	Masked     int       `json:"masked,omitempty"`   // places of the reply
+	Events     int64     `json:"events,omitempty"`   // of a stream, from the service
+	Messages   int64     `json:"messages,omitempty"` // of a stream, from the client
 	Upstream   *Upstream `json:"upstream,omitempty"`
 	Timings    Timings   `json:"timings_ms"`
 	Response   *Verdict  `json:"response,omitempty"` // the response phase's

@@ -30,6 +30,8 @@ type Head struct {
 	Header   http.Header
 	Role     string // of the host in the catalogue: web, api, auth, asset, upload
 	Wire     string // the catalogue's wire format, empty when there is none
+	// WebSocket says that the request is the opening of one.
+	WebSocket bool
 	// Truncated says that the body was cut at a limit of the reader: what came is
 	// read without an error about its end, and nothing can be rewritten.
 	Truncated bool
@@ -95,7 +97,7 @@ type Extract struct {
 	Tools        []string // names of the tools on offer
 	Files        []File
 	Streaming    bool     // a streamed reply is asked for
-	Opaque       []string // what could not be read: image, audio, file, binary, tokens, websocket, grpc
+	Opaque       []string // what could not be read: image, audio, file, binary, tokens, grpc, compressed, encrypted
 }
 
 // Limits bound what Read takes.
@@ -126,7 +128,11 @@ type Message struct {
 	locs      []loc // of Parts
 	fields    []headField
 	truncated bool
-	locked    bool // an edit would break what the client said of the body elsewhere
+	locked    bool    // an edit would break what the client said of the body elsewhere
+	protobuf  bool    // the text is a protobuf message
+	begins    bool    // it is the head of a stream
+	stream    *Stream // whose message it is; nil for a request
+	raw       Raw     // the message as it came
 	lim       Limits
 }
 

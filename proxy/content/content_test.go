@@ -418,34 +418,3 @@ func TestMatch(t *testing.T) {
 		}
 	}
 }
-
-func TestOpaque(t *testing.T) {
-	for _, tc := range []struct {
-		head   *content.Head
-		stream string
-		want   string
-	}{
-		{head("GET", "chatgpt-web", "api", "/p1/ws/user/u?verify=k", "Upgrade: WebSocket"), "websocket", "generic prompt stream opaque=[websocket]\nother: \"k\"\n"},
-		{head("GET", "openai-responses", "web", "/backend-api/codex/responses", "Upgrade: websocket"), "websocket", "openai-responses prompt stream opaque=[websocket]\n"},
-		{head("POST", "", "api", "/x.Chat/Send", "Content-Type: application/grpc+proto"), "grpc", "generic prompt stream opaque=[grpc]\n"},
-		{head("POST", "cursor", "api", "/x.Chat/Send?q=hi", "Content-Type: application/connect+json"), "grpc", "generic prompt stream opaque=[grpc]\nprompt: \"hi\"\n"},
-		{head("GET", "chatgpt-web", "auth", "/ws", "Upgrade: websocket"), "websocket", "generic sign_in stream opaque=[websocket]\n"},
-	} {
-		if got := content.StreamOf(tc.head); got != tc.stream {
-			t.Errorf("%s: stream %q", tc.head.Path, got)
-		}
-		m, err := content.Opaque(tc.head, tc.stream)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(tc.want, show(m)); diff != "" {
-			t.Errorf("%s: want -, got +\n%s", tc.head.Path, diff)
-		}
-	}
-	if _, err := content.Opaque(head("GET", "", "web", "/"), "smoke"); err == nil {
-		t.Error("an unknown stream was accepted")
-	}
-	if got := content.StreamOf(head("POST", "", "web", "/", "Content-Type: application/json")); got != "" {
-		t.Errorf("stream %q of JSON", got)
-	}
-}

@@ -95,6 +95,11 @@
 // [Rewritten] names the headers that no longer hold. An unedited one is returned
 // as it came.
 //
-// Replies and the messages of streams are not read here: a [Format] has no
-// reader for either. They belong beside its Request and Rewrite.
+// # Messages
+//
+// A request may begin a [Stream]: a WebSocket, or a body of envelopes (gRPC,
+// Connect). [Stream.Begin] reads its head and [Stream.ReadMessage] each message,
+// which is a [Message] like any other. A format reads the messages that it knows;
+// what comes over any other socket is content, also at a service with formats: no
+// path tells its telemetry from its prompts. Protobuf is walked without a schema.
 package content

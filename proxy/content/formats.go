@@ -22,10 +22,17 @@ type Format struct {
 	Reply *replyFormat
 	// Refuse is the provider's own error.
 	Refuse func(h *Head, n Notice) *Answer
+	// Message reads one message that a client sends over a WebSocket; nil: the
+	// generic walker does.
+	Message func(r *reading)
+	// RefuseMessage is the provider's own answer to a message that is refused, as
+	// messages; nil: the socket is closed.
+	RefuseMessage func(m *Message, n Notice) [][]byte
 }
 
 // formats lists them all, most specific first.
 var formats = []Format{
+	{Name: "chatgpt-ws", Match: matchChatGPTPush, Rewrite: rewrite, Refuse: refuseChatGPT, Message: readChatGPTPush},
 	{Name: "chatgpt-web", Match: matchChatGPT, Request: readChatGPT, Rewrite: rewrite, Reply: chatGPTReply, Refuse: refuseChatGPT},
 	{Name: "claude-web", Match: matchClaudeWeb, Request: readClaudeWeb, Rewrite: rewrite, Reply: anthropicReply, Refuse: refuseAnthropic},
 	{Name: "gemini-web", Match: matchGeminiWeb, Request: readGeminiWeb, Rewrite: rewrite, Refuse: refuseGeminiWeb},
@@ -40,7 +47,11 @@ var formats = []Format{
 	{Name: "mistral", Match: matchMistral, Request: readMistral, Rewrite: rewrite, Reply: chatReply, Refuse: refuseMistral},
 	{Name: "github-copilot", Match: matchCopilot, Request: readCopilot, Rewrite: rewrite, Reply: chatReply, Refuse: refuseOpenAI},
 	{Name: "anthropic-messages", Match: matchAnthropic, Request: readAnthropic, Rewrite: rewrite, Reply: anthropicReply, Refuse: refuseAnthropic},
-	{Name: "openai-responses", Match: matchResponses, Request: readResponses, Rewrite: rewrite, Reply: responsesReply, Refuse: refuseOpenAI},
+	{Name: "copilot-consumer", Match: matchConsumerCopilot, Request: readConsumerCopilot, Rewrite: rewrite,
+		Message: readConsumerCopilotEvent, RefuseMessage: refuseConsumerCopilot},
+	{Name: "openai-realtime", Match: matchRealtime, Rewrite: rewrite, Refuse: refuseOpenAI, Message: readRealtime, RefuseMessage: refuseRealtime},
+	{Name: "openai-responses", Match: matchResponses, Request: readResponses, Rewrite: rewrite, Reply: responsesReply, Refuse: refuseOpenAI,
+		Message: readResponses, RefuseMessage: refuseRealtime},
 	{Name: "openai-chat", Match: matchChat, Request: readChat, Rewrite: rewrite, Reply: chatReply, Refuse: refuseOpenAI},
 	{Name: "openai-embeddings", Match: matchEmbeddings, Request: readEmbeddings, Rewrite: rewrite, Refuse: refuseOpenAI},
 	{Name: "openai-audio", Match: matchAudio, Request: readMedia, Rewrite: rewrite, Refuse: refuseOpenAI},

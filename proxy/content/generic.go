@@ -2,6 +2,7 @@ package content
 
 import (
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -20,6 +21,7 @@ func (r *reading) walkBodyAs(role Role) {
 	case text == "":
 	case strings.HasPrefix(r.ctype, "multipart/"):
 		r.readMultipart(role)
+	case slices.Contains(protobufTypes, r.ctype) && r.walkProtobuf(role):
 	case r.walkJSON(role):
 		if r.ctype == formType && strings.ContainsAny(text, "%+") {
 			r.readForm(role) // a server that believes the type reads it so

@@ -118,6 +118,11 @@ func (r *reading) open() error {
 	if uint64(len(raw)) >= 1<<31 {
 		return fmt.Errorf("read body: %w", ErrBomb)
 	}
+	if slices.Contains(protobufTypes, r.ctype) {
+		r.encrypted()
+		r.m.plain = source{raw: raw, text: raw}
+		return nil
+	}
 	if strings.HasPrefix(r.ctype, "multipart/") { // each part has its own
 		r.m.plain = source{raw: raw, text: raw}
 		return nil

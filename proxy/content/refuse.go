@@ -153,7 +153,7 @@ func (n Notice) rpc() rpcCode {
 		return rpcCode{3, "invalid_argument"}
 	case http.StatusBadGateway, http.StatusServiceUnavailable:
 		return rpcCode{14, "unavailable"}
-	case http.StatusGatewayTimeout:
+	case http.StatusGatewayTimeout, http.StatusRequestTimeout:
 		return rpcCode{4, "deadline_exceeded"}
 	case http.StatusInternalServerError:
 		return rpcCode{13, "internal"}

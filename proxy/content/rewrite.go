@@ -22,7 +22,7 @@ type Rewritten struct {
 	Body     []byte
 	Header   http.Header // the fields that changed
 	Remove   []string    // canonical names of headers that no longer hold
-	head     *Head
+	of       *Message
 }
 
 // bodyHeaders describe the bytes of a body. An edited body is sent without
@@ -47,11 +47,17 @@ func (w *Rewritten) change(h http.Header) {
 
 // Reread reads the rewritten request as its receiver will.
 func (w *Rewritten) Reread(lim Limits) (*Message, error) {
-	h := *w.head
+	if s := w.of.stream; s != nil {
+		return s.ReadMessage(Raw{Payload: w.Body, Binary: w.of.raw.Binary}, lim)
+	}
+	h := *w.of.head
 	h.RawQuery = w.RawQuery
 	if len(w.Remove)+len(w.Header) > 0 {
 		h.Header = h.Header.Clone()
 		w.change(h.Header)
+	}
+	if w.of.begins {
+		return OpenStream(&h).Begin()
 	}
 	return Read(&h, w.Body, lim)
 }
@@ -75,7 +81,7 @@ func (m *Message) CanRewrite(part int) bool {
 // as it came.
 func (m *Message) Rewrite(edits []Edit) (*Rewritten, error) {
 	if len(edits) == 0 {
-		return &Rewritten{RawQuery: m.query, Body: m.body, head: m.head}, nil
+		return &Rewritten{RawQuery: m.query, Body: m.body, of: m}, nil
 	}
 	for _, e := range edits {
 		if e.Part < 0 || e.Part >= len(m.Parts) || e.Start < 0 || e.End <= e.Start || e.End > len(m.Parts[e.Part].Text) {
@@ -140,7 +146,7 @@ func rewrite(m *Message, edits []Edit) (*Rewritten, error) {
 			groups[at].changes = append(groups[at].changes, changes...)
 		}
 	}
-	w := &Rewritten{RawQuery: splice(m.query, merge(query)), Header: header, Body: m.body, head: m.head}
+	w := &Rewritten{RawQuery: splice(m.query, merge(query)), Header: header, Body: m.body, of: m}
 	if len(body) > 0 {
 		raw, err := m.plain.encode(merge(body))
 		if err != nil {
@@ -276,6 +282,12 @@ func splice(s string, changes []change) string {
 
 // splice makes changes of the body's bytes.
 func (m *Message) splice(changes []change) ([]byte, error) {
+	if m.protobuf {
+		if err := m.lim.reserve(2 * int64(splicedSize(m.plain.raw, changes))); err != nil {
+			return nil, err
+		}
+		return spliceProtobuf(m.plain.raw, changes)
+	}
 	size := splicedSize(m.plain.raw, changes)
 	if err := m.lim.reserve(int64(size)); err != nil {
 		return nil, err

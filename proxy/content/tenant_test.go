@@ -65,8 +65,11 @@ func TestTenantOfTheHead(t *testing.T) {
 		if h.Header == nil {
 			h.Header = http.Header{}
 		}
+		socket := *h
+		socket.WebSocket = true
 		for how, read := range map[string]func() (*Message, error){
-			"read": func() (*Message, error) { return Read(h, nil, Limits{}) }, "opaque": func() (*Message, error) { return Opaque(h, "websocket") },
+			"read": func() (*Message, error) { return Read(h, nil, Limits{}) }, "socket": func() (*Message, error) { return OpenStream(&socket).Begin() },
+			"message": func() (*Message, error) { return OpenStream(&socket).ReadMessage(Raw{}, Limits{}) },
 		} {
 			m, err := read()
 			if err != nil {

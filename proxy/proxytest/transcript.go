@@ -48,6 +48,12 @@ import (
 // of the lines that were written, in order, for CONNECT too if the section says
 // "connect" lines; {id} stands for the exchange's id.
 //
+// A request that opens a WebSocket may have the sections say (what the client
+// sends, a message a line), heard (what of it comes to the origin), tell (what
+// the origin sends as soon as the socket is open) and got (what of it, and of
+// refusals, comes to the client; "close CODE REASON" is the end, if it is not the
+// client's own). A missing heard section means that nothing may come.
+//
 // Files named policy/…, data/… replace rule packs and tables; settings are
 // listed in Settings.
 func Transcripts(t *testing.T, dir string) {
@@ -68,7 +74,7 @@ func Transcripts(t *testing.T, dir string) {
 }
 
 // scene is one exchange of a transcript.
-type scene struct{ request, reply, upstream, client, record *section }
+type scene struct{ request, reply, upstream, client, record, say, heard, tell, got *section }
 
 type section struct{ text string }
 
@@ -105,7 +111,8 @@ func parseTranscript(t *testing.T, archive *txtar.Archive) (Settings, []*scene) 
 			t.Fatalf("section %s before the first request", f.Name)
 		}
 		s := scenes[len(scenes)-1]
-		place := map[string]**section{"reply": &s.reply, "upstream": &s.upstream, "client": &s.client, "record": &s.record}[f.Name]
+		place := map[string]**section{"reply": &s.reply, "upstream": &s.upstream, "client": &s.client, "record": &s.record,
+			"say": &s.say, "heard": &s.heard, "tell": &s.tell, "got": &s.got}[f.Name]
 		if place == nil || *place != nil {
 			t.Fatalf("section %q is unknown or given twice", f.Name)
 		}
@@ -160,8 +167,14 @@ func play(t *testing.T, p *Proxy, s *scene) {
 	p.records(t)
 	p.Origin.Handle(replyHandler(t, s.reply))
 
-	resp, payload := send( //nolint:bodyclose // send has read and closed it
-		t, p, parseMessage(t, s.request.text))
+	var resp *http.Response
+	var payload []byte
+	if s.say != nil || s.tell != nil {
+		resp = converse(t, p, s) //nolint:bodyclose // it has none
+	} else {
+		resp, payload = send( //nolint:bodyclose // send has read and closed it
+			t, p, parseMessage(t, s.request.text))
+	}
 	received := p.Origin.Received()
 	switch {
 	case s.upstream == nil && len(received) > 0:
@@ -386,6 +399,7 @@ func (p *Proxy) records(t testing.TB) []string {
 			t.Fatal(err)
 		}
 		data = data[min(p.read, len(data)):]
+		data = data[:bytes.LastIndexByte(data, '\n')+1] // one may be on its way
 		var lines []string
 		open := map[string]bool{}
 		scan := bufio.NewScanner(bytes.NewReader(data))

@@ -26,7 +26,7 @@ verdict contains {"id": "opaque.other", "action": "block"} if {
 }
 
 # METADATA
-# title: Voice and live connections to this service are switched off
+# title: Live connections to this service that cannot be checked are switched off
 # labels: {rule: opaque.stream}
 # custom: {severity: medium, remediation: "Use the written chat of this service instead. If you need this feature, ask the security team."}
 verdict contains {"id": "opaque.stream", "action": "block"} if refused_stream

@@ -1,0 +1,61 @@
+package content
+
+import (
+	"strconv"
+
+	"github.com/sluice-proxy/sluice/proxy/content/frame"
+)
+
+// protobufTypes are the media types of protobuf messages: Connect's for calls
+// with one message (connectrpc.com/docs/protocol), and those in general use.
+var protobufTypes = []string{"application/proto", "application/protobuf", "application/x-protobuf", "application/vnd.google.protobuf"}
+
+// encrypted notes Cursor's encryption of messages from end to end. They are
+// walked all the same: the header alone proves nothing.
+func (r *reading) encrypted() {
+	if len(r.h.Header["X-Idempotent-Encryption-Key"]) > 0 && len(r.m.body) > 0 {
+		r.opaque("encrypted")
+	}
+}
+
+// walkProtobuf reads every string of a protobuf message whose schema is unknown.
+// It reports false when the body is none, which is then not read.
+func (r *reading) walkProtobuf(role Role) bool {
+	text := r.m.plain.text
+	if err := r.lim.reserve(2 * int64(len(text))); err != nil {
+		r.fail(err)
+		return true
+	}
+	fields, err := frame.Fields([]byte(text))
+	if err != nil {
+		return false
+	}
+	r.m.protobuf = true
+	for _, f := range fields {
+		raw := text[f.Start:f.End]
+		switch f.Sort {
+		case frame.String:
+			if !plainWord(raw) {
+				r.addSpan(role, codecPlain, f.Start, f.End)
+			}
+		case frame.Number:
+			if digits := strconv.FormatUint(f.Value, 10); len(digits) >= minDigits {
+				r.add(role, digits, loc{parent: fromHeader})
+			}
+		case frame.Bytes:
+			if len(raw) >= minSealed {
+				r.opaque("binary")
+			}
+		}
+	}
+	return true
+}
+
+// spliceProtobuf makes changes of a protobuf message.
+func spliceProtobuf(raw string, changes []change) ([]byte, error) {
+	list := make([]frame.Change, len(changes))
+	for i, c := range changes {
+		list[i] = frame.Change{Start: c.start, End: c.end, Text: c.text}
+	}
+	return frame.Splice([]byte(raw), list)
+}

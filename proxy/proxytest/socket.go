@@ -1,0 +1,111 @@
+package proxytest
+
+import (
+	"bufio"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/sluice-proxy/sluice/proxy/content/frame"
+)
+
+// converse opens the WebSocket of a scene, says what the client says, and
+// compares what came to either side.
+func converse(t *testing.T, p *Proxy, s *scene) *http.Response {
+	t.Helper()
+	heard := make(chan []string, 1)
+	p.Origin.Handle(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		conn, rw, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Errorf("origin: %v", err)
+			return
+		}
+		defer func() { _ = conn.Close() }()
+		_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+		for _, line := range linesOf(s.tell) {
+			_ = frame.Write(conn, frame.Message{Opcode: frame.Text, Payload: []byte(line)}, false) // the proxy may have ended it
+		}
+		lines, last := hear(rw.Reader, true)
+		_ = frame.Write(conn, last, false)
+		heard <- lines
+	}))
+
+	m := parseMessage(t, s.request.text)
+	_, target, _ := strings.Cut(m.first, " ")
+	target, _, _ = strings.Cut(target, " ")
+	u, err := url.Parse(target)
+	must(t, err)
+	raw, resp := p.Connect(t, u.Host+":443")
+	if resp.StatusCode != http.StatusOK {
+		return resp
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(p.CA.Root())
+	conn := tls.Client(raw, &tls.Config{ServerName: u.Host, RootCAs: roots, MinVersion: tls.VersionTLS12})
+	defer func() { _ = conn.Close() }()
+	_, err = fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\n", u.RequestURI(), u.Host)
+	must(t, err)
+	for _, h := range m.header {
+		_, _ = fmt.Fprintf(conn, "%s: %s\r\n", h[0], h[1])
+	}
+	_, err = io.WriteString(conn, "\r\n")
+	must(t, err)
+	reader := bufio.NewReader(conn)
+	resp, err = http.ReadResponse(reader, nil)
+	must(t, err)
+	if resp.StatusCode != http.StatusSwitchingProtocols {
+		return resp
+	}
+	for _, line := range linesOf(s.say) {
+		_ = frame.Write(conn, frame.Message{Opcode: frame.Text, Payload: []byte(line)}, true) // the proxy may have ended it
+	}
+	_ = frame.Write(conn, frame.Closing(1000, ""), true)
+	got, last := hear(reader, false)
+	if code := binary.BigEndian.Uint16(append(last.Payload, 0, 0)); code != 1000 {
+		got = append(got, fmt.Sprintf("close %d %s", code, last.Payload[2:]))
+	}
+	_ = conn.Close()
+	compareLines(t, "heard", linesOf(s.heard), <-heard)
+	compareLines(t, "got", linesOf(s.got), got)
+	return resp
+}
+
+// hear reads messages to the close frame, or to the end.
+func hear(src io.Reader, fromClient bool) (lines []string, last frame.Message) {
+	reader := frame.NewReader(src, fromClient, 16<<20, nil)
+	for {
+		m, err := reader.Next()
+		if err != nil || m.Opcode == frame.Close {
+			return lines, m
+		}
+		if !m.Opcode.IsControl() {
+			lines = append(lines, string(m.Payload))
+		}
+	}
+}
+
+func linesOf(s *section) []string {
+	if s == nil {
+		return nil
+	}
+	return strings.Split(strings.TrimSuffix(s.text, "\n"), "\n")
+}
+
+func compareLines(t *testing.T, where string, want, got []string) {
+	t.Helper()
+	if len(want) != len(got) {
+		t.Errorf("%s: got %d messages, want %d:\n%s", where, len(got), len(want), strings.Join(got, "\n"))
+		return
+	}
+	for i := range want {
+		if !matches(want[i], got[i]) {
+			t.Errorf("%s: message is\n%s\nwant\n%s", where, got[i], want[i])
+		}
+	}
+}
