@@ -21,6 +21,7 @@ import (
 	"github.com/sluice-proxy/sluice/proxy/admin"
 	"github.com/sluice-proxy/sluice/proxy/audit"
 	"github.com/sluice-proxy/sluice/proxy/destination"
+	"github.com/sluice-proxy/sluice/proxy/dial"
 )
 
 // What a record needs of its disk: less than a week is told, less than the least
@@ -113,7 +114,7 @@ func (d *doctor) seeDNS(ctx context.Context) {
 			d.fail("cat /etc/resolv.conf; upstream: {parent: \"http://proxy.corp.example:3128\"}   # if only another proxy resolves", "%s: %v", host, err)
 			continue
 		}
-		own := slices.DeleteFunc(addrs, func(a netip.Addr) bool { return destination.IsPublic(a.Unmap()) })
+		own := slices.DeleteFunc(addrs, func(a netip.Addr) bool { return dial.IsPublic(a.Unmap()) })
 		if len(own) > 0 {
 			d.fail("upstream: {resolve: {"+host+": \"ADDRESS:443\"}}   # or mend the resolver",
 				"%s is %s here, which is no public address: the resolver has a view of its own, or a sinkhole", host, own[0].Unmap())
