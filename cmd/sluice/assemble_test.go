@@ -34,7 +34,7 @@ type running struct {
 
 // attend assembles what a configuration says and watches its files for the length
 // of the test.
-func attend(t *testing.T, config string) *running {
+func attend(t *testing.T, config string, given ...net.Listener) *running {
 	t.Helper()
 	dir := t.TempDir()
 	r := &running{file: filepath.Join(dir, "sluice.yaml"), hangup: make(chan os.Signal, 1)}
@@ -45,7 +45,7 @@ func attend(t *testing.T, config string) *running {
 		t.Fatal(err)
 	}
 	r.flags = g
-	if r.listeners, r.adminListener, err = listen(c); err != nil {
+	if r.listeners, r.adminListener, err = listen(c, given); err != nil {
 		t.Fatal(err)
 	}
 	for _, l := range append(slices.Clone(r.listeners), r.adminListener) {

@@ -59,19 +59,27 @@ func nearest(all []endpoint) endpoint {
 }
 
 // listen opens the listeners first of all, so that the ports are known and an
-// address in use is told before anything is made.
-func listen(c *Config) (proxies []net.Listener, admin net.Listener, err error) {
+// address in use is told before anything is made. Those that are given, by a
+// service manager, are open already.
+func listen(c *Config, given []net.Listener) (proxies []net.Listener, admin net.Listener, err error) {
+	defer func() {
+		if err != nil {
+			for _, l := range append(proxies, given...) {
+				err = errors.Join(err, l.Close())
+			}
+			proxies, admin = nil, nil
+		}
+	}()
 	secure, err := newListenerTLS(c.Listen.TLS)
 	if err != nil {
 		return nil, nil, err
 	}
 	var config net.ListenConfig
-	open := func(address string) (net.Listener, error) {
-		l, err := config.Listen(context.Background(), "tcp", address)
-		if err != nil {
-			for _, open := range proxies {
-				err = errors.Join(err, open.Close())
-			}
+	open := func(address string) (l net.Listener, err error) {
+		if l, given = take(given, address); l != nil {
+			return l, nil
+		}
+		if l, err = config.Listen(context.Background(), "tcp", address); err != nil {
 			return nil, fmt.Errorf("listen: %w", err)
 		}
 		return l, nil
@@ -80,7 +88,7 @@ func listen(c *Config) (proxies []net.Listener, admin net.Listener, err error) {
 		e := parseEndpoint(entry)
 		l, err := open(e.address)
 		if err != nil {
-			return nil, nil, err
+			return proxies, nil, err
 		}
 		if e.secure {
 			l = &proxy.SecureListener{Listener: l, TLS: secure}
@@ -88,7 +96,10 @@ func listen(c *Config) (proxies []net.Listener, admin net.Listener, err error) {
 		proxies = append(proxies, l)
 	}
 	if admin, err = open(c.Listen.Admin); err != nil {
-		return nil, nil, err
+		return proxies, nil, err
+	}
+	if len(given) > 0 {
+		return append(proxies, admin), nil, fmt.Errorf("listen: the service manager hands over %s, which neither listen.proxy nor listen.admin names", given[0].Addr())
 	}
 	return proxies, admin, nil
 }

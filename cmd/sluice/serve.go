@@ -56,7 +56,11 @@ func serve(ctx context.Context, g *globals) (err error) {
 	if err != nil {
 		return wrong(err)
 	}
-	listeners, admin, err := listen(c)
+	given, err := handedOver(os.Getenv, firstHandedOver)
+	if err != nil {
+		return wrong(err)
+	}
+	listeners, admin, err := listen(c, given)
 	if err != nil {
 		return wrong(err)
 	}
