@@ -144,3 +144,46 @@ func goMod(t *testing.T) string {
 	}
 	return string(raw)
 }
+
+// The source stage builds from what .dockerignore leaves, by its own command.
+func TestSourceStage(t *testing.T) {
+	dir := t.TempDir()
+	raw, err := os.ReadFile(filepath.Join(root, ".dockerignore"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	leave := func(path string) bool { // .dockerignore's patterns, as far as ours go
+		elements := strings.Split(path, "/")
+		for _, line := range strings.Fields(string(raw)) {
+			pattern, anywhere := strings.CutPrefix(line, "**/")
+			for i, element := range elements {
+				if ok, _ := filepath.Match(strings.Trim(pattern, "/"), element); ok && (anywhere || i == 0) {
+					return false
+				}
+			}
+		}
+		return true
+	}
+	for _, path := range strings.Fields(run(t, "git", "-C", root, "ls-files")) {
+		if !leave(path) {
+			continue
+		}
+		to := filepath.Join(dir, path)
+		text, err := os.ReadFile(filepath.Join(root, path))
+		if errors.Is(err, os.ErrNotExist) { // deleted, and not yet committed
+			continue
+		}
+		if err := errors.Join(err, os.MkdirAll(filepath.Dir(to), 0o755), os.WriteFile(to, text, 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	build := regexp.MustCompile(`CGO_ENABLED=0 go build .* -o /out/sluice \./cmd/sluice`).FindString(text(t, "Dockerfile"))
+	cmd := exec.Command("sh", "-c", strings.Replace(build, "-o /out/sluice", "-buildvcs=false -o "+dir+"/sluice", 1))
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil || build == "" {
+		t.Fatalf("%q: %v\n%s", build, err, out)
+	}
+	if out := run(t, filepath.Join(dir, "sluice"), "catalogue", "lookup", "chatgpt.com"); !strings.Contains(out, "chatgpt") {
+		t.Errorf("said %q", out)
+	}
+}
