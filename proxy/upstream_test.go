@@ -25,8 +25,13 @@ import (
 // issue signs a certificate; the parent is itself when none is given.
 func issue(t *testing.T, template, parent *x509.Certificate, key crypto.Signer, signer crypto.Signer) *x509.Certificate {
 	t.Helper()
+	return issueNamed(t, template, parent, key, signer, pkix.Name{CommonName: "test"})
+}
+
+func issueNamed(t *testing.T, template, parent *x509.Certificate, key, signer crypto.Signer, name pkix.Name) *x509.Certificate {
+	t.Helper()
 	template.SerialNumber = big.NewInt(time.Now().UnixNano())
-	template.Subject = pkix.Name{CommonName: "test"}
+	template.Subject = name
 	if template.NotBefore.IsZero() {
 		template.NotBefore = time.Now().Add(-time.Hour)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"os"
@@ -122,6 +123,7 @@ func serveAdmin(ctx context.Context, handler http.Handler, l net.Listener) error
 // newLogger writes JSON lines, or lines for people, to standard error. Its level
 // can be changed.
 func newLogger(c LogConfig) (*zap.Logger, zap.AtomicLevel, error) {
+	log.SetOutput(io.Discard) // net/http writes there what an origin says unasked on an idle connection
 	level, err := zap.ParseAtomicLevel(c.Level)
 	if err != nil {
 		return nil, level, err

@@ -119,8 +119,35 @@ func isZlib(body []byte) bool {
 	return len(body) >= 2 && body[0]&0x0f == 8 && (uint(body[0])<<8|uint(body[1]))%31 == 0
 }
 
+// What has expanded this far and this much looks like a bomb: before more of it is
+// kept, its size is measured, which takes time but no memory.
+const (
+	suspectSize  = 16 << 20
+	suspectRatio = 20
+)
+
+var errSuspect = errors.New("looks like a bomb")
+
+// What expandOnce does with what comes out.
+const (
+	keepLittle = iota // and give up when it is suspect
+	keepNone
+	keepAll
+)
+
 // expandWith reads all of a decoder's output within the limits.
 func expandWith(open opener, body []byte, lim Limits, truncated bool) (string, error) {
+	text, err := expandOnce(open, body, lim, truncated, keepLittle)
+	if !errors.Is(err, errSuspect) {
+		return text, err
+	}
+	if _, err = expandOnce(open, body, lim, truncated, keepNone); err != nil {
+		return "", err
+	}
+	return expandOnce(open, body, lim, truncated, keepAll)
+}
+
+func expandOnce(open opener, body []byte, lim Limits, truncated bool, keep int) (string, error) {
 	in := bytes.NewReader(body)
 	d, err := open(in)
 	if d.done != nil {
@@ -131,7 +158,7 @@ func expandWith(open opener, body []byte, lim Limits, truncated bool) (string, e
 			return "", err
 		}
 		var text string
-		if text, err = readAll(d, int64(len(body)), d.growing, lim, truncated); err == nil {
+		if text, err = readAll(d, int64(len(body)), d.growing, lim, truncated, keep); err == nil {
 			if in.Len() > 0 && !truncated {
 				return "", fmt.Errorf("undo content coding: %w: data after the end", ErrMalformed)
 			}
@@ -170,21 +197,33 @@ func (e *ownError) Error() string { return e.err.Error() }
 
 // readAll collects what r yields. Memory is reserved before it is taken: for each
 // chunk, for the decoder's window as it fills, and for the text.
-func readAll(r io.Reader, coded, window int64, lim Limits, truncated bool) (string, error) {
+func readAll(r io.Reader, coded, window int64, lim Limits, truncated bool, keep int) (string, error) {
 	var chunks [][]byte
 	var size int64
 	for step := min(max(4*coded, 512), 16<<10); ; step = min(2*step, 1<<20) {
-		extra := min(window, step)
-		window -= extra
-		if err := lim.reserve(step + extra); err != nil {
-			return "", &ownError{err}
+		var chunk []byte
+		if keep == keepNone && len(chunks) > 0 {
+			chunk = chunks[0]
+		} else {
+			extra := min(window, step)
+			window -= extra
+			if err := lim.reserve(step + extra); err != nil {
+				return "", &ownError{err}
+			}
+			chunk = make([]byte, step)
 		}
-		chunk := make([]byte, step)
 		n, err := fill(r, chunk)
 		size += int64(n)
-		chunks = append(chunks, chunk[:n])
+		if keep != keepNone {
+			chunks = append(chunks, chunk[:n])
+		} else if len(chunks) == 0 {
+			chunks = [][]byte{chunk}
+		}
 		if size > lim.expanded() || size > ratioFloor && size > coded*int64(lim.ratio()) {
 			return "", &ownError{fmt.Errorf("undo content coding: %w", ErrBomb)}
+		}
+		if keep == keepLittle && size > suspectSize && size > coded*suspectRatio {
+			return "", &ownError{errSuspect}
 		}
 		if errors.Is(err, io.EOF) || truncated && isShort(err) {
 			break
@@ -192,6 +231,9 @@ func readAll(r io.Reader, coded, window int64, lim Limits, truncated bool) (stri
 		if err != nil {
 			return "", err
 		}
+	}
+	if keep == keepNone {
+		return "", nil
 	}
 	if err := lim.reserve(size); err != nil {
 		return "", &ownError{err}

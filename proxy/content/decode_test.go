@@ -291,3 +291,22 @@ func commonEnds(a, b string) (int, int) {
 	}
 	return p, s
 }
+
+// TestSuspect: a body that looks like a bomb at first and is none is read whole.
+func TestSuspect(t *testing.T) {
+	var text strings.Builder
+	for i := 0; text.Len() < 24<<20; i++ {
+		text.WriteString(strings.Repeat("lorem ipsum ", 170))
+		text.WriteString(strconv.Itoa(i))
+	}
+	for _, e := range encoders {
+		coded := encoded(t, e.open, []byte(text.String()))
+		if ratio := text.Len() / len(coded); ratio < 20 {
+			t.Fatalf("%s: %d:1 is not suspect", e.name, ratio)
+		}
+		m, err := content.Read(head("POST", "", "api", "/x", "Content-Encoding: "+e.coding, "Content-Type: text/plain"), coded, content.Limits{Ratio: 1 << 20})
+		if err != nil || len(m.Parts) != 1 || m.Parts[0].Text != text.String() {
+			t.Errorf("%s: %v", e.name, err)
+		}
+	}
+}
