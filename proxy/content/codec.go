@@ -22,6 +22,7 @@ const (
 	codecNumber                     // a JSON number; edited, it becomes a string
 	codecForm                       // application/x-www-form-urlencoded
 	codecBase64                     // base64 of UTF-8 text
+	codecJSONTwice                  // the inside of a JSON string in a JSON string
 	codecFormJSON                   // the inside of a JSON string in a form
 	codecFormJSONTwice              // the inside of a JSON string in a JSON string in a form
 	codecUTF16LE                    // …
@@ -46,10 +47,12 @@ func (c codec) unit(raw string) (rune, int) {
 		if raw[0] >= utf8.RuneSelf {
 			return formUnit(raw)
 		}
+	case codecJSONTwice:
+		return layeredUnit(codecPlain, raw, 2)
 	case codecFormJSON:
-		return layeredUnit(raw, 1)
+		return layeredUnit(codecForm, raw, 1)
 	case codecFormJSONTwice:
-		return layeredUnit(raw, 2)
+		return layeredUnit(codecForm, raw, 2)
 	case codecUTF16LE:
 		return utf16Unit(raw, binary.LittleEndian)
 	case codecUTF16BE:
@@ -107,7 +110,7 @@ func decodedSize(c codec, raw string) int {
 		return len(raw)/2*3 + 3
 	case codecUTF32LE, codecUTF32BE:
 		return len(raw) + 3
-	case codecPlain, codecLossy, codecJSON, codecNumber, codecForm, codecBase64, codecFormJSON, codecFormJSONTwice:
+	case codecPlain, codecLossy, codecJSON, codecNumber, codecForm, codecBase64, codecJSONTwice, codecFormJSON, codecFormJSONTwice:
 		if utf8.ValidString(raw) {
 			return len(raw)
 		}
@@ -158,6 +161,8 @@ func (c codec) encode(text string) (string, bool) {
 		return escapeJSON(text), true
 	case codecForm:
 		return url.QueryEscape(text), true
+	case codecJSONTwice:
+		return escapeJSON(escapeJSON(text)), true
 	case codecFormJSON:
 		return url.QueryEscape(escapeJSON(text)), true
 	case codecFormJSONTwice:
@@ -310,12 +315,13 @@ func formUnit(raw string) (rune, int) {
 }
 
 // layeredUnit decodes one character of JSON strings that stand in each other, in
-// a form. An escape of one layer is spelt in characters of the layer below.
-func layeredUnit(raw string, layers int) (rune, int) {
+// text of another codec. An escape of one layer is spelt in characters of the
+// layer below.
+func layeredUnit(below codec, raw string, layers int) (rune, int) {
 	if layers == 0 {
-		return formUnit(raw)
+		return below.unit(raw)
 	}
-	r, n := layeredUnit(raw, layers-1)
+	r, n := layeredUnit(below, raw, layers-1)
 	if r != '\\' {
 		return r, n
 	}
@@ -323,7 +329,7 @@ func layeredUnit(raw string, layers int) (rune, int) {
 	var ends [12]int
 	length := 0
 	for at := 0; length < len(escape) && at < len(raw); length++ {
-		c, size := layeredUnit(raw[at:], layers-1)
+		c, size := layeredUnit(below, raw[at:], layers-1)
 		if c >= utf8.RuneSelf || length == 2 && escape[1] != 'u' {
 			break
 		}

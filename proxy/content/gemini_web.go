@@ -1,14 +1,11 @@
 package content
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode/utf16"
 )
 
 // The calls of gemini.google.com go to two endpoints, also under /u/{n}: a new
@@ -261,20 +258,5 @@ func refuseGeminiWeb(h *Head, n Notice) *Answer {
 	if geminiWebCall(h) != callTurn || n.wantsSignIn() {
 		return refuseGoogle(h, n)
 	}
-	inner, err := json.Marshal([]any{nil, []string{"", ""}, nil, nil, [][]any{{"rc_" + n.ID, []string{n.text()}}}})
-	if err != nil { // strings always marshal
-		inner = []byte("[]")
-	}
-	reply, err := json.Marshal([][]any{{"wrb.fr", nil, string(inner)}})
-	if err != nil {
-		reply = []byte("[]")
-	}
-	return dialectAnswer("application/json; charset=utf-8", ")]}'\n\n"+batchFrame(string(reply))+batchFrame(`[["e",4,null,null,131]]`))
-}
-
-// batchFrame is a frame of a batchexecute reply. Its length counts UTF-16 units
-// from the end of the digits to the end of the line.
-func batchFrame(text string) string {
-	text = "\n" + text + "\n"
-	return strconv.Itoa(len(utf16.Encode([]rune(text)))) + text
+	return dialectAnswer("application/json; charset=utf-8", string(refusedTurn(n)))
 }

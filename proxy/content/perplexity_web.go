@@ -1,7 +1,5 @@
 package content
 
-import "encoding/json"
-
 // perplexityWeb are the calls of www.perplexity.ai and its apps. Sources:
 // xtekky/gpt4free and helallao/perplexity-ai, August 2026. Files go to object
 // storage, by an address that create_upload_url gives out.
@@ -77,6 +75,11 @@ func refusePerplexityWeb(h *Head, n Notice) *Answer {
 			Message string `json:"error_message"`
 		}{"failed", n.code(), n.text()})
 	}
+	return dialectAnswer("text/event-stream; charset=utf-8", string(refusedQuestion(n)))
+}
+
+// refusedQuestion is the end of an answer that shows a notice.
+func refusedQuestion(n Notice) []byte {
 	type markdown struct {
 		Progress string   `json:"progress"`
 		Chunks   []string `json:"chunks"`
@@ -86,14 +89,10 @@ func refusePerplexityWeb(h *Head, n Notice) *Answer {
 		Use      string   `json:"intended_usage"`
 		Markdown markdown `json:"markdown_block"`
 	}
-	reply, err := json.Marshal(struct {
+	out := appendEvent(nil, "message", struct {
 		Status string  `json:"status"`
 		Final  bool    `json:"final_sse_message"`
 		Blocks []block `json:"blocks"`
 	}{"COMPLETED", true, []block{{"ask_text", markdown{"DONE", []string{n.text()}, n.text()}}}})
-	if err != nil { // structs of strings always marshal
-		reply = []byte("{}")
-	}
-	return dialectAnswer("text/event-stream; charset=utf-8",
-		"event: message\ndata: "+string(reply)+"\n\nevent: end_of_stream\ndata: {}\n\n")
+	return appendEvent(out, "end_of_stream", struct{}{})
 }

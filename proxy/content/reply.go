@@ -72,6 +72,7 @@ type run struct {
 	part       int
 	channel    *channel
 	start, end int64 // in the channel's text
+	again      bool  // it repeats what was there already
 }
 
 // channel is one text that comes in pieces.
@@ -82,6 +83,7 @@ type channel struct {
 	hold   int64  // what stands before may be passed on
 	edits  []channelEdit
 	grew   bool
+	whole  string // all of the text, where each record repeats it
 }
 
 // channelEdit replaces a range of a channel's text. Its text is put where the
@@ -275,7 +277,9 @@ func (r *Reply) take(u *unit) error {
 	runs := u.runs
 	for i, part := range u.m.Parts {
 		if len(runs) > 0 && runs[0].part == i {
-			runs[0].channel.grow(r, part.Text)
+			if !runs[0].again {
+				runs[0].channel.grow(r, part.Text)
+			}
 			runs = runs[1:]
 			continue
 		}
@@ -408,7 +412,9 @@ func (c *channel) trim() {
 	}
 	c.base += int64(drop)
 	c.window = append(c.window[:0], c.window[drop:]...)
-	c.edits = slices.DeleteFunc(c.edits, func(e channelEdit) bool { return e.end <= c.base })
+	if c.whole == "" {
+		c.edits = slices.DeleteFunc(c.edits, func(e channelEdit) bool { return e.end <= c.base })
+	}
 }
 
 // maxWindow bounds a channel's window: a value longer than this is seen in parts.
@@ -431,8 +437,11 @@ func (r *Reply) seal(u *unit) ([]byte, error) {
 				continue
 			}
 			edit := Edit{Part: x.part, Start: int(start - x.start), End: int(end - x.start)}
+			if !e.put || x.again {
+				edit.Text = e.text
+			}
 			if !e.put {
-				edit.Text, e.put = e.text, true
+				e.put = true
 				r.edited++
 			}
 			edits = append(edits, edit)

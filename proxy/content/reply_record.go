@@ -106,6 +106,34 @@ func (rec *record) join(name string, role Role, n int) {
 	}
 }
 
+// grows adds a text that stands in the payload at l and repeats what the channel of
+// a name had before it goes on, as services do that send the whole text with each
+// record. What is repeated is a part of its own, in which the channel's edits are
+// made again. A text that does not go on from the last one begins a channel anew.
+func (rec *record) grows(name string, role Role, text string, l loc) {
+	c := rec.reply.channel(name, role)
+	if !strings.HasPrefix(text, c.whole) {
+		rec.reply.channels[name+"#"+strconv.Itoa(len(rec.reply.channels))] = c
+		delete(rec.reply.channels, name)
+		c = rec.reply.channel(name, role)
+	}
+	known := len(c.whole)
+	c.whole = strings.Clone(text)
+	at := []change{{start: known, end: known}}
+	l.codec.rawRanges(rec.m.plain.text[l.start:l.end], at)
+	old, added := l, l
+	old.end = l.start + uint32(at[0].start)
+	added.start = old.end
+	if known > 0 {
+		rec.unit.runs = append(rec.unit.runs, run{part: len(rec.parts), channel: c, end: int64(known), again: true})
+		rec.add(role, text[:known], old)
+	}
+	if known < len(text) {
+		rec.unit.runs = append(rec.unit.runs, run{part: len(rec.parts), channel: c, start: int64(known), end: int64(len(text))})
+		rec.add(role, text[known:], added)
+	}
+}
+
 // joinSpan makes the whole payload a part that continues a channel.
 func (rec *record) joinSpan(name string) {
 	rec.addSpan(RoleReply, codecPlain, 0, len(rec.m.plain.text))

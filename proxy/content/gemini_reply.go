@@ -1,0 +1,156 @@
+package content
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// geminiReply is the streamed reply of the Gemini family: events of whole response
+// objects, each with the text that is new, without an end of their own. Code
+// Assist puts each into an envelope. Source: ai.google.dev/api/generate-content.
+var geminiReply = &replyFormat{passed: geminiPassed, end: endGemini}
+
+func geminiPassed(r *Reply, u *unit) {
+	r.remember(u, "modelVersion")
+	if len(u.doc.nodes) > 0 && u.doc.field(0, "response") >= 0 {
+		r.state.open = "response"
+	}
+}
+
+// endGemini ends the candidate as one that a filter stopped.
+func endGemini(r *Reply, n Notice) []byte {
+	type part struct {
+		Text string `json:"text"`
+	}
+	type turn struct {
+		Role  string `json:"role"`
+		Parts []part `json:"parts"`
+	}
+	type candidate struct {
+		Content turn   `json:"content"`
+		Reason  string `json:"finishReason"`
+		Index   int    `json:"index"`
+	}
+	type chunk struct {
+		Candidates []candidate `json:"candidates"`
+	}
+	v := chunk{[]candidate{{turn{"model", []part{{r.paragraph(n)}}}, "SAFETY", 0}}}
+	if r.state.open == "response" {
+		return appendEvent(nil, "", struct {
+			Response chunk `json:"response"`
+		}{v})
+	}
+	return appendEvent(nil, "", v)
+}
+
+// geminiWebReply are the frames of gemini.google.com: JSON in JSON, in which each
+// frame repeats the text from its beginning. Source: HanaokaYuzu/Gemini-API,
+// April 2026.
+var geminiWebReply = &replyFormat{
+	framing: func(_ map[string][]string, lim Limits) framing { return &batchFraming{limit: lim.record()} },
+	read:    readGeminiFrame,
+	passed:  func(r *Reply, u *unit) { r.state.begun = r.state.begun || u.m != nil },
+	end:     endGeminiWeb,
+}
+
+// readGeminiFrame reads the strings of a frame and of the JSON in them.
+func readGeminiFrame(rec *record) bool {
+	for i, n := range rec.doc.nodes {
+		if n.kind != '"' || n.flags&flagKey != 0 {
+			continue
+		}
+		text := rec.doc.name(i)
+		inner, ok := document{}, false
+		if looksJSON(text) {
+			inner, ok = rec.scanText(text)
+		}
+		if !ok {
+			rec.whole(i)
+			continue
+		}
+		rec.geminiInner(n, inner)
+	}
+	return true
+}
+
+// geminiInner reads the inner text of a frame. The candidates stand in its fifth
+// place: [id, [text], …], what the model thought in the thirty-eighth.
+func (rec *record) geminiInner(at node, inner document) {
+	var strs []int
+	var places []change
+	for i, n := range inner.nodes {
+		if n.kind == '"' && n.end > n.start {
+			strs = append(strs, i)
+			places = append(places, change{start: int(n.start), end: int(n.end)})
+		}
+	}
+	if err := rec.lim.reserve(int64(len(strs)) * partBytes); err != nil {
+		rec.fail(err)
+		return
+	}
+	codecJSON.rawRanges(rec.doc.text[at.start:at.end], places)
+	grown := candidateTexts(&inner)
+	for k, i := range strs {
+		l := formLoc(int(at.start), places[k], codecJSONTwice)
+		text := inner.name(i)
+		if name, ok := grown[i]; ok {
+			rec.grows(name, RoleReply, text, l)
+			continue
+		}
+		rec.add(RoleReply, text, l)
+	}
+}
+
+// candidateTexts names the strings that grow from frame to frame.
+func candidateTexts(inner *document) map[int]string {
+	texts := map[int]string{}
+	at := func(n, place int) int {
+		if n < 0 {
+			return -1
+		}
+		for p, v := range inner.places(n) {
+			if p == place {
+				return v
+			}
+		}
+		return -1
+	}
+	list := at(0, 4)
+	if list < 0 {
+		return nil
+	}
+	for _, candidate := range inner.places(list) {
+		id := ""
+		if n := at(candidate, 0); n >= 0 {
+			id, _ = inner.str(n)
+		}
+		for name, n := range map[string]int{"text": at(at(candidate, 1), 0), "thought": at(at(at(candidate, 37), 0), 0)} {
+			if n >= 0 && inner.nodes[n].kind == '"' {
+				texts[n] = name + "=" + id
+			}
+		}
+	}
+	return texts
+}
+
+// endGeminiWeb is a last frame with the notice as the text of the answer.
+func endGeminiWeb(r *Reply, n Notice) []byte {
+	body := refusedTurn(n)
+	if !r.state.begun {
+		return body
+	}
+	return []byte(strings.TrimPrefix(string(body), batchStart))
+}
+
+// refusedTurn is a whole reply of gemini.google.com that shows a notice.
+func refusedTurn(n Notice) []byte {
+	inner, err := json.Marshal([]any{nil, []string{"", ""}, nil, nil, [][]any{{"rc_" + n.ID, []string{n.text()}}}})
+	if err != nil { // strings always marshal
+		inner = []byte("[]")
+	}
+	reply, err := json.Marshal([][]any{{"wrb.fr", nil, string(inner)}})
+	if err != nil {
+		reply = []byte("[]")
+	}
+	return []byte(batchStart + batchFrame("\n"+string(reply)+"\n") + batchFrame("\n"+`[["e",4,null,null,131]]`+"\n"))
+}
