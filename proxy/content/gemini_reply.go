@@ -49,7 +49,7 @@ func endGemini(r *Reply, n Notice) []byte {
 var geminiWebReply = &replyFormat{
 	framing: func(_ map[string][]string, lim Limits) framing { return &batchFraming{limit: lim.record()} },
 	read:    readGeminiFrame,
-	passed:  func(r *Reply, u *unit) { r.state.begun = r.state.begun || u.m != nil },
+	passed:  func(r *Reply, _ *unit) { r.state.begun = true },
 	end:     endGeminiWeb,
 }
 

@@ -92,12 +92,30 @@ func (c *goldenCase) parse(tb testing.TB, catalogue *destination.Catalogue, text
 	c.body = strings.ReplaceAll(strings.TrimSuffix(body, "\n"), "␀", "\x00")
 }
 
-// section is the text of a section that follows the request.
-func (c *goldenCase) section(tb testing.TB, name string) *txtar.File {
-	tb.Helper()
-	_, request, _ := strings.Cut(c.name, "/")
-	at := slices.IndexFunc(c.file.Files, func(f txtar.File) bool { return f.Name == "request: "+request }) + 1
-	for i := at; i < len(c.file.Files) && !strings.HasPrefix(c.file.Files[i].Name, "request"); i++ {
+// check compares a section that follows the case's own with what came.
+func (c *goldenCase) check(t *testing.T, kind, name, got string) {
+	t.Helper()
+	file := c.section(kind, name)
+	if *update {
+		file.Data = []byte(got)
+	}
+	if diff := cmp.Diff(string(file.Data), got); diff != "" {
+		t.Errorf("%s: want -, got +\n%s", name, diff)
+	}
+}
+
+func writeGolden(t *testing.T, path string, archive *txtar.Archive) {
+	t.Helper()
+	if err := os.WriteFile(path, txtar.Format(archive), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// section is a section that follows the case's own, a new one if there is none.
+func (c *goldenCase) section(kind, name string) *txtar.File {
+	_, own, _ := strings.Cut(c.name, "/")
+	at := slices.IndexFunc(c.file.Files, func(f txtar.File) bool { return f.Name == kind+": "+own }) + 1
+	for i := at; i < len(c.file.Files) && !strings.HasPrefix(c.file.Files[i].Name, kind+": "); i++ {
 		if c.file.Files[i].Name == name {
 			return &c.file.Files[i]
 		}
@@ -146,19 +164,11 @@ func TestFormats(t *testing.T) {
 			}
 			rewritten := c.rewritten(t, m)
 			for _, s := range []struct{ name, got string }{{"rewritten", rewritten}, {"extract", show(m)}} {
-				file := c.section(t, s.name)
-				if *update {
-					file.Data = []byte(s.got)
-				}
-				if diff := cmp.Diff(string(file.Data), s.got); diff != "" {
-					t.Errorf("%s: want -, got +\n%s", s.name, diff)
-				}
+				c.check(t, "request", s.name, s.got)
 			}
 			if *update {
 				path, _, _ := strings.Cut(c.name, "/")
-				if err := os.WriteFile(filepath.Join("testdata", "formats", path+".txtar"), txtar.Format(c.file), 0o600); err != nil {
-					t.Fatal(err)
-				}
+				writeGolden(t, filepath.Join("testdata", "formats", path+".txtar"), c.file)
 			}
 		})
 	}

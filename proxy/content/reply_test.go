@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -137,7 +138,7 @@ func events(format string) func([]string) string {
 	}
 }
 
-var samples = []sample{
+var samples = slices.Concat(formatSamples, []sample{
 	{
 		name: "openai-chat", ctype: "text/event-stream; charset=utf-8",
 		head: content.Head{Method: "POST", Role: "api", Wire: "openai-chat"}, asked: content.Asked{Format: "openai-chat", Kind: content.KindPrompt, Streaming: true},
@@ -231,7 +232,7 @@ var samples = []sample{
 		stream: func(tokens []string) string { return strings.Join(tokens, "") },
 		text:   func(_ testing.TB, stream string) string { return stream },
 	},
-}
+})
 
 func open(t testing.TB, s *sample, lim content.Limits) *content.Reply {
 	t.Helper()
@@ -302,6 +303,12 @@ func TestReplyTooLarge(t *testing.T) {
 	for _, s := range samples {
 		t.Run(s.name, func(t *testing.T) {
 			filler := strings.Repeat("many words of no interest ", 400)
+			if s.framed() {
+				if _, err := open(t, &s, content.Limits{Record: 1 << 10}).Write([]byte(s.stream([]string{filler})), false); err == nil {
+					t.Fatal("a frame that is too long was read")
+				}
+				return
+			}
 			stream := s.stream([]string{filler + leaked + ` and \ "more" ` + filler, " and the end of it"})
 			got := through(t, open(t, &s, content.Limits{Record: 1 << 10}), cutting(stream, 700, nil))
 			if strings.Contains(got, leaked) || !strings.Contains(got, "[EMAIL]") {
@@ -317,7 +324,7 @@ func TestReplyTooLarge(t *testing.T) {
 
 // TestReplyAtOnce: text that is no beginning of anything is not held back.
 func TestReplyAtOnce(t *testing.T) {
-	s := &samples[0]
+	s := &samples[len(formatSamples)]
 	r := open(t, s, content.Limits{})
 	for i, token := range []string{"The", " quick", " brown", " fox", " jumps"} {
 		event := s.stream([]string{token})
