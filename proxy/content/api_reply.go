@@ -15,7 +15,7 @@ func marshal(v any) []byte {
 }
 
 // cohereReply is the stream of Cohere: named events in v2, lines of JSON in v1.
-var cohereReply = &replyFormat{passed: coherePassed, end: endCohere}
+var cohereReply = &replyFormat{lines: true, passed: coherePassed, end: endCohere}
 
 func coherePassed(r *Reply, u *unit) {
 	r.remember(u, "event_type", "index")
@@ -64,7 +64,7 @@ func endCohere(r *Reply, n Notice) []byte {
 
 // ollamaReply are the lines of Ollama: a message or, of /api/generate, a response
 // in pieces; the last one says done.
-var ollamaReply = &replyFormat{passed: ollamaPassed, end: endOllama}
+var ollamaReply = &replyFormat{lines: true, passed: ollamaPassed, end: endOllama}
 
 func ollamaPassed(r *Reply, u *unit) {
 	r.remember(u, "model", "created_at")

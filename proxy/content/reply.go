@@ -506,8 +506,13 @@ func (r *Reply) End(n Notice) []byte {
 	if guessed, ok := kind.(*guessedFraming); ok {
 		kind = guessed.found
 	}
-	if _, events := kind.(*eventFraming); !events && r.format.Reply.framing == nil {
+	switch kind.(type) {
+	case nil, *textFraming:
 		return nil // an error of the service, or some other answer
+	case *jsonFraming:
+		if r.Document || !r.format.Reply.lines {
+			return nil
+		}
 	}
 	return r.format.Reply.end(r, n)
 }

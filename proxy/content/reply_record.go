@@ -11,6 +11,8 @@ import (
 type replyFormat struct {
 	// framing cuts a reply that the media type alone does not tell how to cut.
 	framing func(header map[string][]string, lim Limits) framing
+	// lines says that a stream is lines of JSON.
+	lines bool
 	// read reads the document of a record and reports whether it did: which of its
 	// strings continue earlier ones (record.join) and which stand for themselves
 	// (record.whole). What it does not do is done by the generic reader.
