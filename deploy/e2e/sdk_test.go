@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 	"testing"
@@ -9,7 +10,8 @@ import (
 // calls are what the SDKs do.
 var calls = []struct {
 	script, kind, host, path string
-	before                   int // events of the stream before the first with text
+	before                   int    // events of the stream before the first with text
+	throws                   string // the class of the SDK's error, if it is not PermissionDeniedError
 }{
 	{script: "openai.mjs", kind: "chat", host: "api.openai.com", path: "/v1/chat/completions"},
 	{script: "openai.mjs", kind: "chat-stream", host: "api.openai.com", path: "/v1/chat/completions", before: 1},
@@ -17,7 +19,20 @@ var calls = []struct {
 	{script: "openai.mjs", kind: "responses-stream", host: "api.openai.com", path: "/v1/responses", before: 2},
 	{script: "anthropic.mjs", kind: "messages", host: "api.anthropic.com", path: "/v1/messages"},
 	{script: "anthropic.mjs", kind: "messages-stream", host: "api.anthropic.com", path: "/v1/messages", before: 2},
+	{script: "azure.mjs", kind: "chat", host: azure, path: "/openai/deployments/model-e2e/chat/completions"},
+	{script: "azure.mjs", kind: "chat-stream", host: azure, path: "/openai/deployments/model-e2e/chat/completions", before: 1},
+	{script: "gemini.mjs", kind: "generate", host: gemini, path: "/v1/models/model-e2e:generateContent", throws: "ApiError"},
+	{script: "gemini.mjs", kind: "generate-stream", host: gemini, path: "/v1/models/model-e2e:streamGenerateContent", throws: "ApiError"},
+	{script: "cohere.mjs", kind: "chat", host: cohere, path: "/v2/chat", throws: "ForbiddenError"},
+	{script: "cohere.mjs", kind: "chat-stream", host: cohere, path: "/v2/chat", before: 1, throws: "ForbiddenError"},
+	{script: "mistral.mjs", kind: "chat", host: mistral, path: "/v1/chat/completions", throws: "MistralError"},
+	{script: "mistral.mjs", kind: "chat-stream", host: mistral, path: "/v1/chat/completions", before: 1, throws: "MistralError"},
+	{script: "ollama.mjs", kind: "chat", host: ollama, path: "/api/chat", throws: "ResponseError"},
+	{script: "ollama.mjs", kind: "chat-stream", host: ollama, path: "/api/chat", throws: "ResponseError"},
 }
+
+// apps are the services of the calls.
+const apps = "openai-api, anthropic-api, azure-openai, gemini-api, cohere, mistral-api, ollama"
 
 var placeholders = map[string]*regexp.Regexp{
 	Card:  regexp.MustCompile(`\[CREDIT_CARD_[a-z0-9]{4,}\]`),
@@ -48,7 +63,7 @@ func redacted(t *testing.T, text string) string {
 func TestSDKRedacted(t *testing.T) {
 	t.Parallel()
 	o := NewOrigin(t)
-	s := Serve(t, o, "destinations: {sanctioned: [openai-api, anthropic-api]}\n")
+	s := Serve(t, o, "destinations: {sanctioned: ["+apps+"]}\n")
 	stands := map[string]string{} // by host: what stands for the card
 	for _, call := range calls {
 		reply := s.Ask(t, call.script, call.kind, prompt).Reply()
@@ -83,10 +98,10 @@ func TestSDKStreams(t *testing.T) {
 		if !strings.HasSuffix(call.kind, "-stream") {
 			continue
 		}
-		t.Run(call.kind, func(t *testing.T) {
+		t.Run(strings.TrimSuffix(call.script, ".mjs")+" "+call.kind, func(t *testing.T) {
 			o := NewOrigin(t)
 			next := o.Paced()
-			s := Serve(t, o, "destinations: {sanctioned: [openai-api, anthropic-api]}\n")
+			s := Serve(t, o, "destinations: {sanctioned: ["+apps+"]}\n")
 			c := s.Ask(t, call.script, call.kind, prompt)
 			for range call.before {
 				next()
@@ -113,7 +128,7 @@ func TestSDKRefused(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]string{
 		"unreviewed":   "",
-		"unsanctioned": "destinations: {unsanctioned: [openai-api, anthropic-api]}\n",
+		"unsanctioned": "destinations: {unsanctioned: [" + apps + "]}\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := NewOrigin(t)
@@ -121,7 +136,7 @@ func TestSDKRefused(t *testing.T) {
 			for _, call := range calls {
 				before := len(s.Decisions(call.host))
 				err := s.Ask(t, call.script, call.kind, prompt).Error()
-				if err.Name != "PermissionDeniedError" || err.Status != 403 {
+				if err.Name != cmp.Or(call.throws, "PermissionDeniedError") || err.Status != 403 {
 					t.Errorf("%s: the SDK threw %+v", call.kind, err)
 				}
 				d := s.Decided(call.host, call.path)
@@ -139,5 +154,37 @@ func TestSDKRefused(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What OpenAI takes beside chat: text in JSON, in forms and in files is redacted on
+// its way, and the SDK gets its reply.
+func TestSDKMore(t *testing.T) {
+	t.Parallel()
+	o := NewOrigin(t)
+	s := Serve(t, o, "destinations: {sanctioned: ["+apps+"]}\n")
+	refusing := Serve(t, o, "")
+	for _, call := range []struct{ script, kind, host, path, reply string }{
+		{"openai-more.mjs", "embeddings", "api.openai.com", "/v1/embeddings", "2 vectors"},
+		{"openai-more.mjs", "file", "api.openai.com", "/v1/files", "file-0"},
+		{"openai-more.mjs", "batch", "api.openai.com", "/v1/files", "file-0"},
+		{"openai-more.mjs", "transcription", "api.openai.com", "/v1/audio/transcriptions", "Spoken."},
+		{"openai-more.mjs", "image", "api.openai.com", "/v1/images/generations", "Painted."},
+		{"gemini.mjs", "embed-content", gemini, "/v1/models/model-e2e:batchEmbedContents", "2"},
+	} {
+		if reply := s.Ask(t, call.script, call.kind, prompt).Reply(); reply != call.reply {
+			t.Errorf("%s: the reply is %q", call.kind, reply)
+		}
+		got := o.Got(call.host, call.path)
+		if len(got) == 0 {
+			t.Fatalf("%s: nothing came to the origin", call.kind)
+		}
+		redacted(t, got[len(got)-1].Body)
+		before := o.Hosts(call.host)
+		err := refusing.Ask(t, call.script, call.kind, prompt).Error()
+		d := refusing.Decided(call.host, call.path)
+		if err.Status != 403 || !strings.Contains(err.Message, d.ID) || o.Hosts(call.host) != before {
+			t.Errorf("%s: the SDK threw %+v", call.kind, err)
+		}
 	}
 }

@@ -1,10 +1,16 @@
 // Sends the requests of an SDK through the proxy of HTTPS_PROXY and prints what the
 // SDK saw, one JSON value a line. NODE_EXTRA_CA_CERTS names the proxy's authority.
-import { ProxyAgent, fetch } from "undici";
+import { ProxyAgent, fetch, setGlobalDispatcher } from "undici";
 
 const dispatcher = new ProxyAgent(process.env.HTTPS_PROXY);
 
-// options are what both SDKs take. Their own retries stay as they are.
+// everywhere sends all that the process fetches through the proxy, for SDKs that
+// take no fetch of their own.
+export function everywhere() {
+  setGlobalDispatcher(dispatcher);
+}
+
+// options are what SDKs take. Their own retries stay as they are.
 export const options = {
   apiKey: process.env.API_KEY,
   fetch: (url, init) => fetch(url, { ...init, dispatcher }),
@@ -25,7 +31,7 @@ export async function run(main) {
   } catch (error) {
     print({
       event: "error", ms: Date.now() - began,
-      name: error.constructor.name, status: error.status, message: error.message,
+      name: error.constructor.name, status: error.status ?? error.statusCode ?? error.status_code, message: error.message,
       code: error.code, type: error.type ?? error.error?.error?.type,
       request_id: error.requestID,
     });
