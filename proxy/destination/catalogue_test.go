@@ -81,10 +81,18 @@ func TestCandidates(t *testing.T) {
 		"chatgpt.livekit.cloud": "chatgpt:exact:mixed",
 		"www.canva.com":         "canva-ai:suffix:mixed",
 		"github.com":            "github-copilot:exact:/copilot",
-		"bedrock-runtime.eu-west-1.amazonaws.com":      "bedrock:glob",
-		"bedrock-runtime.a.eu-west-1.amazonaws.com":    "bedrock:glob",
-		"x.bedrock-runtime.a.eu-west-1.amazonaws.com":  "",
-		"bedrock-runtime.eu-west-1.amazonaws.com.evil": "",
+		"bedrock-runtime.eu-west-1.amazonaws.com":                "bedrock:glob",
+		"bedrock-runtime.a.eu-west-1.amazonaws.com":              "bedrock:glob",
+		"x.bedrock-runtime.a.eu-west-1.amazonaws.com":            "",
+		"bedrock-runtime.eu-west-1.amazonaws.com.evil":           "",
+		"bedrock-runtime-fips.us-gov-west-1.amazonaws.com":       "bedrock:glob",
+		"vpce-0f3c.bedrock-runtime.us-east-1.vpce.amazonaws.com": "bedrock:glob",
+		"us-central1-aiplatform.googleapis.com":                  "vertex-ai:glob",
+		"aiplatform.googleapis.com":                              "vertex-ai:suffix",
+		"a.us-central1-aiplatform.googleapis.com":                "", // the star before a hyphen stays in its label
+		"-aiplatform.googleapis.com":                             "",
+		"us-central1-aiplatform.googleapis.com.evil":             "",
+		"telemetry.individual.githubcopilot.com":                 "github-copilot:glob github-copilot:suffix",
 	} {
 		if got := describe(c.Candidates(host)); got != want {
 			t.Errorf("%s: %s; want %s", host, got, want)
@@ -93,7 +101,7 @@ func TestCandidates(t *testing.T) {
 	roleOf := func(host string) string { return c.Candidates(host)[0].Role }
 	for host, want := range map[string]string{
 		"files.oaiusercontent.com": "upload", "cdn.oaistatic.com": "asset", "auth.openai.com": "auth", "api.openai.com": "api",
-		"content-push.googleapis.com": "upload",
+		"content-push.googleapis.com": "upload", "telemetry.individual.githubcopilot.com": "asset", "us-central1-aiplatform.googleapis.com": "api",
 	} {
 		if got := roleOf(host); got != want {
 			t.Errorf("%s: role %s; want %s", host, got, want)

@@ -37,6 +37,14 @@ func TestChoose(t *testing.T) {
 		{"claude.ai", "/v1/messages", []string{"anthropic-messages"}, "claude-code:web"},
 		{"claude.ai", "/api/x", []string{"claude-web", "anthropic-messages"}, "claude:web"},
 
+		// a site whose API stands beside its pages
+		{"openrouter.ai", "/api/v1/new", nil, "openrouter:api"},
+		{"openrouter.ai", "/chat", nil, "openrouter:web"},
+		{"zenmux.ai", "/api/v1/chat/completions", nil, "md-zenmux:api"},
+		{"zenmux.ai", "/settings", nil, "md-zenmux:web"},
+		{"crof.ai", "/v1/x", nil, "md-crof:api"},
+		{"crof.ai", "/account", nil, "md-crof:web"},
+
 		// a shared host belongs to its entry under the prefixes alone
 		{"github.com", "/copilot", nil, "github-copilot:web"},
 		{"github.com", "/copilot/chat", nil, "github-copilot:web"},
