@@ -163,7 +163,9 @@ func (o *Origin) Paced() (next func()) {
 
 // stream sends events, each as soon as it may.
 func (o *Origin) stream(w http.ResponseWriter, r *http.Request, events []string) {
-	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
+	if w.Header().Get("Content-Type") == "" {
+		w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
+	}
 	w.Header().Set("Cache-Control", "no-cache")
 	out := http.NewResponseController(w)
 	_ = out.Flush()

@@ -143,6 +143,7 @@ func (o *Origin) ollamaChat(w http.ResponseWriter, r *http.Request) {
 		reply(w, line(said, true))
 		return
 	}
+	w.Header().Set("Content-Type", "application/x-ndjson")
 	var events []string
 	for _, piece := range pieces(said) {
 		events = append(events, text(line(piece, false))+"\n")

@@ -25,8 +25,8 @@ var calls = []struct {
 	{script: "gemini.mjs", kind: "generate-stream", host: gemini, path: "/v1/models/model-e2e:streamGenerateContent", throws: "ApiError"},
 	{script: "cohere.mjs", kind: "chat", host: cohere, path: "/v2/chat", throws: "ForbiddenError"},
 	{script: "cohere.mjs", kind: "chat-stream", host: cohere, path: "/v2/chat", before: 1, throws: "ForbiddenError"},
-	{script: "mistral.mjs", kind: "chat", host: mistral, path: "/v1/chat/completions", throws: "MistralError"},
-	{script: "mistral.mjs", kind: "chat-stream", host: mistral, path: "/v1/chat/completions", before: 1, throws: "MistralError"},
+	{script: "mistral.mjs", kind: "chat", host: mistral, path: "/v1/chat/completions", throws: "SDKError"},
+	{script: "mistral.mjs", kind: "chat-stream", host: mistral, path: "/v1/chat/completions", before: 1, throws: "SDKError"},
 	{script: "ollama.mjs", kind: "chat", host: ollama, path: "/api/chat", throws: "ResponseError"},
 	{script: "ollama.mjs", kind: "chat-stream", host: ollama, path: "/api/chat", throws: "ResponseError"},
 }

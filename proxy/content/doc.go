@@ -102,4 +102,10 @@
 // which is a [Message] like any other. A format reads the messages that it knows;
 // what comes over any other socket is content, also at a service with formats: no
 // path tells its telemetry from its prompts. Protobuf is walked without a schema.
+//
+// # Replies
+//
+// A [Reply] is read as it comes. Any stream of JSON or text is; what is special
+// about a format's own stands beside its Request: how it is cut into records, which
+// strings go on from earlier ones, and how it ends when it must not go on.
 package content
