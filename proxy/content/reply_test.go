@@ -138,7 +138,7 @@ func events(format string) func([]string) string {
 	}
 }
 
-var samples = slices.Concat(formatSamples, []sample{
+var samples = slices.Concat([]sample{
 	{
 		name: "openai-chat", ctype: "text/event-stream; charset=utf-8",
 		head: content.Head{Method: "POST", Role: "api", Wire: "openai-chat"}, asked: content.Asked{Format: "openai-chat", Kind: content.KindPrompt, Streaming: true},
@@ -232,7 +232,7 @@ var samples = slices.Concat(formatSamples, []sample{
 		stream: func(tokens []string) string { return strings.Join(tokens, "") },
 		text:   func(_ testing.TB, stream string) string { return stream },
 	},
-})
+}, formatSamples)
 
 func open(t testing.TB, s *sample, lim content.Limits) *content.Reply {
 	t.Helper()
@@ -324,7 +324,7 @@ func TestReplyTooLarge(t *testing.T) {
 
 // TestReplyAtOnce: text that is no beginning of anything is not held back.
 func TestReplyAtOnce(t *testing.T) {
-	s := &samples[len(formatSamples)]
+	s := &samples[0]
 	r := open(t, s, content.Limits{})
 	for i, token := range []string{"The", " quick", " brown", " fox", " jumps"} {
 		event := s.stream([]string{token})
