@@ -57,7 +57,7 @@ func (p *peel) blob(start, end int) int {
 	if wrapped(p.src, end) {
 		last = end - 4
 	}
-	for from <= last && !p.over {
+	for from <= last && p.err == nil {
 		if next := p.blobAt(from, end); next > from {
 			from = next
 			continue
@@ -458,8 +458,8 @@ func (p *peel) expand(r io.Reader, in *counter) ([]byte, error) {
 		n, err := r.Read(out[len(out):cap(out)])
 		out = out[:len(out)+n]
 		switch {
-		case len(out)+in.n > *p.room || len(out) > packedFloor && len(out) > maxPacked*in.n:
-			p.over = true
+		case len(out)+in.n > p.room.left || len(out) > packedFloor && len(out) > maxPacked*in.n:
+			p.err = ErrExpands
 			return nil, ErrExpands
 		case errors.Is(err, io.EOF):
 			return out, nil

@@ -29,9 +29,9 @@ var kinds = func() (t [256]uint8) {
 // decode takes off encodings, each where it stands: escapes of URLs, HTML, JSON,
 // program code and quoted-printable; base64 and hexadecimal, with what was
 // packed in them; characters that are spaced out.
-func decode(text string, room *int) (*layer, error) {
+func decode(text string, room *room) (*layer, error) {
 	p := peel{src: text, room: room}
-	for at := 0; at < len(text) && !p.over; {
+	for at := 0; at < len(text) && p.err == nil; {
 		switch kinds[text[at]] {
 		case plainByte:
 			at++

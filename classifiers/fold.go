@@ -116,7 +116,7 @@ func each(group string, f func(c byte, r rune)) {
 // Unicode has elsewhere, letters of other scripts that look like ASCII in words
 // that hold ASCII, characters without width, marks over ASCII. Text in other
 // scripts that holds none of that has no layer.
-func fold(text string, room *int) (*layer, error) {
+func fold(text string, room *room) (*layer, error) {
 	at := nonASCII(text, 0)
 	if at == len(text) {
 		return nil, nil
@@ -126,7 +126,7 @@ func fold(text string, room *int) (*layer, error) {
 	var mixed bool
 	var b backwards
 	var g tags
-	for ; at < len(text) && !p.over; at = nonASCII(text, at) {
+	for ; at < len(text) && p.err == nil; at = nonASCII(text, at) {
 		b.end(&p, at)
 		r, size := utf8.DecodeRuneInString(text[at:])
 		switch how := foldOf(r); {

@@ -29,6 +29,7 @@ const (
 	roomFactor = 16
 	roomBase   = 4 << 20
 	maxRoom    = 1 << 31 // spans hold 32 bits
+	spanBatch  = 64      // spans that room is taken for at a time
 )
 
 // A layer is the text that shows when one disguise is taken off the text above
@@ -72,8 +73,28 @@ type peel struct {
 	spans   []span
 	done    int // src up to here is in out
 	changed bool
-	room    *int // bytes that may still be made
-	over    bool // there was no room
+	room    *room
+	err     error // there was no room
+}
+
+// room is what layers may take.
+type room struct {
+	left    int               // bytes
+	reserve func(int64) error // asked for them; nil: nobody
+}
+
+func roomFor(ctx context.Context, text string) room {
+	reserve, _ := ctx.Value(reserveKey{}).(func(int64) error)
+	return room{min(roomFactor*len(text)+roomBase, maxRoom), reserve}
+}
+
+type reserveKey struct{}
+
+// WithReserve returns a context with which Classify asks before it takes memory
+// for what is disguised in a text. An error of reserve ends the call and is in its
+// error. The caller gives all of it back when the call has returned.
+func WithReserve(ctx context.Context, reserve func(n int64) error) context.Context {
+	return context.WithValue(ctx, reserveKey{}, reserve)
 }
 
 // unit puts one byte in place of src[lo:hi].
@@ -102,7 +123,9 @@ func (p *peel) keep(to int) {
 	if !p.changed {
 		p.changed = true
 		p.grow(len(p.src))
-		p.out = make([]byte, 0, min(len(p.src)+len(p.src)/8, *p.room))
+		if p.err == nil {
+			p.out = make([]byte, 0, len(p.src))
+		}
 	}
 	if p.done < to {
 		p.add(span{lo: uint32(p.done), hi: uint32(to), unit: 1}, p.src[p.done:to])
@@ -115,6 +138,9 @@ func (p *peel) add(s span, text string) {
 	if n := len(p.spans); n > 0 && s.unit > 0 && p.spans[n-1].unit == s.unit && p.spans[n-1].hi == s.lo {
 		p.spans[n-1].hi = s.hi
 	} else {
+		if n%spanBatch == 0 {
+			p.grow(spanBatch * int(unsafe.Sizeof(s)))
+		}
 		p.spans = append(p.spans, s)
 	}
 	p.out = append(p.out, text...)
@@ -122,16 +148,23 @@ func (p *peel) add(s span, text string) {
 
 // grow takes room for n bytes.
 func (p *peel) grow(n int) bool {
-	if *p.room -= n; *p.room < 0 {
-		*p.room, p.over = 0, true
+	switch {
+	case p.err != nil:
+	case n > p.room.left:
+		p.err = ErrExpands
+	default:
+		p.room.left -= n
+		if p.room.reserve != nil {
+			p.err = p.room.reserve(int64(n))
+		}
 	}
-	return !p.over
+	return p.err == nil
 }
 
 // layer is what was made: nil when src is as it looks.
 func (p *peel) layer() (*layer, error) {
-	if p.over {
-		return nil, ErrExpands
+	if p.err != nil {
+		return nil, p.err
 	}
 	if !p.changed {
 		return nil, nil
@@ -147,7 +180,7 @@ func (s *Set) unveil(ctx context.Context, sample Sample, w *scratch, plain []Fin
 	var above []*layer
 	var open, blobs []Finding
 	text := sample.Text
-	w.room = min(roomFactor*len(text)+roomBase, maxRoom)
+	w.room = roomFor(ctx, text)
 	for step, last := 0, -1; step <= last+2; step++ { // until neither does anything
 		var l *layer
 		var err error

@@ -1,6 +1,7 @@
 package classifiers
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -10,7 +11,7 @@ import (
 
 // peelAll takes all layers off.
 func peelAll(text string) ([]*layer, error) {
-	room := min(roomFactor*len(text)+roomBase, maxRoom)
+	room := roomFor(context.Background(), text)
 	var all []*layer
 	for step, last := 0, -1; step <= last+2 && len(all) < maxLayers; step++ {
 		look := fold
@@ -60,6 +61,68 @@ func TestLayersLeadBack(t *testing.T) {
 			t.Errorf("%q: %q leads to %q, not %q", c.text, c.inside, c.text[f.Start:f.End], c.outside)
 		}
 	}
+}
+
+// Looking for disguises takes no memory where there are none.
+func TestNoDisguiseNoMemory(t *testing.T) {
+	for _, text := range []string{
+		strings.Repeat("We are planning the offsite, and 14 people said that the key point was to have fewer talks. ", 22),
+		strings.Repeat("func (s *Server) handle(w http.ResponseWriter, r *http.Request) {\n\tif err != nil && !ok { http.Error(w, \"bad id\", http.StatusBadRequest) }\n}\n", 14),
+		strings.Repeat("Вчера мы обсуждали план на осень. ", 40),
+		strings.Repeat("今天的会议讨论了预算，一共有四十五个项目。", 40),
+	} {
+		room := roomFor(context.Background(), text)
+		got := testing.AllocsPerRun(100, func() {
+			for _, look := range []func() (*layer, error){
+				func() (*layer, error) { return fold(text, &room) },
+				func() (*layer, error) { return decode(text, &room) },
+			} {
+				if l, err := look(); l != nil || err != nil {
+					t.Fatalf("%.20q has a layer, %v", text, err)
+				}
+			}
+		})
+		if got > 0 {
+			t.Errorf("%.20q: %v allocations", text, got)
+		}
+	}
+}
+
+// An error of the reserve ends the scan; what is not disguised asks for nothing.
+func TestReserve(t *testing.T) {
+	none := errors.New("no memory")
+	ctx := WithReserve(context.Background(), func(int64) error { return none })
+	set, err := New(Options{}, digitsFamily{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found, err := set.Classify(ctx, []Sample{{Text: "plain 1234"}}); err != nil || len(found) != 1 {
+		t.Errorf("got %v, %v", found, err)
+	}
+	if found, err := set.Classify(ctx, []Sample{{Text: "wide １２３４"}}); !errors.Is(err, none) || found != nil {
+		t.Errorf("got %v, %v", found, err)
+	}
+	var taken int64
+	ctx = WithReserve(context.Background(), func(n int64) error { taken += n; return nil })
+	if found, err := set.Classify(ctx, []Sample{{Text: "wide １２３４"}}); err != nil || len(found) != 1 || taken < 8 {
+		t.Errorf("got %v, %v with %d bytes", found, err, taken)
+	}
+}
+
+// digitsFamily finds runs of four digits.
+type digitsFamily struct{}
+
+func (digitsFamily) Describe() Description {
+	return Description{Family: "digits", Entities: []string{"FOUR"}, Version: "1"}
+}
+
+func (digitsFamily) Classify(_ context.Context, v *View, found []Finding) ([]Finding, error) {
+	for _, r := range v.Digits {
+		if r.Len() == 4 {
+			found = append(found, Finding{Entity: "FOUR", Rule: "four", Confidence: 1, Start: r.Start, End: r.End})
+		}
+	}
+	return found, nil
 }
 
 // Time grows with the text only, also for texts made to be tried again and again.

@@ -160,7 +160,7 @@ type scratch struct {
 	hits  [][]Hit
 	runs  []Run
 	found []Finding
-	room  int // for layers
+	room  room // for layers
 }
 
 // scan reads a text and what is disguised in it.

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -39,15 +40,33 @@ func (p *Pipeline) classify(x *Exchange) error {
 	if x.message == nil || len(x.message.Parts) == 0 {
 		return nil
 	}
-	findings, err := x.parts.Classifiers.Classify(x.context(), samplesOf(x.message))
+	findings, err := x.find(x.message)
 	if err != nil {
 		if x.context().Err() != nil {
 			return ended(x.context(), err)
+		}
+		if errors.Is(err, errBusy) {
+			return refuseFor("busy", err)
 		}
 		return refuseFor("inspection_failed", err)
 	}
 	x.findings = findings
 	return nil
+}
+
+// find classifies the parts of a message. What is disguised in them takes room
+// while it is read.
+func (x *Exchange) find(m *content.Message) ([]classifiers.Finding, error) {
+	var taken int64
+	defer func() { x.lease.shrink(taken) }()
+	ctx := classifiers.WithReserve(x.context(), func(n int64) error {
+		err := x.lease.grow(x.context(), n)
+		if err == nil {
+			taken += n
+		}
+		return err
+	})
+	return x.parts.Classifiers.Classify(ctx, samplesOf(m))
 }
 
 // samplesOf gives classifiers the parts of a message, in order.

@@ -117,7 +117,7 @@ func (p *Pipeline) nothingLeft(x *Exchange, rewritten *content.Rewritten) error 
 	if err != nil {
 		return refuseFor("redaction_failed", err)
 	}
-	findings, err := x.parts.Classifiers.Classify(x.context(), samplesOf(again))
+	findings, err := x.find(again)
 	if err != nil {
 		return refuseFor("inspection_failed", err)
 	}

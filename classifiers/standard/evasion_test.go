@@ -216,25 +216,6 @@ func TestDisguisesWithoutEnd(t *testing.T) {
 	}
 }
 
-// Looking for disguises costs no memory where there are none.
-func TestNoDisguiseNoMemory(t *testing.T) {
-	set := newSet(t, standard.Options{})
-	for _, c := range []struct {
-		text string
-		most float64
-	}{{clean[0], 5}, {clean[1], 17}, {strings.Repeat("Вчера мы обсуждали план на осень. ", 40), 4}} {
-		samples := []classifiers.Sample{{Text: c.text, Role: "prompt"}}
-		got := testing.AllocsPerRun(100, func() {
-			if _, err := set.Classify(context.Background(), samples); err != nil {
-				t.Fatal(err)
-			}
-		})
-		if got > c.most {
-			t.Errorf("%.20q: %v allocations, want %v", c.text, got, c.most)
-		}
-	}
-}
-
 // each moves characters of a range to where another script or style has them.
 func each(s string, from, to, base rune) string {
 	return strings.Map(func(r rune) rune {

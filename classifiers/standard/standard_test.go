@@ -175,6 +175,13 @@ func BenchmarkClassify(b *testing.B) {
 		{"clean-prose-1MB", strings.Repeat(paragraph, 4000)[:1<<20], 0},
 		{"clean-code-1MB", strings.Repeat(source, 4000)[:1<<20], 0},
 		{"hits-1MB", strings.Repeat(rich, 9000)[:1<<20], 0},
+		{"clean-russian-2KB", strings.Repeat("Вчера мы обсуждали план на осень, и было много вопросов. ", 20)[:2048], 0},
+		{"full-width-2KB", strings.Repeat(disguises[0].hide(paragraph[:300]), 4)[:2049], 0},
+		{"base64-2KB", encode64(clean[0][:1536]), 0},
+		{"escapes-2KB", bytewise(clean[0][:341], `\u%04x`), 0},
+		{"picture-1MB", encode64(string(random(768<<10, 1))), 0},
+		{"full-width-1MB", strings.Repeat(disguises[0].hide(paragraph), 1100)[:1<<20-1<<20%3], 0},
+		{"base64-1MB", encode64(strings.Repeat(paragraph, 2400)), 0},
 		{"cached-2KB", clean[0], 1 << 20},
 		{"cached-1MB", strings.Repeat(paragraph, 4000)[:1<<20], 1 << 20},
 	} {
