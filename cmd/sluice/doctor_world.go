@@ -45,7 +45,7 @@ func (d *doctor) seeDisk(context.Context) {
 		d.warn("df -h "+quote(dir), "%s: %v", dir, err)
 		return
 	}
-	free := int64(space.Bavail) * space.Bsize //nolint:unconvert // the types differ by platform
+	free := int64(space.Bavail) * space.Bsize
 	text := fmt.Sprintf("%d MB are free for the record in %s", free>>20, dir)
 	days := -1.0
 	if info, err := os.Stat(d.config.Audit.File); err == nil && info.Size() <= chainLimit {

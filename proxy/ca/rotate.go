@@ -109,8 +109,7 @@ func step(o Options, from Phase, take func(o Options, old *x509.Certificate) err
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	before, err := Open(o)
-	if err != nil {
+	if _, err := Open(o); err != nil { // made where there is none yet
 		return nil, err
 	}
 	unlock, err := lockDir(filepath.Dir(o.KeyFile)) // two steps at once would mix their pairs
@@ -118,7 +117,8 @@ func step(o Options, from Phase, take func(o Options, old *x509.Certificate) err
 		return nil, fmt.Errorf("ca: rotate: %w", err)
 	}
 	defer unlock()
-	if before, err = Open(o); err != nil { // as nobody changes it any more
+	before, err := Open(o) // nobody changes it any more
+	if err != nil {
 		return nil, err
 	}
 	if len(before.chain) != 1 || !selfSigned(before.Root()) {
