@@ -115,7 +115,7 @@ func TestHandover(t *testing.T) {
 			fmt.Fprintf(conn, "GET /v1/realtime?model=m HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n", host)
 			resp, err := http.ReadResponse(reader, nil)
 			if err != nil || resp.StatusCode != http.StatusSwitchingProtocols {
-				return "", fmt.Errorf("%v %v", resp, err)
+				return "", fmt.Errorf("%v: %w", resp, err)
 			}
 			var text strings.Builder
 			for _, half := range []string{firstHalf, secondHalf} {
