@@ -92,6 +92,9 @@ func (p *peel) blobAt(start, end int) int {
 			return piece
 		}
 	}
+	if noise(p.src[start:min(start+12, end)]) {
+		return start
+	}
 	r := sextets{src: p.src, at: start, end: end}
 	first := r.next()
 	if packed(first) {
@@ -115,6 +118,28 @@ func (p *peel) blobAt(start, end int) int {
 	}
 	p.place(start, stop, text)
 	return stop
+}
+
+// noise tells at a glance, by the first nine bytes, that a blob is neither text nor
+// packed: pictures and keys have thousands of places to begin at.
+func noise(s string) bool {
+	var buf [9]byte
+	n := 0
+	for i := 0; i+4 <= len(s) && n < len(buf); i += 4 {
+		bits := uint32(sextet[s[i]])<<18 | uint32(sextet[s[i+1]])<<12 | uint32(sextet[s[i+2]])<<6 | uint32(sextet[s[i+3]])
+		buf[n], buf[n+1], buf[n+2] = byte(bits>>16), byte(bits>>8), byte(bits)
+		n += 3
+	}
+	bad := unreadable(buf[:n])
+	if bad < 4 || packed(buf[:n]) {
+		return false
+	}
+	for _, c := range buf[:n] { // UTF-16
+		if c == 0 {
+			bad--
+		}
+	}
+	return bad >= 4
 }
 
 // sextets reads base64, in chunks, from a run of its characters and the lines
