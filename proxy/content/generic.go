@@ -62,7 +62,7 @@ func (r *reading) walkJSON(role Role) bool {
 // walkText reads the whole body as one part.
 func (r *reading) walkText(role Role) {
 	if r.m.plain.codec == codecPlain {
-		r.addSpan(role, codecPlain, 0, len(r.m.plain.text))
+		r.addSpan(role, 0, len(r.m.plain.text))
 		return
 	}
 	r.add(role, r.m.plain.text, loc{end: uint32(len(r.m.plain.text)), parent: fromBody, codec: codecPlain})

@@ -170,7 +170,7 @@ func (r *reading) rawText(role Role, start, end int, label string) {
 	}
 	start += s.mark
 	if s.codec == codecPlain {
-		r.addSpan(role, codecPlain, start, end)
+		r.addSpan(role, start, end)
 		return
 	}
 	r.add(role, s.text, loc{start: uint32(start), end: uint32(end), parent: fromBody, codec: s.codec})

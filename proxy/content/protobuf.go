@@ -36,7 +36,7 @@ func (r *reading) walkProtobuf(role Role) bool {
 		switch f.Sort {
 		case frame.String:
 			if !plainWord(raw) {
-				r.addSpan(role, codecPlain, f.Start, f.End)
+				r.addSpan(role, f.Start, f.End)
 			}
 		case frame.Number:
 			if digits := strconv.FormatUint(f.Value, 10); len(digits) >= minDigits {

@@ -186,9 +186,9 @@ func (r *reading) decode(c codec, raw string) string {
 }
 
 // addSpan makes a part of bytes of the body's text.
-func (r *reading) addSpan(role Role, c codec, start, end int) {
-	raw := r.m.plain.text[start:end]
-	if c == codecPlain && !utf8.ValidString(raw) {
+func (r *reading) addSpan(role Role, start, end int) {
+	raw, c := r.m.plain.text[start:end], codecPlain
+	if !utf8.ValidString(raw) {
 		c = codecLossy
 	}
 	r.add(role, r.decode(c, raw), loc{start: uint32(start), end: uint32(end), parent: fromBody, codec: c})

@@ -138,7 +138,7 @@ func (rec *record) grows(name string, role Role, text string, l loc) {
 
 // joinSpan makes the whole payload a part that continues a channel.
 func (rec *record) joinSpan(name string) {
-	rec.addSpan(RoleReply, codecPlain, 0, len(rec.m.plain.text))
+	rec.addSpan(RoleReply, 0, len(rec.m.plain.text))
 	if len(rec.parts) == 1 {
 		rec.unit.runs = append(rec.unit.runs, rec.extend(name, RoleReply, 0, rec.parts[0].Text))
 	}
