@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net"
@@ -34,6 +35,7 @@ type socket struct {
 	p      *Pipeline
 	x      *Exchange
 	origin io.ReadWriteCloser
+	early  []byte      // of the client
 	idle   *time.Timer // closes both sides when nothing moves for limits.tunnel_idle
 
 	said [2]chan struct{} // closed when a side has said its last: the client, the origin
@@ -62,9 +64,18 @@ func (p *Pipeline) openSocket(x *Exchange, origin io.ReadWriteCloser) *socket {
 // errRelay says that goproxy copied in a way that no message could be read in.
 var errRelay = errors.New("socket: not copied by ReadFrom and WriteTo")
 
-// Read and Write are never called, because io.Copy prefers the other two.
-func (s *socket) Read([]byte) (int, error)  { return 0, errRelay }
-func (s *socket) Write([]byte) (int, error) { return 0, errRelay }
+// Read is never called, because io.Copy prefers WriteTo.
+func (s *socket) Read([]byte) (int, error) { return 0, errRelay }
+
+// Write takes what came with the request: io.Copy gives it before it calls
+// ReadFrom, which reads it like the rest.
+func (s *socket) Write(b []byte) (int, error) {
+	if len(s.early)+len(b) > smallBody {
+		return 0, errRelay
+	}
+	s.early = append(s.early, b...)
+	return len(b), nil
+}
 
 // ReadFrom carries what the client sends until it has said its last.
 func (s *socket) ReadFrom(src io.Reader) (int64, error) {
@@ -73,6 +84,7 @@ func (s *socket) ReadFrom(src io.Reader) (int64, error) {
 	}
 	defer s.running.Done()
 	defer s.last(clientSide)
+	src = io.MultiReader(bytes.NewReader(s.early), struct{ io.Reader }{src})
 	if s.x.stream == nil {
 		return io.Copy(&counted{Writer: s.origin, count: &s.x.sent, active: s.active}, struct{ io.Reader }{src})
 	}
