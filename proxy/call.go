@@ -57,7 +57,7 @@ func (c *call) Read(b []byte) (int, error) {
 		c.room.end()
 		c.room = &lease{budget: c.p.budget}
 		e, err := c.source.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return 0, io.EOF
 		}
 		if err != nil {
@@ -166,7 +166,7 @@ func (a *answers) Read(b []byte) (int, error) {
 		case err == nil:
 			a.out = e.Append(nil)
 			a.call.x.events++
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return 0, io.EOF
 		case errors.Is(err, frame.ErrTooBig), errors.Is(err, frame.ErrFlags), errors.Is(err, frame.ErrAfter):
 			a.end(refuseFor("upstream_message", err))

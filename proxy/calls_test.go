@@ -95,7 +95,7 @@ func grpcService(t testing.TB, h *heard) func(net.Listener, *tls.Config) {
 					var in wrapperspb.StringValue
 					if err := stream.RecvMsg(&in); err != nil {
 						h.end(err)
-						if err == io.EOF {
+						if errors.Is(err, io.EOF) {
 							return nil
 						}
 						return err
@@ -163,7 +163,7 @@ func TestGRPCStream(t *testing.T) {
 			if err := stream.CloseSend(); err != nil {
 				t.Fatal(err)
 			}
-			if err := stream.RecvMsg(&out); err != io.EOF {
+			if err := stream.RecvMsg(&out); !errors.Is(err, io.EOF) {
 				t.Errorf("got %v", err)
 			}
 			if strings.Contains(h.all(), "4111 1111") {
@@ -215,7 +215,11 @@ func TestGRPCRefused(t *testing.T) {
 				t.Errorf("%s, first %v: got %v", name, first, err)
 			}
 			if !first { // else the service may not have begun
-				waitFor(t, "cancel", func() bool { h.mu.Lock(); defer h.mu.Unlock(); return len(h.ended) == 1 && h.ended[0] != io.EOF })
+				waitFor(t, "cancel", func() bool {
+					h.mu.Lock()
+					defer h.mu.Unlock()
+					return len(h.ended) == 1 && !errors.Is(h.ended[0], io.EOF)
+				})
 			}
 			if strings.Contains(h.all(), c.say) {
 				t.Errorf("%s: the service heard it", name)

@@ -152,7 +152,7 @@ func TestFloods(t *testing.T) {
 				}
 			}
 			return nil
-		}, []http2.ErrCode{http2.ErrCodeEnhanceYourCalm, 0xff}},
+		}, []http2.ErrCode{http2.ErrCodeEnhanceYourCalm, http2.ErrCodeNo, 0xff}}, // or it is asked to go, once a request of it broke off
 		{"continuation, CVE-2023-45288", func(w *peer) error {
 			if err := w.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: w.block(request("/v1/models")...)}); err != nil {
 				return err

@@ -284,10 +284,7 @@ func TestManyRefusals(t *testing.T) {
 	}
 	defer conn.CloseNow()
 	refused := 0
-	for {
-		if conn.Write(t.Context(), websocket.MessageText, []byte(`{"type":"broken`)) != nil {
-			break
-		}
+	for conn.Write(t.Context(), websocket.MessageText, []byte(`{"type":"broken`)) == nil {
 		_, data, err := conn.Read(t.Context())
 		var end websocket.CloseError
 		if errors.As(err, &end) {

@@ -217,8 +217,9 @@ func (b *inspectedBody) fill() {
 		err = b.pass(b.reply.Held(), true)
 	} else {
 		var parts []content.Part
-		if parts, err = b.reply.Write(b.buffer[:got.n], got.err == io.EOF); err == nil {
-			err = b.pass(parts, got.err == io.EOF)
+		last := errors.Is(got.err, io.EOF)
+		if parts, err = b.reply.Write(b.buffer[:got.n], last); err == nil {
+			err = b.pass(parts, last)
 		}
 	}
 	if err == nil {
@@ -227,7 +228,7 @@ func (b *inspectedBody) fill() {
 	if err == nil {
 		err = got.err
 	}
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		b.end = err
 	} else if err != nil {
 		b.fail(err)

@@ -193,7 +193,7 @@ const maxReason = 123
 // clientBroke ends a client that does not go on: it left, it breaks the rules, or
 // a message of it does not end.
 func (s *socket) clientBroke(from *messageSource, err error) {
-	var violation *frame.Violation
+	var violation *frame.ProtocolError
 	switch {
 	case errors.As(err, &violation) && violation.Code == frame.CloseTooBig:
 		s.shut(from, violation.Code, s.refuseUnread("message_too_large", err))
@@ -233,7 +233,7 @@ func (s *socket) WriteTo(w io.Writer) (int64, error) {
 	reader := frame.NewReader(from, false, s.x.parts.Options.Limits.Message, messageRoom(s.x.context(), &room))
 	for {
 		m, err := reader.Next()
-		var violation *frame.Violation
+		var violation *frame.ProtocolError
 		if errors.As(err, &violation) {
 			s.fail(refuseFor("upstream_message", err))
 			_ = s.say(frame.Closing(violation.Code, "The service broke the protocol")) // the end follows

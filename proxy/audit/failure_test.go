@@ -67,8 +67,11 @@ func TestKilled(t *testing.T) {
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
-		stop := time.AfterFunc(time.Duration(20+rand.IntN(60))*time.Millisecond, func() { c.Process.Kill() })
-		for s := bufio.NewScanner(out); s.Scan(); {
+		stop := time.AfterFunc(time.Minute, func() { c.Process.Kill() })
+		for s, n := bufio.NewScanner(out), 0; s.Scan(); n++ {
+			if n == 0 { // it writes: now at any time
+				stop.Reset(time.Duration(rand.IntN(60)) * time.Millisecond)
+			}
 			if name := s.Text(); len(name)-strings.LastIndexByte(name, '-') == 33 { // a whole line
 				written[name] = true
 			}

@@ -205,7 +205,7 @@ func (r *reading) walkMessage() {
 		if !r.walkProtobuf(RolePrompt) && len(r.m.Opaque) == 0 {
 			r.fail(fmt.Errorf("read message: %w: no protobuf", ErrMalformed))
 		}
-	case r.m.raw.Binary && !(utf8.ValidString(text) && isText(text)):
+	case r.m.raw.Binary && (!utf8.ValidString(text) || !isText(text)):
 		if !r.walkProtobuf(RolePrompt) {
 			r.opaque("binary")
 		}

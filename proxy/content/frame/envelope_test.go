@@ -30,7 +30,7 @@ func TestEnvelopes(t *testing.T) {
 	stream = frame.Envelope{Payload: []byte(big)}.Append(stream)
 	stream = frame.Envelope{Flags: frame.EndStream, Payload: []byte("{}")}.Append(stream)
 	got, err := readEnvelopes(iotest.HalfReader(bytes.NewReader(stream)), frame.Compressed|frame.EndStream)
-	if err != io.EOF || len(got) != 4 || string(got[0].Payload) != "hello" || got[1].Flags != 1 || string(got[2].Payload) != big || got[3].Flags != 2 {
+	if !errors.Is(err, io.EOF) || len(got) != 4 || string(got[0].Payload) != "hello" || got[1].Flags != 1 || string(got[2].Payload) != big || got[3].Flags != 2 {
 		t.Errorf("got %d, %v", len(got), err)
 	}
 }
@@ -67,7 +67,7 @@ func FuzzEnvelopes(f *testing.F) {
 		for _, e := range got {
 			wire = e.Append(wire)
 		}
-		if !bytes.HasPrefix(stream, wire) || err == io.EOF && len(wire) != len(stream) {
+		if !bytes.HasPrefix(stream, wire) || errors.Is(err, io.EOF) && len(wire) != len(stream) {
 			t.Fatalf("read %q of %q, %v", wire, stream, err)
 		}
 	})

@@ -123,7 +123,7 @@ func next(b []byte) (field, int) {
 		return field{}, tag
 	}
 	f := field{kind: kind, start: tag}
-	n := 0
+	var n int
 	switch kind {
 	case protowire.VarintType:
 		f.number, n = protowire.ConsumeVarint(b[tag:])

@@ -34,19 +34,19 @@ const (
 	CloseTooBig    = 1009
 )
 
-// A Violation is a breach of the protocol. Code is the one to close with.
-type Violation struct {
+// A ProtocolError is a breach of the protocol. Code is the one to close with.
+type ProtocolError struct {
 	Code int
 	text string
 }
 
-func (v *Violation) Error() string { return "websocket: " + v.text }
+func (v *ProtocolError) Error() string { return "websocket: " + v.text }
 
-func protocol(text string) error { return &Violation{CloseProtocol, text} }
+func protocol(text string) error { return &ProtocolError{CloseProtocol, text} }
 
 var (
-	errTooBig  = &Violation{CloseTooBig, "message over the limit"}
-	errInvalid = &Violation{CloseData, "text is not UTF-8"}
+	errTooBig  = &ProtocolError{CloseTooBig, "message over the limit"}
+	errInvalid = &ProtocolError{CloseData, "text is not UTF-8"}
 )
 
 // maxFragments bounds the frames of one message: empty ones would never fill it.
@@ -77,7 +77,7 @@ type Reader struct {
 }
 
 // NewReader reads what a client (or a server) sends. A message of more than
-// limit bytes is a Violation. reserve, which may be nil, is called before memory
+// limit bytes is a ProtocolError. reserve, which may be nil, is called before memory
 // is taken for a message; its error ends the reading.
 func NewReader(src io.Reader, fromClient bool, limit int64, reserve func(int64) error) *Reader {
 	return &Reader{src: bufio.NewReaderSize(src, 4096), masked: fromClient, limit: limit, reserve: reserve}

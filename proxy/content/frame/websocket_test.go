@@ -43,7 +43,7 @@ func TestMessages(t *testing.T) {
 	want := "9:ping|::|1:Hello you|2:\x00\xff|1:|8:\x03\xe8bye"
 	for name, src := range map[string]io.Reader{"whole": strings.NewReader(stream), "by byte": iotest.OneByteReader(strings.NewReader(stream))} {
 		got, err := readAll(src, true)
-		if err != io.EOF || strings.Join(got, "|") != want {
+		if !errors.Is(err, io.EOF) || strings.Join(got, "|") != want {
 			t.Errorf("%s: got %q, %v", name, got, err)
 		}
 	}
@@ -84,7 +84,7 @@ func TestViolations(t *testing.T) {
 			stream = "\x01" + stream[1:]
 		}
 		_, err := readAll(strings.NewReader(stream), c.client)
-		var violation *frame.Violation
+		var violation *frame.ProtocolError
 		if !errors.As(err, &violation) || violation.Code != c.code {
 			t.Errorf("%s: got %v", name, err)
 		}
@@ -94,7 +94,7 @@ func TestViolations(t *testing.T) {
 // TestCharacterOverFragments shows that a character may be cut between frames.
 func TestCharacterOverFragments(t *testing.T) {
 	got, err := readAll(strings.NewReader(raw(0x01, "caf\xc3", false)+raw(0x80, "\xa9", false)), false)
-	if err != io.EOF || len(got) != 1 || got[0] != "1:café" {
+	if !errors.Is(err, io.EOF) || len(got) != 1 || got[0] != "1:café" {
 		t.Errorf("got %q, %v", got, err)
 	}
 }
@@ -102,7 +102,7 @@ func TestCharacterOverFragments(t *testing.T) {
 // TestEndlessMessage shows that empty fragments do not go on for ever.
 func TestEndlessMessage(t *testing.T) {
 	_, err := readAll(io.MultiReader(strings.NewReader(raw(0x01, "x", false)), endless(raw(0x00, "", false))), false)
-	var violation *frame.Violation
+	var violation *frame.ProtocolError
 	if !errors.As(err, &violation) || violation.Code != frame.CloseTooBig {
 		t.Errorf("got %v", err)
 	}
@@ -116,7 +116,7 @@ func (e endless) Read(p []byte) (int, error) { return copy(p, e), nil }
 func TestCutShort(t *testing.T) {
 	stream := raw(0x01, "Hello", true) + raw(0x80, "you", true)
 	for n := 1; n < len(stream); n++ {
-		if got, err := readAll(strings.NewReader(stream[:n]), true); err != io.ErrUnexpectedEOF || len(got) > 0 {
+		if got, err := readAll(strings.NewReader(stream[:n]), true); !errors.Is(err, io.ErrUnexpectedEOF) || len(got) > 0 {
 			t.Errorf("%d bytes: got %q, %v", n, got, err)
 		}
 	}
@@ -128,7 +128,7 @@ func TestRoom(t *testing.T) {
 	var taken int64
 	full := errors.New("full")
 	r := frame.NewReader(strings.NewReader("\x82\x7f\x00\x00\x00\x00\x00\x10\x00\x00only this"), false, limit, func(n int64) error { taken += n; return nil })
-	if _, err := r.Next(); err != io.ErrUnexpectedEOF || taken != 32<<10 {
+	if _, err := r.Next(); !errors.Is(err, io.ErrUnexpectedEOF) || taken != 32<<10 {
 		t.Errorf("took %d, %v", taken, err)
 	}
 	r = frame.NewReader(strings.NewReader(raw(0x82, "x", false)), false, limit, func(int64) error { return full })
@@ -189,7 +189,7 @@ func FuzzReader(f *testing.F) {
 				t.Fatal(err)
 			}
 		}
-		if written, err := readAll(&wire, true); err != io.EOF || strings.Join(got, "\n") != strings.Join(written, "\n") {
+		if written, err := readAll(&wire, true); !errors.Is(err, io.EOF) || strings.Join(got, "\n") != strings.Join(written, "\n") {
 			t.Fatalf("written again: %q, %v", written, err)
 		}
 	})
