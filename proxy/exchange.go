@@ -56,6 +56,7 @@ type Exchange struct {
 	hello  hello              // of a CONNECT: what the client said first
 	open   bool               // of a CONNECT: the 200 is sent
 	spoke  atomic.Bool        // of a CONNECT: a request came through it
+	churn  churn              // of a CONNECT: requests that were taken back
 	opened func()             // of a CONNECT: it is where it stays until it ends
 	gone   func()             // of a CONNECT: nothing of it is left
 	taken  bool               // of a CONNECT: its connection is ours

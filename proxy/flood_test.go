@@ -152,7 +152,7 @@ func TestFloods(t *testing.T) {
 				}
 			}
 			return nil
-		}, []http2.ErrCode{http2.ErrCodeEnhanceYourCalm, http2.ErrCodeNo, 0xff}}, // or it is asked to go, once a request of it broke off
+		}, []http2.ErrCode{http2.ErrCodeEnhanceYourCalm, 0xff}}, // no GOAWAY without an error: that is limits.idle, after all were served
 		{"continuation, CVE-2023-45288", func(w *peer) error {
 			if err := w.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: w.block(request("/v1/models")...)}); err != nil {
 				return err
@@ -268,6 +268,64 @@ func TestFloods(t *testing.T) {
 			})
 		})
 	}
+
+	// Of what is taken back little is begun: it ends early, and the record says why.
+	t.Run("rapid reset costs little", func(t *testing.T) {
+		waitFor(t, "a quiet proxy", func() bool { return metric(t, p, "sluice_exchanges_open") == 0 })
+		p.Origin.Received()
+		w := newPeer(t, p)
+		before := metric(t, p, "sluice_exchanges_total")
+		for i := range uint32(many) {
+			if errors.Join(w.get(2*i+1, "/v1/models"), w.WriteRSTStream(2*i+1, http2.ErrCodeCancel)) != nil {
+				break
+			}
+			if i%20 == 19 { // not so fast that net/http has too many waiting
+				w.WritePing(false, [8]byte{byte(i)})
+				for answered := false; !answered; {
+					frame, err := w.ReadFrame()
+					if err != nil {
+						break
+					}
+					ping, ok := frame.(*http2.PingFrame)
+					answered = ok && ping.IsAck()
+				}
+				time.Sleep(time.Millisecond)
+			}
+		}
+		w.end(t)
+		waitFor(t, "a quiet proxy", func() bool { return metric(t, p, "sluice_exchanges_open") == 0 })
+		if begun := metric(t, p, "sluice_exchanges_total") - before; begun > 2000 {
+			t.Errorf("%v of %d requests were begun", begun, many)
+		}
+		if counter(t, p, "sluice_exchanges_total", "reason", "reset_flood") == 0 {
+			t.Error("it is not counted")
+		}
+	})
+
+	// A client that takes back a third of what it asks is no flood.
+	t.Run("resets now and then", func(t *testing.T) {
+		w := newPeer(t, p)
+		defer w.conn.NetConn().Close()
+		w.WriteWindowUpdate(0, 1<<24)
+		stream := uint32(1)
+		for range 300 {
+			last := stream + 4
+			w.get(stream, "/v1/models")
+			w.WriteRSTStream(stream, http2.ErrCodeCancel)
+			w.get(stream+2, "/v1/models")
+			w.get(last, "/v1/models")
+			for ended := 0; ended < 2; {
+				frame, err := w.ReadFrame()
+				if err != nil {
+					t.Fatalf("after %d requests: %v", stream/2, err)
+				}
+				if header := frame.Header(); header.StreamID > stream && header.Flags.Has(http2.FlagDataEndStream) {
+					ended++
+				}
+			}
+			stream = last + 2
+		}
+	})
 
 	// A client that opens no window for what it asks: the stream is given up after
 	// limits.idle, and the connection serves on.

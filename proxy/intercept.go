@@ -54,6 +54,9 @@ func (p *Pipeline) intercept(x *Exchange, conn net.Conn) (err error) {
 	}
 	x.opened()
 	<-inner.closed
+	if x.churn.over.Load() {
+		return refuseFor("reset_flood", nil)
+	}
 	return nil
 }
 
@@ -177,6 +180,9 @@ func (p *Proxy) serveInner(w http.ResponseWriter, r *http.Request) {
 	p.reached(r)
 	connect := r.Context().Value(connectKey{}).(*Exchange)
 	connect.spoke.Store(true)
+	if r.ProtoMajor == 2 {
+		defer connect.churn.watch(r)()
+	}
 	if connect.Target.Host == connect.parts.Options.PortalHost && r.Method != http.MethodConnect {
 		p.portal(w, r, connect)
 		return

@@ -139,6 +139,7 @@ var refusals = map[string]saying{
 	"ca_rejected":       {0, "Certificate authority rejected", "The client does not trust the proxy's certificate authority."},
 	"handshake_failed":  {0, "Handshake failed", "The client's TLS handshake failed."},
 	"handshakes_busy":   {0, "Too many handshakes", "The client has too many TLS handshakes under way."},
+	"reset_flood":       {0, "Too many requests taken back", "The client took back more than half of the requests of its connection."},
 	"handshake_timeout": {0, "Handshake timed out", "The client's TLS handshake took too long."},
 	"tunnel_idle":       {0, "Tunnel idle", "Nothing was sent through the tunnel for limits.tunnel_idle."},
 	"tunnel_failed":     {0, "Tunnel failed", "One side of the tunnel broke off."},
