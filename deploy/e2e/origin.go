@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -33,6 +34,8 @@ type Origin struct {
 	mux    *http.ServeMux
 	places map[string]string // name: address
 	pace   chan struct{}     // nil: streams run through
+
+	streams atomic.Int32 // that run now
 
 	mu  sync.Mutex
 	got []Received
@@ -164,6 +167,8 @@ func (o *Origin) Paced() (next func()) {
 
 // stream sends events, each as soon as it may.
 func (o *Origin) stream(w http.ResponseWriter, r *http.Request, events []string) {
+	o.streams.Add(1)
+	defer o.streams.Add(-1)
 	if w.Header().Get("Content-Type") == "" {
 		w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
 	}
