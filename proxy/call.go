@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/http"
 	"os"
-	"strings"
 	"sync"
 
 	"github.com/sluice-proxy/sluice/proxy/content"
@@ -132,8 +131,7 @@ func (c *call) refusal() *refusal {
 // client's was refused the end that says so. A reply that is no stream of
 // messages, as errors of HTTP are, is passed as it comes.
 func (c *call) answers(resp *http.Response, body io.ReadCloser) io.ReadCloser {
-	kind := resp.Header.Get("Content-Type")
-	if resp.Header.Get("Content-Encoding") != "" || !strings.HasPrefix(kind, "application/grpc") && !strings.HasPrefix(kind, "application/connect+") {
+	if !c.x.stream.Answers(resp.StatusCode, resp.Header) {
 		return body
 	}
 	c.reply = resp
@@ -160,6 +158,7 @@ func (a *answers) Read(b []byte) (int, error) {
 		a.room = &lease{budget: a.call.p.budget}
 		e, err := a.source.Next()
 		refused := a.call.refusal()
+		var own *refusal
 		switch {
 		case refused != nil && refused.reason != "client_left" && (err != nil || e.Flags&(frame.EndStream|frame.Trailers) != 0):
 			a.end(refused) // however the service ends it
@@ -168,7 +167,9 @@ func (a *answers) Read(b []byte) (int, error) {
 			a.call.x.events++
 		case errors.Is(err, io.EOF):
 			return 0, io.EOF
-		case errors.Is(err, frame.ErrTooBig), errors.Is(err, frame.ErrFlags), errors.Is(err, frame.ErrAfter):
+		case errors.As(err, &own): // of ours, from inspecting it
+			a.end(own)
+		case isFraming(err):
 			a.end(refuseFor("upstream_message", err))
 		default:
 			return 0, err

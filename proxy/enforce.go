@@ -160,14 +160,26 @@ var suffixEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").With
 // readable are the content codings that a reply can be read in.
 var readable = []string{"gzip", "br", "zstd", "deflate", "identity"}
 
-// limitEncodings keeps in Accept-Encoding what can be decoded. Without a header
-// any coding would be welcome (RFC 9110 section 12.5.3), so one is set.
+// limitEncodings keeps in Accept-Encoding what can be decoded, and in its like for
+// messages. Without the first any coding would be welcome (RFC 9110 section
+// 12.5.3), so it is set; without the others there is none.
 func limitEncodings(h http.Header) {
+	h["Accept-Encoding"] = limitedTo(readable, h["Accept-Encoding"])
+	for _, name := range []string{"Grpc-Accept-Encoding", "Connect-Accept-Encoding"} {
+		if lines, ok := h[name]; ok {
+			h[name] = limitedTo(readable, lines)
+		}
+	}
+}
+
+// limitedTo are the codings of a header that are among those given, identity when
+// none is.
+func limitedTo(codings, lines []string) []string {
 	var kept []string
-	for _, line := range h["Accept-Encoding"] {
+	for _, line := range lines {
 		for item := range strings.SplitSeq(line, ",") {
 			coding, _, _ := strings.Cut(strings.TrimSpace(item), ";")
-			if slices.Contains(readable, strings.ToLower(strings.TrimSpace(coding))) {
+			if slices.Contains(codings, strings.ToLower(strings.TrimSpace(coding))) {
 				kept = append(kept, strings.TrimSpace(item))
 			}
 		}
@@ -175,7 +187,7 @@ func limitEncodings(h http.Header) {
 	if len(kept) == 0 {
 		kept = []string{"identity"}
 	}
-	h["Accept-Encoding"] = []string{strings.Join(kept, ", ")}
+	return []string{strings.Join(kept, ", ")}
 }
 
 // hostHeader is the authority as clients write it: without the scheme's port.

@@ -366,7 +366,7 @@ func TestSocketDrain(t *testing.T) {
 		close(stopped)
 	}()
 	for i := 0; ; i++ {
-		if err := conn.Write(t.Context(), websocket.MessageText, fmt.Appendf(nil, "hello %d", i)); err != nil {
+		if err := conn.Write(t.Context(), websocket.MessageText, fmt.Appendf(nil, "hello number %d or so", i)); err != nil {
 			break
 		}
 		if _, _, err := conn.Read(t.Context()); err != nil {

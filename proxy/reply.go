@@ -12,10 +12,11 @@ import (
 	"github.com/sluice-proxy/sluice/classifiers"
 	"github.com/sluice-proxy/sluice/policy"
 	"github.com/sluice-proxy/sluice/proxy/content"
+	"github.com/sluice-proxy/sluice/proxy/content/frame"
 )
 
 const (
-	// heldSilence is how long an origin may say nothing while text is held: then
+	// heldSilence is how long an origin may say nothing of a text that is held: then
 	// the text goes on.
 	heldSilence = 2 * time.Second
 	// replyBuffer is how much of a reply is read at once.
@@ -35,16 +36,9 @@ func (p *Pipeline) readReply(x *Exchange, resp *http.Response) (io.ReadCloser, e
 	if x.mode != read {
 		return resp.Body, nil
 	}
-	b := &inspectedBody{x: x, p: p, body: resp.Body, lease: lease{budget: p.budget}}
-	var err error
-	if b.reply, err = p.openReply(x, resp, b.limits()); err != nil {
-		return nil, err
-	}
-	if err := p.decideReply(x, b.reply); err != nil {
-		return nil, err
-	}
-	if b.reply == nil || !b.reply.Reads() {
-		return resp.Body, nil
+	b, err := p.inspect(x, resp, resp.Body)
+	if b == nil || err != nil {
+		return resp.Body, err
 	}
 	if b.source, err = content.DecodeReply(resp.Header, resp.Body, b.limits()); err != nil {
 		return nil, replyError(x, err)
@@ -61,19 +55,39 @@ func (p *Pipeline) readReply(x *Exchange, resp *http.Response) (io.ReadCloser, e
 	return b, nil
 }
 
+// inspect asks policy about the header of a reply and makes a reader of source,
+// which is its body or the messages that follow it; nil when it is not read.
+func (p *Pipeline) inspect(x *Exchange, resp *http.Response, source io.ReadCloser) (*inspectedBody, error) {
+	b := &inspectedBody{x: x, p: p, body: source, source: source, lease: lease{budget: p.budget}}
+	var err error
+	if b.reply, err = p.openReply(x, resp, b.limits()); err != nil {
+		return nil, err
+	}
+	if err := p.decideReply(x, b.reply); err != nil {
+		return nil, err
+	}
+	if b.reply == nil || !b.reply.Reads() {
+		return nil, nil
+	}
+	b.opaque = len(b.reply.Opaque)
+	return b, nil
+}
+
 // openReply tells how a reply is read; nil when it is not.
 func (p *Pipeline) openReply(x *Exchange, resp *http.Response, lim content.Limits) (*content.Reply, error) {
-	if !x.parts.Options.InspectReplies {
+	if !x.parts.Options.InspectReplies || x.mode != read {
 		return nil, nil
 	}
 	in := x.input
-	reply := content.OpenReply(x.head, content.Asked{
-		Format: in.Content.Format, Kind: content.Kind(in.Request.Kind), Streaming: in.Request.Streaming,
-	}, resp.StatusCode, resp.Header, lim)
+	asked := content.Asked{Format: in.Content.Format, Kind: content.Kind(in.Request.Kind), Streaming: in.Request.Streaming}
+	if x.stream != nil && x.stream.Answers(resp.StatusCode, resp.Header) {
+		asked.Stream = x.stream
+	}
+	reply := content.OpenReply(x.head, asked, resp.StatusCode, resp.Header, lim)
 	if reply == nil || !reply.Reads() {
 		return reply, nil
 	}
-	if _, err := content.ReplyCoded(resp.Header); err != nil {
+	if err := content.CheckCoding(resp.Header); err != nil {
 		if !x.parts.Options.PassUnreadable {
 			return nil, replyError(x, err)
 		}
@@ -132,6 +146,8 @@ func replyError(x *Exchange, err error) error {
 		return refuseFor("reply_encoding", err)
 	case errors.Is(err, content.ErrMalformed):
 		return refuseFor("reply_malformed", err)
+	case isFraming(err):
+		return refuseFor("upstream_message", err)
 	}
 	return refuseFor("reply_failed", err)
 }
@@ -150,9 +166,12 @@ type inspectedBody struct {
 	pending  chan filled // a read that goes on while text is held
 	ready    []byte      // what may go on
 	end      error       // what follows it
+	held     int64       // Reply.Progress, and since when it stands there
+	since    time.Time
 	refused  *refusal    // why it ends
 	reserved int64
 	values   map[string]struct{} // entities and values that were seen
+	opaque   int                 // how much of what cannot be read policy was told
 }
 
 // filled is what a read brought.
@@ -258,13 +277,17 @@ func (b *inspectedBody) read() (got filled, silent bool) {
 		b.pending = nil
 		return got, false
 	}
-	timer := time.NewTimer(heldSilence)
+	if held := b.reply.Progress(); held != b.held {
+		b.held, b.since = held, time.Now()
+	}
+	timer := time.NewTimer(time.Until(b.since.Add(heldSilence)))
 	defer timer.Stop()
 	select {
 	case got = <-b.pending:
 		b.pending = nil
 		return got, false
 	case <-timer.C:
+		b.held = 0 // what is held from now on waits anew
 		return filled{}, true
 	}
 }
@@ -277,7 +300,7 @@ func (b *inspectedBody) pass(parts []content.Part, all bool) error {
 	var fixed []string
 	for i, part := range parts {
 		holds[i] = len(part.Text)
-		if !all && b.reply.Continues(i) {
+		if !all && !b.reply.Ended(i) {
 			holds[i] = classifiers.Open(part.Text)
 		}
 		findings, err := b.x.parts.Classifiers.Classify(b.x.context(), []classifiers.Sample{{Text: part.Text, Role: part.Role.String()}})
@@ -299,7 +322,8 @@ func (b *inspectedBody) pass(parts []content.Part, all bool) error {
 		}
 	}
 	var refused error
-	if len(fresh) > 0 {
+	if len(fresh) > 0 || len(b.reply.Opaque) > b.opaque {
+		b.opaque = len(b.reply.Opaque)
 		refused = b.p.decideReply(b.x, b.reply, fixed...)
 	}
 	if refused != nil { // what stands before the value was decided on already
@@ -358,7 +382,14 @@ func (b *inspectedBody) fail(err error) {
 
 // isReading reports whether an error is one of reading a reply.
 func isReading(err error) bool {
-	return errors.Is(err, content.ErrBomb) || errors.Is(err, content.ErrEncoding) || errors.Is(err, content.ErrMalformed) || errors.Is(err, errBusy)
+	return errors.Is(err, content.ErrBomb) || errors.Is(err, content.ErrEncoding) || errors.Is(err, content.ErrMalformed) || errors.Is(err, errBusy) || isFraming(err)
+}
+
+// isFraming reports whether an error is that messages break the rules of their
+// envelopes or frames.
+func isFraming(err error) bool {
+	var violation *frame.ProtocolError
+	return errors.Is(err, frame.ErrTooBig) || errors.Is(err, frame.ErrFlags) || errors.Is(err, frame.ErrAfter) || errors.As(err, &violation)
 }
 
 // settle gives back the room that the last piece took and keeps it for what is

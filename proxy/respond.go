@@ -16,10 +16,12 @@ func (p *Pipeline) inspectResponse(x *Exchange, resp *http.Response) (*http.Resp
 	x.answered(resp.StatusCode, resp.Header)
 	p.learnAccount(x, resp.Header)
 	if resp.StatusCode == http.StatusSwitchingProtocols {
-		if err := p.decideReply(x, nil); err != nil {
-			return nil, errors.Join(err, ignoreClosed(resp.Body.Close()))
+		origin := resp.Body.(io.ReadWriteCloser)
+		reply, err := p.inspect(x, resp, origin)
+		if err != nil {
+			return nil, errors.Join(err, ignoreClosed(origin.Close()))
 		}
-		resp.Body = p.openSocket(x, resp.Body.(io.ReadWriteCloser))
+		resp.Body = p.openSocket(x, origin, reply)
 		return resp, nil
 	}
 	body, err := p.readReply(x, resp)

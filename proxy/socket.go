@@ -35,8 +35,9 @@ type socket struct {
 	p      *Pipeline
 	x      *Exchange
 	origin io.ReadWriteCloser
-	early  []byte      // of the client
-	idle   *time.Timer // closes both sides when nothing moves for limits.tunnel_idle
+	reply  *inspectedBody // of what the origin says; nil: it is not read
+	early  []byte         // of the client
+	idle   *time.Timer    // closes both sides when nothing moves for limits.tunnel_idle
 
 	said [2]chan struct{} // closed when a side has said its last: the client, the origin
 	once [2]sync.Once
@@ -55,8 +56,8 @@ const (
 	originSide = 1
 )
 
-func (p *Pipeline) openSocket(x *Exchange, origin io.ReadWriteCloser) *socket {
-	s := &socket{p: p, x: x, origin: origin, said: [2]chan struct{}{make(chan struct{}), make(chan struct{})}}
+func (p *Pipeline) openSocket(x *Exchange, origin io.ReadWriteCloser, reply *inspectedBody) *socket {
+	s := &socket{p: p, x: x, origin: origin, reply: reply, said: [2]chan struct{}{make(chan struct{}), make(chan struct{})}}
 	s.idle = time.AfterFunc(x.parts.Options.Limits.TunnelIdle, s.endIdle)
 	return s
 }
@@ -167,11 +168,7 @@ func (s *socket) answer(from *messageSource, refused *refusal, goOn bool) bool {
 // learn why.
 func (s *socket) shut(from *messageSource, code int, refused *refusal) {
 	s.fail(refused)
-	notice := noticeOf(s.x, refused)
-	id := " (exchange " + notice.ID + ")"
-	title := strings.TrimSuffix(notice.Title, ".")
-	reason := title[:min(len(title), maxReason-len(id))] + id
-	if s.say(frame.Closing(code, strings.ToValidUTF8(reason, ""))) != nil {
+	if s.say(closing(code, noticeOf(s.x, refused))) != nil {
 		return
 	}
 	from.until = time.Now().Add(closeWait)
@@ -185,6 +182,14 @@ func (s *socket) shut(from *messageSource, code int, refused *refusal) {
 			return
 		}
 	}
+}
+
+// closing is a close frame with a notice as its reason.
+func closing(code int, notice content.Notice) frame.Message {
+	id := " (exchange " + notice.ID + ")"
+	title := strings.TrimSuffix(notice.Title, ".")
+	reason := title[:min(len(title), maxReason-len(id))] + id
+	return frame.Closing(code, strings.ToValidUTF8(reason, ""))
 }
 
 // maxReason is the room for the reason in a close frame (RFC 6455 section 5.5).
@@ -215,47 +220,6 @@ func (s *socket) refuseUnread(reason string, cause error) *refusal {
 	x := s.p.newMessage(s.x, content.Raw{})
 	defer s.p.complete(x)
 	return asRefusal(s.p.recordMessage(x, refuseFor(reason, cause), nil))
-}
-
-// WriteTo carries what the origin sends until it has said its last.
-func (s *socket) WriteTo(w io.Writer) (int64, error) {
-	if !s.begin() {
-		return 0, net.ErrClosed
-	}
-	defer s.running.Done()
-	defer s.last(originSide)
-	from := &counted{Reader: s.origin, count: &s.x.received, active: s.active}
-	if s.x.stream == nil {
-		return io.Copy(struct{ io.Writer }{w}, from)
-	}
-	room := &lease{budget: s.p.budget}
-	defer func() { room.end() }()
-	reader := frame.NewReader(from, false, s.x.parts.Options.Limits.Message, messageRoom(s.x.context(), &room))
-	for {
-		m, err := reader.Next()
-		var violation *frame.ProtocolError
-		if errors.As(err, &violation) {
-			s.fail(refuseFor("upstream_message", err))
-			_ = s.say(frame.Closing(violation.Code, "The service broke the protocol")) // the end follows
-		}
-		if err != nil {
-			return 0, nil
-		}
-		if !m.Opcode.IsControl() {
-			s.x.events++
-		}
-		if err := s.say(m); err != nil {
-			s.fail(refuseFor("client_left", speakable(err)))
-			return 0, nil
-		}
-		room.end()
-		room = &lease{budget: s.p.budget}
-		if m.Opcode == frame.Close {
-			s.last(originSide)
-			s.await(clientSide)
-			return 0, nil
-		}
-	}
 }
 
 // say sends a frame to the client. One that does not read is let go after idle.

@@ -1,9 +1,105 @@
 package content
 
 import (
+	"errors"
 	"slices"
 	"strings"
 )
+
+// chatGPTPushReply are the messages of that socket: lists of objects, somewhere in
+// which encoded_item is a slice of the event stream of an answer. Several answers
+// may come at once, each under its topic_id.
+var chatGPTPushReply = &replyFormat{read: func(rec *record) bool {
+	rec.pushed(0, "")
+	return true
+}}
+
+// pushed reads a value of a message that belongs to a topic.
+func (rec *record) pushed(n int, topic string) {
+	switch rec.doc.nodes[n].kind {
+	case '{':
+		if at := rec.doc.field(n, "topic_id"); at >= 0 && rec.doc.nodes[at].kind == '"' {
+			topic = strings.Clone(rec.doc.name(at))
+		}
+		for k, v := range rec.doc.fields(n) {
+			rec.key(RoleReply, k)
+			if rec.doc.name(k) == "encoded_item" && rec.doc.nodes[v].kind == '"' {
+				rec.pushedEvents(v, topic)
+			} else {
+				rec.pushed(v, topic)
+			}
+		}
+	case '[':
+		for v := range rec.doc.items(n) {
+			rec.pushed(v, topic)
+		}
+	default:
+		rec.whole(n)
+	}
+}
+
+// pushedEvents reads a slice of an event stream that is a string of the document.
+// Its events are those of the chat's own stream.
+func (rec *record) pushedEvents(n int, topic string) {
+	outside, part := rec.doc, len(rec.parts)
+	rec.str(RoleReply, n)
+	if len(rec.parts) == part {
+		return
+	}
+	r := rec.reply
+	state := r.state
+	r.state, rec.topic = r.topics[topic], topic+" "
+	text := rec.parts[part].Text
+	at := 0
+	for line := range eventLines([]byte(text)) {
+		name, value := eventField(line)
+		start := at + strings.Index(line, value)
+		at += len(line)
+		switch name {
+		case "event", "id", "retry", "":
+			continue
+		case "data":
+		default: // the rest of a line that was cut
+			value = strings.TrimRight(line, "\r\n")
+			start = at - len(line)
+		}
+		rec.inner = inner{int32(part), uint32(start)}
+		rec.pushedData(value)
+	}
+	rec.inner, rec.doc = inner{part: fromBody}, outside
+	if r.topics == nil || len(r.topics) > maxChannels {
+		r.topics = map[string]replyState{}
+	}
+	r.topics[topic] = r.state
+	r.state, rec.topic = state, ""
+}
+
+// pushedData reads the data of one event. What is no JSON is a piece of some: it
+// continues what was so, too.
+func (rec *record) pushedData(data string) {
+	if data == "[DONE]" {
+		rec.unit.ends = true
+		return
+	}
+	doc, err := scanJSON(data, false, false, rec.lim.reserve)
+	if err == nil && len(doc.nodes) > 0 {
+		rec.doc, rec.path = doc, rec.path[:0]
+		rec.unit.ends = rec.unit.ends || doc.ends()
+		if !readChatGPTEvent(rec) {
+			rec.walkReply(0)
+		}
+		return
+	}
+	if err != nil && !errors.Is(err, ErrMalformed) {
+		rec.fail(err)
+		return
+	}
+	before := len(rec.parts)
+	rec.add(RoleReply, rec.decode(codecJSON, data), rec.at(0, uint32(len(data)), codecJSON))
+	if len(rec.parts) > before {
+		rec.unit.runs = append(rec.unit.runs, rec.extend("cut", RoleReply, before, rec.parts[before].Text))
+	}
+}
 
 // matchChatGPTPush matches the socket over which ChatGPT delivers replies. The
 // client only subscribes to topics. Source: client write-ups, July to September

@@ -49,7 +49,7 @@ func (rec *record) patch(n int) {
 		if op == "replace" || op == "set" || op == "add" {
 			state.message++ // the text begins anew
 		}
-		rec.join(rec.at(state.path), RoleReply, v)
+		rec.join(rec.patched(state.path), RoleReply, v)
 	case '[':
 		if op != "patch" && op != "batch" {
 			rec.fragments(v, state.path)
@@ -93,7 +93,7 @@ func (rec *record) fragments(n int, path string) {
 		}
 	case '"':
 		if text := rec.doc.name(n); len(text) > 0 && (strings.Contains(path, "/content/") || strings.HasSuffix(path, "/content")) {
-			rec.join(rec.at(path), RoleReply, n)
+			rec.join(rec.patched(path), RoleReply, n)
 			return
 		}
 		rec.whole(n)
@@ -102,8 +102,8 @@ func (rec *record) fragments(n int, path string) {
 	}
 }
 
-// at names the channel of a path in the message that the stream is at.
-func (rec *record) at(path string) string {
+// patched names the channel of a path in the message that the stream is at.
+func (rec *record) patched(path string) string {
 	return fmt.Sprintf("%d%s", rec.reply.state.message, path)
 }
 

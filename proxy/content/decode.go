@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/andybalholm/brotli"
@@ -36,9 +37,10 @@ func contentCoding(h http.Header) (string, error) {
 				continue
 			case "x-gzip":
 				name = "gzip"
-			case "gzip", "br", "zstd", "deflate":
 			default:
-				return "", fmt.Errorf("content coding: %w: not known", ErrEncoding)
+				if !expands(name) {
+					return "", fmt.Errorf("content coding: %w: not known", ErrEncoding)
+				}
 			}
 			if coding != "" {
 				return "", fmt.Errorf("content coding: %w: nested", ErrEncoding)
@@ -47,6 +49,11 @@ func contentCoding(h http.Header) (string, error) {
 		}
 	}
 	return coding, nil
+}
+
+// expands reports whether a content coding can be undone.
+func expands(coding string) bool {
+	return slices.Contains([]string{"gzip", "br", "zstd", "deflate"}, coding)
 }
 
 // expand undoes a content coding. It reads to the end of the coded data and

@@ -32,7 +32,7 @@ type Format struct {
 
 // formats lists them all, most specific first.
 var formats = []Format{
-	{Name: "chatgpt-ws", Match: matchChatGPTPush, Rewrite: rewrite, Refuse: refuseChatGPT, Message: readChatGPTPush},
+	{Name: "chatgpt-ws", Match: matchChatGPTPush, Rewrite: rewrite, Reply: chatGPTPushReply, Refuse: refuseChatGPT, Message: readChatGPTPush},
 	{Name: "chatgpt-web", Match: matchChatGPT, Request: readChatGPT, Rewrite: rewrite, Reply: chatGPTReply, Refuse: refuseChatGPT},
 	{Name: "claude-web", Match: matchClaudeWeb, Request: readClaudeWeb, Rewrite: rewrite, Reply: anthropicReply, Refuse: refuseAnthropic},
 	{Name: "gemini-web", Match: matchGeminiWeb, Request: readGeminiWeb, Rewrite: rewrite, Reply: geminiWebReply, Refuse: refuseGeminiWeb},
@@ -49,7 +49,8 @@ var formats = []Format{
 	{Name: "anthropic-messages", Match: matchAnthropic, Request: readAnthropic, Rewrite: rewrite, Reply: anthropicReply, Refuse: refuseAnthropic},
 	{Name: "copilot-consumer", Match: matchConsumerCopilot, Request: readConsumerCopilot, Rewrite: rewrite,
 		Message: readConsumerCopilotEvent, RefuseMessage: refuseConsumerCopilot},
-	{Name: "openai-realtime", Match: matchRealtime, Rewrite: rewrite, Refuse: refuseOpenAI, Message: readRealtime, RefuseMessage: refuseRealtime},
+	{Name: "openai-realtime", Match: matchRealtime, Rewrite: rewrite, Reply: realtimeReply, Refuse: refuseOpenAI,
+		Message: readRealtime, RefuseMessage: refuseRealtime},
 	{Name: "openai-responses", Match: matchResponses, Request: readResponses, Rewrite: rewrite, Reply: responsesReply, Refuse: refuseOpenAI,
 		Message: readResponses, RefuseMessage: refuseRealtime},
 	{Name: "openai-chat", Match: matchChat, Request: readChat, Rewrite: rewrite, Reply: chatReply, Refuse: refuseOpenAI},

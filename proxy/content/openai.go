@@ -180,7 +180,7 @@ func (r *reading) walkMedia(role Role, n int, kind string) {
 		return
 	}
 	text := r.doc.name(n)
-	l := loc{parent: fromBody, codec: codecBase64, start: v.start, end: v.end}
+	l := r.at(v.start, v.end, codecBase64)
 	if v.flags&flagEscaped != 0 {
 		l = loc{parent: fromHeader}
 	}

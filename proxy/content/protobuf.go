@@ -18,9 +18,19 @@ func (r *reading) encrypted() {
 	}
 }
 
-// walkProtobuf reads every string of a protobuf message whose schema is unknown.
-// It reports false when the body is none, which is then not read.
+// walkProtobuf reads every string of a protobuf message but plain words. It
+// reports false when the body is none, which is then not read.
 func (r *reading) walkProtobuf(role Role) bool {
+	return r.protobuf(role, func(f frame.Field) {
+		if !plainWord(r.m.plain.text[f.Start:f.End]) {
+			r.addSpan(role, f.Start, f.End)
+		}
+	})
+}
+
+// protobuf reads a protobuf message whose schema is unknown and calls str for its
+// strings. Long numbers are parts with a role that cannot be rewritten.
+func (r *reading) protobuf(numbers Role, str func(frame.Field)) bool {
 	text := r.m.plain.text
 	if err := r.lim.reserve(2 * int64(len(text))); err != nil {
 		r.fail(err)
@@ -35,12 +45,10 @@ func (r *reading) walkProtobuf(role Role) bool {
 		raw := text[f.Start:f.End]
 		switch f.Sort {
 		case frame.String:
-			if !plainWord(raw) {
-				r.addSpan(role, f.Start, f.End)
-			}
+			str(f)
 		case frame.Number:
 			if digits := strconv.FormatUint(f.Value, 10); len(digits) >= minDigits {
-				r.add(role, digits, loc{parent: fromHeader})
+				r.add(numbers, digits, loc{parent: fromHeader})
 			}
 		case frame.Bytes:
 			if len(raw) >= minSealed {

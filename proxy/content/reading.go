@@ -40,6 +40,7 @@ type reading struct {
 	h     *Head
 	lim   Limits
 	doc   document
+	inner inner // where doc stands, when it is inside another text
 	parts []Part
 	locs  []loc
 	role  Role // RoleOther makes every part other
@@ -54,7 +55,18 @@ type reading struct {
 func newReading(h *Head, body []byte, lim Limits) *reading {
 	m := &Message{head: h, body: body, query: h.RawQuery, truncated: h.Truncated, lim: lim}
 	m.Kind, m.Format = KindOther, generic
-	return &reading{m: m, h: h, lim: lim}
+	return &reading{m: m, h: h, lim: lim, inner: inner{part: fromBody}}
+}
+
+// inner is a text inside that of a part, from a byte of it on.
+type inner struct {
+	part  int32 // or fromBody
+	start uint32
+}
+
+// at is the place of a range of the text that is read.
+func (r *reading) at(start, end uint32, c codec) loc {
+	return loc{start: r.inner.start + start, end: r.inner.start + end, parent: r.inner.part, codec: c}
 }
 
 // read runs the stages of Read.
@@ -191,7 +203,7 @@ func (r *reading) addSpan(role Role, start, end int) {
 	if !utf8.ValidString(raw) {
 		c = codecLossy
 	}
-	r.add(role, r.decode(c, raw), loc{start: uint32(start), end: uint32(end), parent: fromBody, codec: c})
+	r.add(role, r.decode(c, raw), r.at(uint32(start), uint32(end), c))
 }
 
 // opaque notes that something could not be read.

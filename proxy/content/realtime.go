@@ -35,7 +35,7 @@ func readRealtime(r *reading) {
 			role, _ := r.itemRole(v)
 			r.item(role, v)
 		case "audio": // of input_audio_buffer.append, a piece at a time
-			r.opaque("audio")
+			r.audio(RolePrompt, k, v)
 		default:
 			r.field(RolePrompt, k, v)
 		}
@@ -44,6 +44,35 @@ func readRealtime(r *reading) {
 		r.m.Kind = KindPrompt
 	}
 }
+
+// audio reads a piece of sound in base64; what is none is text.
+func (r *reading) audio(role Role, k, v int) {
+	if text, ok := r.doc.str(v); ok && isBase64(text) && !beginsLegible(text) {
+		r.opaque("audio")
+		return
+	}
+	r.field(role, k, v)
+}
+
+// realtimeReply are the events of the server. Only sound is special: it comes in
+// pieces under the name that text has, too.
+var realtimeReply = &replyFormat{read: func(rec *record) bool {
+	name := ""
+	if at := rec.doc.field(0, "type"); at >= 0 {
+		name = rec.doc.name(at)
+	}
+	if !strings.HasSuffix(name, "audio.delta") {
+		return false
+	}
+	for k, v := range rec.doc.fields(0) {
+		if rec.doc.name(k) == "delta" {
+			rec.audio(RoleReply, k, v)
+		} else {
+			rec.field(RoleReply, k, v)
+		}
+	}
+	return true
+}}
 
 // realtimeSession reads $.session or $.response: instructions, input and tools.
 func (r *reading) realtimeSession(n int) {

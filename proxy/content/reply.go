@@ -13,6 +13,7 @@ type Asked struct {
 	Format    string // Extract.Format
 	Kind      Kind
 	Streaming bool
+	Stream    *Stream // of messages that the reply answers with its own; nil: none
 }
 
 // A Reply reads a reply as it comes and passes it on piece by piece. What comes
@@ -42,9 +43,11 @@ type Reply struct {
 	places   []place
 	grown    []*channel
 	state    replyState // the format's own
-	read     int        // parts
-	edited   int        // places that were replaced
-	events   int64      // records with text in them
+	topics   map[string]replyState
+	read     int   // parts
+	edited   int   // places that were replaced
+	events   int64 // records with text in them
+	released int64 // records
 }
 
 // place is where a part of the last Write stands.
@@ -56,15 +59,17 @@ type place struct {
 
 // unit is one record on its way.
 type unit struct {
-	raw   []byte                      // as it came, framing included
-	m     *Message                    // its parts; nil: nothing to read
-	runs  []run                       // parts that continue a channel
-	edits []Edit                      // of parts that stand for themselves
-	wrap  func(payload []byte) []byte // puts the framing around an edited payload
-	loose bool                        // text that may be cut anywhere
-	bars  bool                        // may not go on
-	event string                      // name of the event, for the format
-	doc   document
+	raw      []byte                      // as it came, framing included
+	m        *Message                    // its parts; nil: nothing to read
+	runs     []run                       // parts that continue a channel
+	edits    []Edit                      // of parts that stand for themselves
+	wrap     func(payload []byte) []byte // puts the framing around an edited payload
+	loose    bool                        // text that may be cut anywhere
+	bars     bool                        // may not go on
+	event    string                      // name of the event, for the format
+	protobuf protobufness
+	ends     bool // what is held of the texts before it need not wait for more
+	doc      document
 }
 
 // run is a part that continues a channel.
@@ -83,7 +88,9 @@ type channel struct {
 	hold   int64  // what stands before may be passed on
 	edits  []channelEdit
 	grew   bool
+	ended  bool   // the stream said so, and nothing has come since
 	whole  string // all of the text, where each record repeats it
+	last   string // the last piece of it, where it may be a name
 }
 
 // channelEdit replaces a range of a channel's text. Its text is put where the
@@ -105,13 +112,7 @@ const maxChannels = 256
 // read: one without a body, the program and style of a page, what answers the
 // background calls of an app or a sign-in.
 func OpenReply(h *Head, asked Asked, status int, header http.Header, lim Limits) *Reply {
-	if h.Method == http.MethodHead || status < 200 || status == http.StatusNoContent || status == http.StatusNotModified ||
-		h.Role == "auth" || asked.Kind == KindSignIn {
-		return nil
-	}
-	ctype, param := mediaType(header.Get("Content-Type"))
-	streams := ctype == "text/event-stream"
-	if asked.Kind == KindOther && !streams && (HasFormat(h.Wire) || !isData(ctype)) {
+	if h.Role == "auth" || asked.Kind == KindSignIn {
 		return nil
 	}
 	r := &Reply{lim: lim, channels: map[string]*channel{}}
@@ -120,9 +121,24 @@ func OpenReply(h *Head, asked Asked, status int, header http.Header, lim Limits)
 			r.format = &formats[i]
 		}
 	}
+	if asked.Stream != nil {
+		r.openMessages(asked.Stream, header)
+		return r
+	}
+	if h.Method == http.MethodHead || status < 200 || status == http.StatusNoContent || status == http.StatusNotModified {
+		return nil
+	}
+	ctype, param := mediaType(header.Get("Content-Type"))
+	streams := ctype == "text/event-stream"
+	if asked.Kind == KindOther && !streams && (HasFormat(h.Wire) || !isData(ctype)) {
+		return nil
+	}
 	switch {
 	case isAsset(ctype):
 		return nil
+	case slices.Contains(protobufTypes, ctype) && (ctype == protobufTypes[0] || header.Get("Content-Length") != ""): // no stream
+		r.framing, r.Whole = &protobufFraming{lim}, true
+		return r
 	case r.format != nil && r.format.Reply != nil && r.format.Reply.framing != nil:
 		r.framing = r.format.Reply.framing(header, lim)
 	}
@@ -186,9 +202,30 @@ func (r *Reply) Events() int64 { return r.events }
 // Holds reports whether records are held that would go on if nothing followed.
 func (r *Reply) Holds() bool { return len(r.queue) > 0 }
 
+// Progress is a number that grows with what is released and with the texts for
+// whose ends the first held record waits. Other texts of the stream may go on and
+// on meanwhile.
+func (r *Reply) Progress() int64 {
+	progress := r.released
+	if len(r.queue) > 0 {
+		for _, x := range r.queue[0].runs {
+			if x.end > x.channel.hold {
+				progress += x.channel.end()
+			}
+		}
+	}
+	return progress
+}
+
 // Continues reports whether a part of the last call belongs to a channel, so that
 // what follows may go on from it.
 func (r *Reply) Continues(part int) bool { return r.places[part].channel != nil }
+
+// Ended reports whether the stream says that the text of a part is complete.
+func (r *Reply) Ended(part int) bool {
+	c := r.places[part].channel
+	return c == nil || c.ended
+}
 
 // Size is how many bytes are held.
 func (r *Reply) Size() int {
@@ -273,8 +310,19 @@ func (r *Reply) take(u *unit) error {
 	if err := rec.read(); err != nil {
 		return err
 	}
+	if u.ends {
+		r.wake()
+		for _, c := range r.channels {
+			c.ended = true
+		}
+	}
 	r.read += len(u.m.Parts)
-	runs := u.runs
+	for _, name := range u.m.Opaque {
+		if !slices.Contains(r.Opaque, name) {
+			r.Opaque = append(r.Opaque, name)
+		}
+	}
+	runs, outer := u.runs, u.outer()
 	for i, part := range u.m.Parts {
 		if len(runs) > 0 && runs[0].part == i {
 			if !runs[0].again {
@@ -283,10 +331,27 @@ func (r *Reply) take(u *unit) error {
 			runs = runs[1:]
 			continue
 		}
+		if outer[int32(i)] {
+			continue
+		}
 		r.parts = append(r.parts, part)
 		r.places = append(r.places, place{unit: u, part: i})
 	}
 	return nil
+}
+
+// outer are the parts of which others show the inside: those are read instead.
+func (u *unit) outer() map[int32]bool {
+	var outer map[int32]bool
+	for _, l := range u.m.locs {
+		if l.parent >= 0 {
+			if outer == nil {
+				outer = map[int32]bool{}
+			}
+			outer[l.parent] = true
+		}
+	}
+	return outer
 }
 
 // channel is the channel of a name.
@@ -303,6 +368,7 @@ func (c *channel) end() int64 { return c.base + int64(len(c.window)) }
 
 func (c *channel) grow(r *Reply, text string) {
 	c.window = append(c.window, text...)
+	c.ended = false
 	if !c.grew {
 		c.grew = true
 		r.grown = append(r.grown, c)
@@ -366,6 +432,7 @@ func (r *Reply) Release(edits []Edit, hold []int) ([][]byte, error) {
 			r.format.Reply.passed(r, u)
 		}
 		r.queue = r.queue[1:]
+		r.released++
 	}
 	for _, at := range r.places {
 		if at.channel != nil {
@@ -507,8 +574,8 @@ func (r *Reply) End(n Notice) []byte {
 		kind = guessed.found
 	}
 	switch kind.(type) {
-	case nil, *textFraming:
-		return nil // an error of the service, or some other answer
+	case nil, *textFraming, *messageFraming, *protobufFraming:
+		return nil // a stream of messages is ended by who carries it; an error of the service, or some other answer
 	case *jsonFraming:
 		if r.Document || !r.format.Reply.lines {
 			return nil

@@ -14,11 +14,16 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// ReplyCoded reports whether a reply has a content coding. The error is
-// [ErrEncoding] when it cannot be undone.
-func ReplyCoded(h http.Header) (bool, error) {
-	coding, err := contentCoding(h)
-	return coding != "", err
+// CheckCoding is [ErrEncoding] when the coding of a reply, or of the messages in
+// it, cannot be undone.
+func CheckCoding(h http.Header) error {
+	if _, err := contentCoding(h); err != nil {
+		return err
+	}
+	if _, _, coding := envelopes(h); coding != "" && coding != "identity" && !expands(coding) {
+		return fmt.Errorf("undo coding of messages: %w: %.40q", ErrEncoding, coding)
+	}
+	return nil
 }
 
 // DecodeReply undoes a reply's content coding as it comes, and takes the headers

@@ -2,6 +2,7 @@ package content
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -38,11 +39,12 @@ type record struct {
 	*reading
 	reply *Reply
 	unit  *unit
+	topic string // of several streams in one
 	path  []byte
 }
 
 func newRecord(r *Reply, u *unit) *record {
-	return &record{reading: &reading{m: u.m, h: &Head{}, lim: r.lim}, reply: r, unit: u}
+	return &record{reading: &reading{m: u.m, h: &Head{}, lim: r.lim, inner: inner{part: fromBody}}, reply: r, unit: u}
 }
 
 // read finds the parts of a record and those of them that continue a channel.
@@ -50,6 +52,13 @@ func (rec *record) read() error {
 	u := rec.unit
 	if u.loose {
 		u.runs = append(u.runs, rec.extend("text", RoleReply, 0, u.m.Parts[0].Text))
+		return nil
+	}
+	if u.protobuf != noProtobuf {
+		if err := rec.readProtobuf(); err != nil {
+			return err
+		}
+		u.m.Parts, u.m.locs = rec.parts, rec.locs
 		return nil
 	}
 	text := u.m.plain.text
@@ -77,8 +86,26 @@ func (rec *record) read() error {
 	return nil
 }
 
+// endings are how the types of events end that say of a text that it is complete,
+// in all the dialects that have such events.
+var endings = []string{"done", "stop", "end", "complete", "completed", "finish", "finished"}
+
+// ends reports whether a document says that the text before it is complete.
+func (d *document) ends() bool {
+	for _, name := range []string{"type", "event"} {
+		if at := d.field(0, name); at >= 0 && d.nodes[at].kind == '"' {
+			text := strings.ToLower(d.name(at))
+			if slices.ContainsFunc(endings, func(end string) bool { return strings.HasSuffix(text, end) }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // document reads a JSON document.
 func (rec *record) document() {
+	rec.unit.ends = rec.unit.ends || rec.doc.ends()
 	f := rec.reply.format
 	if f != nil && f.Reply != nil && f.Reply.read != nil && f.Reply.read(rec) {
 		return
@@ -88,7 +115,7 @@ func (rec *record) document() {
 
 // extend says that a part continues a channel.
 func (rec *record) extend(name string, role Role, part int, text string) run {
-	c := rec.reply.channel(name, role)
+	c := rec.reply.channel(rec.topic+name, role)
 	start := c.end()
 	for _, x := range rec.unit.runs { // of this record, not in the window yet
 		if x.channel == c {

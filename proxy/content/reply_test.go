@@ -27,7 +27,7 @@ func through(t testing.TB, r *content.Reply, pieces [][]byte) string {
 		holds := make([]int, len(parts))
 		for i, part := range parts {
 			holds[i] = len(part.Text)
-			if !all && r.Continues(i) {
+			if !all && !r.Ended(i) {
 				holds[i] = classifiers.Open(part.Text)
 			}
 			for at := 0; ; {

@@ -31,32 +31,11 @@ type Stream struct {
 // OpenStream is the stream of messages that a request's head announces, nil when
 // its body is one that [Read] can read.
 func OpenStream(h *Head) *Stream {
-	kind := ""
-	if values := h.Header["Content-Type"]; len(values) > 0 {
-		kind, _ = mediaType(values[0])
-	}
 	s := &Stream{first: h}
-	switch codec := ""; {
-	case h.WebSocket:
+	if h.WebSocket {
 		s.Transport = WebSocket
-	case has(kind, "application/grpc-web", &codec):
-		s.Transport, s.codec = GRPCWeb, strings.TrimPrefix(codec, "+")
-		s.coding = h.Header.Get("Grpc-Encoding")
-	case has(kind, "application/grpc", &codec):
-		s.Transport, s.codec = GRPC, strings.TrimPrefix(codec, "+")
-		s.coding = h.Header.Get("Grpc-Encoding")
-	case has(kind, "application/connect+", &codec):
-		s.Transport, s.codec = Connect, codec
-		s.coding = h.Header.Get("Connect-Content-Encoding")
-	default:
+	} else if s.Transport, s.codec, s.coding = envelopes(h.Header); s.Transport == "" {
 		return nil
-	}
-	switch s.codec {
-	case "":
-		s.codec = "proto" // the default of gRPC; what follows a dash (grpc-web-text) stays
-	case "proto", "json":
-	default:
-		s.codec = ""
 	}
 	head := *h
 	head.RawQuery = ""
@@ -69,6 +48,33 @@ func OpenStream(h *Head) *Stream {
 		s.format = format
 	}
 	return s
+}
+
+// envelopes tells from a header how messages stand in a body: the transport, empty
+// when the body is something else; the codec; and the coding of compressed ones.
+func envelopes(header http.Header) (transport, codec, coding string) {
+	kind := ""
+	if values := header["Content-Type"]; len(values) > 0 {
+		kind, _ = mediaType(values[0])
+	}
+	switch {
+	case has(kind, "application/grpc-web", &codec):
+		transport, coding = GRPCWeb, header.Get("Grpc-Encoding")
+	case has(kind, "application/grpc", &codec):
+		transport, coding = GRPC, header.Get("Grpc-Encoding")
+	case has(kind, "application/connect+", &codec):
+		transport, coding = Connect, header.Get("Connect-Content-Encoding")
+	default:
+		return "", "", ""
+	}
+	switch codec = strings.TrimPrefix(codec, "+"); codec {
+	case "":
+		codec = "proto" // the default of gRPC; what follows a dash (grpc-web-text) stays
+	case "proto", "json":
+	default:
+		codec = ""
+	}
+	return transport, codec, strings.ToLower(coding)
 }
 
 // has is strings.CutPrefix for a switch.
@@ -86,6 +92,8 @@ func (s *Stream) Readable() bool { return s.Transport == WebSocket || s.codec !=
 func (s *Stream) Flags(answers bool) byte {
 	flags := byte(frame.Compressed)
 	switch {
+	case s.Transport == WebSocket:
+		flags = frame.TextMessage | frame.BinaryMessage
 	case answers && s.Transport == Connect:
 		flags |= frame.EndStream
 	case answers && s.Transport == GRPCWeb:
@@ -171,7 +179,7 @@ func (s *Stream) ReadMessage(raw Raw, lim Limits) (*Message, error) {
 func (r *reading) openMessage(s *Stream, raw Raw) error {
 	r.encrypted()
 	var text string
-	switch coding := strings.ToLower(s.coding); {
+	switch coding := s.coding; {
 	case !raw.Compressed:
 		if err := r.lim.reserve(int64(len(raw.Payload))); err != nil {
 			return err
@@ -179,7 +187,7 @@ func (r *reading) openMessage(s *Stream, raw Raw) error {
 		text = string(raw.Payload)
 	case coding == "" || coding == "identity":
 		return fmt.Errorf("read message: %w: compressed by nothing", ErrMalformed)
-	case coding == "gzip" || coding == "br" || coding == "zstd" || coding == "deflate":
+	case expands(coding):
 		var err error
 		if text, err = expand(coding, raw.Payload, r.lim, false); err != nil {
 			return err
@@ -237,7 +245,7 @@ func isToken(text string) bool {
 const maxWord = 64
 
 // Refuse is a refusal of one message, as messages that the client of a WebSocket
-// understands as an answer; the socket can stay open after them, because closing
+// understands as an answer, or of an answer when m is nil; the socket can stay open after them, because closing
 // makes clients connect again and send again. Nothing when the format has no such
 // answer.
 func (s *Stream) Refuse(m *Message, n Notice) [][]byte {

@@ -31,7 +31,7 @@ func (r *reading) str(role Role, n int) {
 	if v.flags&flagEscaped != 0 {
 		c = codecJSON
 	}
-	r.add(role, r.decode(c, r.doc.text[v.start:v.end]), loc{start: v.start, end: v.end, parent: fromBody, codec: codecJSON})
+	r.add(role, r.decode(c, r.doc.text[v.start:v.end]), r.at(v.start, v.end, codecJSON))
 }
 
 // key adds an object's key, unless it is a plain word.
@@ -51,7 +51,7 @@ func (r *reading) number(role Role, n int) {
 		return
 	}
 	raw := r.doc.text[v.start:v.end]
-	l := loc{start: v.start, end: v.end, parent: fromBody, codec: codecNumber}
+	l := r.at(v.start, v.end, codecNumber)
 	if whole, ok := wholeNumber(raw); ok && whole != raw {
 		raw = whole
 	}
@@ -154,7 +154,7 @@ func (r *reading) dataURL(n int) bool {
 		return false
 	}
 	kind, _, _ := strings.Cut(strings.ToLower(head), ";")
-	payloadLoc := loc{parent: fromBody, codec: codecBase64, start: v.end - uint32(len(payload)), end: v.end}
+	payloadLoc := r.at(v.end-uint32(len(payload)), v.end, codecBase64)
 	if v.flags&flagEscaped != 0 {
 		payloadLoc = loc{parent: fromHeader}
 	}

@@ -16,6 +16,13 @@ const (
 	Trailers   = 0x80 // gRPC-Web: the rest is a block of header lines, likewise
 )
 
+// Flags of the envelopes in which messages of a WebSocket are carried inside the
+// proxy. They are on no wire.
+const (
+	TextMessage   = 0x10
+	BinaryMessage = 0x20
+)
+
 // Errors of an EnvelopeReader, besides those of its source.
 var (
 	ErrFlags  = errors.New("envelope: unknown flags")
@@ -49,7 +56,7 @@ func NewEnvelopeReader(src io.Reader, flags byte, limit int64, reserve func(int6
 // Next returns the next envelope. Between envelopes the end is io.EOF, elsewhere
 // io.ErrUnexpectedEOF.
 func (r *EnvelopeReader) Next() (Envelope, error) {
-	var prefix [5]byte
+	var prefix [prefixSize]byte
 	r.open = false
 	if _, err := io.ReadFull(r.src, prefix[:1]); err != nil {
 		return Envelope{}, err
@@ -61,14 +68,11 @@ func (r *EnvelopeReader) Next() (Envelope, error) {
 	if err := fullEnvelope(r.src, prefix[1:]); err != nil {
 		return Envelope{}, err
 	}
+	length, err := readPrefix(prefix[:], r.flags, r.limit)
+	if err != nil {
+		return Envelope{}, err
+	}
 	e := Envelope{Flags: prefix[0]}
-	if e.Flags&^r.flags != 0 {
-		return Envelope{}, fmt.Errorf("%w: %#02x", ErrFlags, e.Flags)
-	}
-	length := int64(binary.BigEndian.Uint32(prefix[1:]))
-	if length > r.limit {
-		return Envelope{}, ErrTooBig
-	}
 	r.ended = e.Flags&(EndStream|Trailers) != 0
 	for int64(len(e.Payload)) < length {
 		n := len(e.Payload)
@@ -85,6 +89,36 @@ func (r *EnvelopeReader) Next() (Envelope, error) {
 	}
 	r.open = false
 	return e, nil
+}
+
+// CutEnvelope is the envelope at the start of b and how many bytes it takes; 0:
+// more are needed. Its payload is a part of b. Bounds are as with
+// NewEnvelopeReader.
+func CutEnvelope(b []byte, flags byte, limit int64) (Envelope, int, error) {
+	if len(b) < prefixSize {
+		return Envelope{}, 0, nil
+	}
+	length, err := readPrefix(b, flags, limit)
+	if err != nil || int64(len(b)-prefixSize) < length {
+		return Envelope{}, 0, err
+	}
+	n := prefixSize + int(length)
+	return Envelope{Flags: b[0], Payload: b[prefixSize:n]}, n, nil
+}
+
+// prefixSize is the length of an envelope's flags and length.
+const prefixSize = 5
+
+// readPrefix is the length of a message.
+func readPrefix(prefix []byte, flags byte, limit int64) (int64, error) {
+	if unknown := prefix[0] &^ flags; unknown != 0 {
+		return 0, fmt.Errorf("%w: %#02x", ErrFlags, unknown)
+	}
+	length := int64(binary.BigEndian.Uint32(prefix[1:]))
+	if length > limit {
+		return 0, ErrTooBig
+	}
+	return length, nil
 }
 
 // Open reports whether the last error came inside an envelope.

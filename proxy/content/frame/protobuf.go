@@ -33,11 +33,13 @@ const (
 )
 
 // A Field is a value of a message at any depth. Start and End are offsets into
-// the whole message; of a string they are those of its text.
+// the whole message; of a string they are those of its text. Path is made of the
+// field numbers on the way to it: fields of one path are the same field.
 type Field struct {
 	Sort       Sort
 	Start, End int
 	Value      uint64 // of a Number
+	Path       uint64
 }
 
 // Fields lists the values of a message whose schema is unknown. The wire does not
@@ -45,7 +47,7 @@ type Field struct {
 // what may be both is listed as text and, in the next places, as its fields.
 func Fields(message []byte) ([]Field, error) {
 	w := &walker{}
-	if !w.walk(message, 0, 0) {
+	if !w.walk(message, 0, 0, 1) {
 		if w.bounds {
 			return nil, ErrBounds
 		}
@@ -62,7 +64,7 @@ type walker struct {
 
 // walk lists the fields of one message, which begins at base. It reports false
 // when it is none; then nothing is listed.
-func (w *walker) walk(message []byte, base, depth int) bool {
+func (w *walker) walk(message []byte, base, depth int, path uint64) bool {
 	if depth > maxNesting {
 		w.bounds = true
 		return false
@@ -73,7 +75,7 @@ func (w *walker) walk(message []byte, base, depth int) bool {
 			w.bounds = true
 		}
 		f, n := next(message[at:])
-		if n < 0 || w.bounds || !w.value(f, message[at+f.start:at+f.end], base+at+f.start, depth) {
+		if n < 0 || w.bounds || !w.value(f, message[at+f.start:at+f.end], base+at+f.start, depth, path*pathBase+f.tag) {
 			w.fields = w.fields[:before]
 			return false
 		}
@@ -82,26 +84,29 @@ func (w *walker) walk(message []byte, base, depth int) bool {
 	return true
 }
 
+// pathBase is a prime, so that paths of different fields differ in practice.
+const pathBase = 1_000_003
+
 // value lists one field.
-func (w *walker) value(f field, content []byte, at, depth int) bool {
+func (w *walker) value(f field, content []byte, at, depth int, path uint64) bool {
 	switch f.kind {
 	case protowire.VarintType:
-		w.fields = append(w.fields, Field{Number, at, at + len(content), f.number})
+		w.fields = append(w.fields, Field{Number, at, at + len(content), f.number, path})
 	case protowire.StartGroupType:
-		return w.walk(content, at, depth+1)
+		return w.walk(content, at, depth+1, path)
 	case protowire.BytesType:
 		if len(content) == 0 {
 			return true
 		}
 		place := len(w.fields)
-		nested := w.walk(content, at, depth+1)
+		nested := w.walk(content, at, depth+1, path)
 		switch {
 		case w.bounds:
 			return false
 		case utf8.Valid(content) && (!nested || isPrintable(content)):
-			w.fields = slices.Insert(w.fields, place, Field{Sort: String, Start: at, End: at + len(content)})
+			w.fields = slices.Insert(w.fields, place, Field{Sort: String, Start: at, End: at + len(content), Path: path})
 		case !nested:
-			w.fields = append(w.fields, Field{Sort: Bytes, Start: at, End: at + len(content)})
+			w.fields = append(w.fields, Field{Sort: Bytes, Start: at, End: at + len(content), Path: path})
 		}
 	}
 	return true
@@ -112,7 +117,8 @@ func (w *walker) value(f field, content []byte, at, depth int) bool {
 type field struct {
 	kind       protowire.Type
 	start, end int
-	number     uint64
+	tag        uint64 // its field number
+	number     uint64 // its value, of a varint
 }
 
 // next reads the first field of b and returns its length, negative when there is
@@ -122,7 +128,7 @@ func next(b []byte) (field, int) {
 	if tag < 0 {
 		return field{}, tag
 	}
-	f := field{kind: kind, start: tag}
+	f := field{kind: kind, start: tag, tag: uint64(number)}
 	var n int
 	switch kind {
 	case protowire.VarintType:
