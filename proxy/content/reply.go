@@ -86,6 +86,7 @@ type channel struct {
 	window []byte // the end of the text: what is held, and context before it
 	base   int64  // where the window begins
 	hold   int64  // what stands before may be passed on
+	passed int64  // what stands before was passed on: its record may wait for another channel
 	edits  []channelEdit
 	grew   bool
 	ended  bool   // the stream said so, and nothing has come since
@@ -480,7 +481,7 @@ func (c *channel) trim() {
 	c.base += int64(drop)
 	c.window = append(c.window[:0], c.window[drop:]...)
 	if c.whole == "" {
-		c.edits = slices.DeleteFunc(c.edits, func(e channelEdit) bool { return e.end <= c.base })
+		c.edits = slices.DeleteFunc(c.edits, func(e channelEdit) bool { return e.end <= c.base && e.end <= c.passed })
 	}
 }
 
@@ -497,6 +498,7 @@ func (r *Reply) seal(u *unit) ([]byte, error) {
 	edits := u.edits
 	r.edited += len(edits)
 	for _, x := range u.runs {
+		x.channel.passed = max(x.channel.passed, x.end)
 		for i := range x.channel.edits {
 			e := &x.channel.edits[i]
 			start, end := max(e.start, x.start), min(e.end, x.end)

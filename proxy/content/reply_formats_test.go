@@ -269,6 +269,11 @@ func goldenReply(t *testing.T, c *goldenCase, text string) {
 	}
 	s := sample{ctype: header["Content-Type"]}
 	s.head, s.asked = asks(header["Format"])
+	if header["Transport"] == "websocket" {
+		s = socketSample(header["Format"], "/", nil, nil)
+		stream = enveloped(stream)
+		show = func(stream string) string { return messages(t, stream) }
+	}
 	plain := strings.ReplaceAll(stream, "@", "+") // no address, nothing to mask
 	if !strings.HasPrefix(header["Format"], "bedrock") {
 		if got := through(t, open(t, &s, content.Limits{}), cutting(plain, 9, nil)); got != plain {
@@ -292,8 +297,10 @@ func goldenReply(t *testing.T, c *goldenCase, text string) {
 	if strings.Contains(masked, leaked) {
 		t.Errorf("the address is there: %s", masked)
 	}
-	for _, section := range []struct{ name, got string }{{"ended", ended(t, &s, stream, show)}, {"masked", masked}, {"read", read.String()}} {
-		c.check(t, "reply", section.name, section.got)
+	c.check(t, "reply", "read", read.String())
+	c.check(t, "reply", "masked", masked)
+	if s.asked.Stream == nil { // messages are ended by what carries them
+		c.check(t, "reply", "ended", ended(t, &s, stream, show))
 	}
 }
 
@@ -334,9 +341,13 @@ func FuzzReplyFormats(f *testing.F) {
 	for i, s := range formatSamples {
 		f.Add([]byte(s.stream([]string{"Write to jo.do", "e@example.org ", "now \u00e9 \\"})), i, 7)
 	}
+	for i, s := range messageSamples {
+		f.Add([]byte(s.stream([]string{"Write to jo.do", "e@example.org ", "now \u00e9 \\"})), len(formatSamples)+i, 7)
+	}
 	f.Add([]byte(")]}'\n\n9999\n[\n3\n\xf0\x9f\n"), 7, 3)
 	f.Fuzz(func(t *testing.T, stream []byte, which, size int) {
-		s := &formatSamples[max(0, which)%len(formatSamples)]
+		all := slices.Concat(formatSamples, messageSamples)
+		s := &all[max(0, which)%len(all)]
 		if size <= 0 {
 			return
 		}

@@ -26,6 +26,7 @@ func (s *Stream) Answers(status int, header http.Header) bool {
 // frame.BinaryMessage; what is released is whole envelopes.
 func (r *Reply) openMessages(s *Stream, header http.Header) {
 	f := &messageFraming{codec: s.codec, flags: s.Flags(true), lim: r.lim}
+	f.lim.Expanded = int64(f.lim.record())
 	if s.Transport == WebSocket {
 		f.codec = ""
 	} else {

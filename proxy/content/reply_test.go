@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"runtime"
@@ -81,6 +82,7 @@ func cutting(stream string, size int, random *rand.Rand) [][]byte {
 // sample is a reply of a service with a text in it, cut into tokens.
 type sample struct {
 	name, ctype string
+	header      http.Header // besides the type
 	head        content.Head
 	asked       content.Asked
 	stream      func(tokens []string) string
@@ -232,11 +234,13 @@ var samples = slices.Concat([]sample{
 		stream: func(tokens []string) string { return strings.Join(tokens, "") },
 		text:   func(_ testing.TB, stream string) string { return stream },
 	},
-}, formatSamples)
+}, formatSamples, messageSamples)
 
 func open(t testing.TB, s *sample, lim content.Limits) *content.Reply {
 	t.Helper()
-	r := content.OpenReply(&s.head, s.asked, 200, http.Header{"Content-Type": {s.ctype}}, lim)
+	header := http.Header{"Content-Type": {s.ctype}}
+	maps.Copy(header, s.header)
+	r := content.OpenReply(&s.head, s.asked, 200, header, lim)
 	if r == nil || !r.Reads() {
 		t.Fatal("the reply is not read")
 	}
@@ -303,7 +307,7 @@ func TestReplyTooLarge(t *testing.T) {
 	for _, s := range samples {
 		t.Run(s.name, func(t *testing.T) {
 			filler := strings.Repeat("many words of no interest ", 400)
-			if s.framed() {
+			if s.framed() || s.asked.Stream != nil {
 				if _, err := open(t, &s, content.Limits{Record: 1 << 10}).Write([]byte(s.stream([]string{filler})), false); err == nil {
 					t.Fatal("a frame that is too long was read")
 				}
@@ -319,6 +323,20 @@ func TestReplyTooLarge(t *testing.T) {
 			}
 			s.text(t, got) // still JSON
 		})
+	}
+}
+
+// TestReplyHeldByAnother: a record waits for a text that is open while another text
+// in it, edited far from its end, goes on. The edit is made when the record goes.
+func TestReplyHeldByAnother(t *testing.T) {
+	event := func(first, second string) string {
+		return "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":" + quoted(first) + "}},{\"index\":1,\"delta\":{\"content\":" + quoted(second) + "}}]}\n\n"
+	}
+	words := strings.Repeat("many words of no interest ", 400)
+	stream := event(words+leaked[:6], "It is 4111 ") + event(leaked[6:]+" and "+words, "1111 ") + event(words, "1111 ") + event(words, "1112, no card.")
+	got := through(t, open(t, &samples[0], content.Limits{}), cutting(stream, 5000, nil))
+	if text := samples[0].text(t, got); strings.Contains(text, leaked) || strings.Contains(text, leaked[6:]) || strings.Count(text, "[EMAIL]") != 1 {
+		t.Fatal("the value was not replaced")
 	}
 }
 
