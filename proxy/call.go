@@ -28,6 +28,7 @@ type call struct {
 
 	mu      sync.Mutex
 	refused *refusal
+	closed  bool // the transport reads no more
 }
 
 // openCall makes a request's body one whose messages take the road.
@@ -59,6 +60,9 @@ func (c *call) Read(b []byte) (int, error) {
 		if errors.Is(err, io.EOF) {
 			return 0, io.EOF
 		}
+		if err != nil && c.over() {
+			return 0, err
+		}
 		if err != nil {
 			return 0, c.refuse(c.unread(err))
 		}
@@ -72,8 +76,21 @@ func (c *call) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// Close is the transport's: it will read no more.
-func (c *call) Close() error { return c.body.Close() }
+// Close is the transport's: it will read no more, because the service has answered
+// all it wants to.
+func (c *call) Close() error {
+	c.mu.Lock()
+	c.closed = true
+	c.mu.Unlock()
+	return c.body.Close()
+}
+
+// over reports whether the transport reads no more.
+func (c *call) over() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.closed
+}
 
 // take sends a message down the road and leaves it as it may be sent on.
 func (c *call) take(e *frame.Envelope) error {

@@ -168,7 +168,7 @@ type inspectedBody struct {
 	end      error       // what follows it
 	held     int64       // Reply.Progress, and since when it stands there
 	since    time.Time
-	refused  *refusal    // why it ends
+	refused  *refusal // why it ends
 	reserved int64
 	values   map[string]struct{} // entities and values that were seen
 	opaque   int                 // how much of what cannot be read policy was told

@@ -166,7 +166,7 @@ func UnreadReply(opaque string) *Reply { return &Reply{Opaque: []string{opaque}}
 
 // isData reports whether a media type is what programs exchange.
 func isData(kind string) bool {
-	return isJSONType(kind) || kind == "text/event-stream" || kind == "text/plain" || kind == ""
+	return isJSONType(kind) || slices.Contains(protobufTypes, kind) || kind == "text/event-stream" || kind == "text/plain" || kind == ""
 }
 
 // isAsset reports whether a media type is a piece of a page and not of what it
