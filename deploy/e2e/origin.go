@@ -37,8 +37,9 @@ type Origin struct {
 
 	streams atomic.Int32 // that run now
 
-	mu  sync.Mutex
-	got []Received
+	mu     sync.Mutex
+	got    []Received
+	spoken []string
 }
 
 // Received is a request as it came to an origin.
@@ -127,6 +128,20 @@ func (o *Origin) Got(host, path string) []Received {
 		}
 	}
 	return got
+}
+
+// heard keeps a message of a socket.
+func (o *Origin) heard(message string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.spoken = append(o.spoken, message)
+}
+
+// Heard is what was said over sockets.
+func (o *Origin) Heard() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return strings.Join(o.spoken, "\n")
 }
 
 // Hosts is how many requests came for a host.

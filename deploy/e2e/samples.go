@@ -6,15 +6,16 @@ import "strings"
 // digit, the token only the right shape. They are put together from pieces so that
 // scanners of this repository's text do not take them for real ones.
 var (
-	Card     = strings.Join([]string{"5425", "2334", "3010", "9903"}, " ")
-	Token    = "ghp_" + "wR5tZ8kQ2mVx7LbN4cJd" + "9FhY3gSa6PeU1oTi"
-	Email    = "mira.castellane" + "@employee.example"
-	Password = "Tulip-" + "harbour-77-Kestrel"
-	Marker   = "quarterly umbrella orchestra" // in every prompt
-	Key      = "sk-e2e-" + "client-key-of-the-sdk-00000000"
-	Access   = "access-" + "token-of-the-chat-app-11111111"
-	Cookie   = "session-" + "cookie-of-the-chat-app-22222222"
-	Pass     = "pass-" + "of-alice-for-the-proxy-33333333"
+	Card        = strings.Join([]string{"5425", "2334", "3010", "9903"}, " ")
+	ServiceCard = strings.Join([]string{"4929", "4212", "3460", "0821"}, " ") // of the service itself
+	Token       = "ghp_" + "wR5tZ8kQ2mVx7LbN4cJd" + "9FhY3gSa6PeU1oTi"
+	Email       = "mira.castellane" + "@employee.example"
+	Password    = "Tulip-" + "harbour-77-Kestrel"
+	Marker      = "quarterly umbrella orchestra" // in every prompt
+	Key         = "sk-e2e-" + "client-key-of-the-sdk-00000000"
+	Access      = "access-" + "token-of-the-chat-app-11111111"
+	Cookie      = "session-" + "cookie-of-the-chat-app-22222222"
+	Pass        = "pass-" + "of-alice-for-the-proxy-33333333"
 )
 
 // sensitives may stand nowhere in what the proxy writes.

@@ -2,6 +2,8 @@ package e2e
 
 import (
 	"cmp"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -186,5 +188,31 @@ func TestSDKMore(t *testing.T) {
 		if err.Status != 403 || !strings.Contains(err.Message, d.ID) || o.Hosts(call.host) != before {
 			t.Errorf("%s: the SDK threw %+v", call.kind, err)
 		}
+	}
+}
+
+// The Realtime API over its socket: what is said is redacted, a number of the
+// service's own is masked over the pieces in which it comes, and what must not
+// leave is an error that the client shows.
+func TestSDKRealtime(t *testing.T) {
+	t.Parallel()
+	settings := filepath.Join(t.TempDir(), "settings.json")
+	if err := os.WriteFile(settings, []byte(`{"settings": {"_default": {"mask_replies": true}}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := NewOrigin(t)
+	s := Serve(t, o, "destinations: {sanctioned: ["+apps+"]}\npolicy: {data_files: ["+settings+"]}\n")
+	reply := s.Ask(t, "realtime.mjs", "realtime", prompt).Reply()
+	redacted(t, o.Heard())
+	redacted(t, reply)
+	if strings.Contains(reply, ServiceCard) || !strings.Contains(reply, "Mine is [CREDIT_CARD") {
+		t.Errorf("the reply is %q", reply)
+	}
+	err := Serve(t, o, "").Ask(t, "realtime.mjs", "realtime", prompt).Error()
+	if !strings.Contains(err.Message, "exchange") || err.Type != "invalid_request_error" {
+		t.Errorf("the SDK threw %+v", err)
+	}
+	if strings.Contains(o.Heard(), Card) {
+		t.Error("the service heard the number")
 	}
 }
