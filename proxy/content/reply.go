@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // Asked is what a reply answers, as the request's [Extract] said it.
@@ -56,55 +55,6 @@ type place struct {
 	unit    *unit
 	part    int // of the unit
 }
-
-// unit is one record on its way.
-type unit struct {
-	raw      []byte                      // as it came, framing included
-	m        *Message                    // its parts; nil: nothing to read
-	runs     []run                       // parts that continue a channel
-	edits    []Edit                      // of parts that stand for themselves
-	wrap     func(payload []byte) []byte // puts the framing around an edited payload
-	loose    bool                        // text that may be cut anywhere
-	bars     bool                        // may not go on
-	event    string                      // name of the event, for the format
-	protobuf protobufness
-	ends     bool // what is held of the texts before it need not wait for more
-	doc      document
-}
-
-// run is a part that continues a channel.
-type run struct {
-	part       int
-	channel    *channel
-	start, end int64 // in the channel's text
-	again      bool  // it repeats what was there already
-}
-
-// channel is one text that comes in pieces.
-type channel struct {
-	role   Role
-	window []byte // the end of the text: what is held, and context before it
-	base   int64  // where the window begins
-	hold   int64  // what stands before may be passed on
-	passed int64  // what stands before was passed on: its record may wait for another channel
-	edits  []channelEdit
-	grew   bool
-	ended  bool   // the stream said so, and nothing has come since
-	whole  string // all of the text, where each record repeats it
-	last   string // the last piece of it, where it may be a name
-}
-
-// channelEdit replaces a range of a channel's text. Its text is put where the
-// first byte of the range that is still here stands.
-type channelEdit struct {
-	start, end int64
-	text       string
-	put        bool
-}
-
-// replyContext is how much of a channel's text that was passed on is kept to
-// read what follows, in bytes.
-const replyContext = 1 << 10
 
 // maxChannels is how many channels are remembered although nothing of them is held.
 const maxChannels = 256
@@ -341,41 +291,6 @@ func (r *Reply) take(u *unit) error {
 	return nil
 }
 
-// outer are the parts of which others show the inside: those are read instead.
-func (u *unit) outer() map[int32]bool {
-	var outer map[int32]bool
-	for _, l := range u.m.locs {
-		if l.parent >= 0 {
-			if outer == nil {
-				outer = map[int32]bool{}
-			}
-			outer[l.parent] = true
-		}
-	}
-	return outer
-}
-
-// channel is the channel of a name.
-func (r *Reply) channel(name string, role Role) *channel {
-	c := r.channels[name]
-	if c == nil {
-		c = &channel{role: role}
-		r.channels[name] = c
-	}
-	return c
-}
-
-func (c *channel) end() int64 { return c.base + int64(len(c.window)) }
-
-func (c *channel) grow(r *Reply, text string) {
-	c.window = append(c.window, text...)
-	c.ended = false
-	if !c.grew {
-		c.grew = true
-		r.grown = append(r.grown, c)
-	}
-}
-
 // CanEdit reports whether an edit of a part can be made.
 func (r *Reply) CanEdit(part int) bool {
 	at := r.places[part]
@@ -448,119 +363,6 @@ func (r *Reply) Release(edits []Edit, hold []int) ([][]byte, error) {
 		}
 	}
 	return out, nil
-}
-
-// edit adds an edit, or widens the one that it overlaps: a value that went on.
-func (c *channel) edit(e channelEdit) {
-	for i := range c.edits {
-		if o := &c.edits[i]; e.start < o.end && o.start < e.end {
-			o.start, o.end = min(o.start, e.start), max(o.end, e.end)
-			if !o.put {
-				o.text = e.text
-			}
-			return
-		}
-	}
-	c.edits = append(c.edits, e)
-}
-
-// trim drops what is no context any more.
-func (c *channel) trim() {
-	drop := int(c.hold-c.base) - replyContext
-	for _, e := range c.edits { // a value that goes on is seen from its beginning
-		if e.end >= c.hold {
-			drop = min(drop, int(e.start-c.base))
-		}
-	}
-	if drop = max(drop, len(c.window)-maxWindow); drop < replyContext {
-		return // not worth the copy
-	}
-	for drop > 0 && drop < len(c.window) && !utf8.RuneStart(c.window[drop]) {
-		drop--
-	}
-	c.base += int64(drop)
-	c.window = append(c.window[:0], c.window[drop:]...)
-	if c.whole == "" {
-		c.edits = slices.DeleteFunc(c.edits, func(e channelEdit) bool { return e.end <= c.base && e.end <= c.passed })
-	}
-}
-
-// maxWindow bounds a channel's window: a value longer than this is seen in parts.
-const maxWindow = 64 << 10
-
-// free reports whether no text of the unit is held.
-func (u *unit) free() bool {
-	return !u.bars && !slices.ContainsFunc(u.runs, func(x run) bool { return x.end > x.channel.hold })
-}
-
-// seal is the unit's bytes with its edits made.
-func (r *Reply) seal(u *unit) ([]byte, error) {
-	edits := u.edits
-	r.edited += len(edits)
-	for _, x := range u.runs {
-		x.channel.passed = max(x.channel.passed, x.end)
-		for i := range x.channel.edits {
-			e := &x.channel.edits[i]
-			start, end := max(e.start, x.start), min(e.end, x.end)
-			if start >= end {
-				continue
-			}
-			edit := Edit{Part: x.part, Start: int(start - x.start), End: int(end - x.start)}
-			if !e.put || x.again {
-				edit.Text = e.text
-			}
-			if !e.put {
-				e.put = true
-				r.edited++
-			}
-			edits = append(edits, edit)
-		}
-	}
-	if len(edits) == 0 {
-		return u.raw, nil
-	}
-	w, err := rewrite(u.m, edits)
-	if err != nil {
-		return nil, err
-	}
-	if u.wrap == nil {
-		return w.Body, nil
-	}
-	return u.wrap(w.Body), nil
-}
-
-// cut parts a text at the place from which it is held. It reports false when
-// nothing of it may go on. The first part stays in the queue's front, with the
-// rest behind it.
-func (r *Reply) cut(u *unit) bool {
-	if !u.loose || len(u.runs) != 1 {
-		return false
-	}
-	x := u.runs[0]
-	if x.channel.hold <= x.start {
-		return false
-	}
-	at := int(x.channel.hold - x.start)
-	place := []change{{start: at, end: at}}
-	l := u.m.locs[0]
-	raw := string(u.raw)
-	if l.codec != codecPlain {
-		l.codec.rawRanges(raw, place)
-	}
-	if place[0].start <= 0 || place[0].start >= len(raw) {
-		return false
-	}
-	head, tail := textUnit(raw[:place[0].start], l.codec), textUnit(raw[place[0].start:], l.codec)
-	mid := x.start + int64(len(head.m.Parts[0].Text))
-	if mid > x.channel.hold {
-		return false // inside a character
-	}
-	head.runs = []run{{channel: x.channel, start: x.start, end: mid}}
-	tail.runs = []run{{channel: x.channel, start: mid, end: x.end}}
-	r.queue = append([]*unit{head, tail}, r.queue[1:]...)
-	*u = *head
-	r.queue[0] = u
-	return true
 }
 
 // End is how the reply ends in the dialect of its format when it must not go on:

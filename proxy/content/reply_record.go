@@ -217,7 +217,7 @@ func (rec *record) value(n int, key string) {
 			i++
 		}
 	case '"':
-		if continued[key] || n == 0 {
+		if continued[key] || n == 0 && rec.unit.event == "" { // a stream of strings
 			if v.end-v.start > 5 && rec.doc.text[v.start] == 'd' && rec.dataURL(n) {
 				break
 			}
