@@ -94,8 +94,8 @@ func callSample(kind string, compressed bool) sample {
 				}
 				if number == 4 {
 					inner, _ := protowire.ConsumeBytes(m[tag:])
-					_, _, tag := protowire.ConsumeTag(inner)
-					token, n := protowire.ConsumeString(inner[tag:])
+					_, _, from := protowire.ConsumeTag(inner)
+					token, n := protowire.ConsumeString(inner[from:])
 					if n < 0 {
 						t.Fatalf("no string in %q", inner)
 					}

@@ -113,4 +113,3 @@ func (r *Reply) cut(u *unit) bool {
 	r.queue[0] = u
 	return true
 }
-
