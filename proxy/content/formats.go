@@ -55,7 +55,7 @@ var formats = []Format{
 		Message: readResponses, RefuseMessage: refuseRealtime},
 	{Name: "openai-chat", Match: matchChat, Request: readChat, Rewrite: rewrite, Reply: chatReply, Refuse: refuseOpenAI},
 	{Name: "openai-embeddings", Match: matchEmbeddings, Request: readEmbeddings, Rewrite: rewrite, Refuse: refuseOpenAI},
-	{Name: "openai-audio", Match: matchAudio, Request: readMedia, Rewrite: rewrite, Refuse: refuseOpenAI},
+	{Name: "openai-audio", Match: matchAudio, Request: readMedia, Rewrite: rewrite, Reply: transcriptReply, Refuse: refuseOpenAI},
 	{Name: "openai-images", Match: matchImages, Request: readMedia, Rewrite: rewrite, Refuse: refuseOpenAI},
 	{Name: "openai-files", Match: matchFiles, Request: readFiles, Rewrite: rewrite, Refuse: refuseOpenAI},
 }

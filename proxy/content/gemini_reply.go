@@ -8,7 +8,7 @@ import (
 // geminiReply is the streamed reply of the Gemini family: events of whole response
 // objects, each with the text that is new, without an end of their own. Code
 // Assist puts each into an envelope. Source: ai.google.dev/api/generate-content.
-var geminiReply = &replyFormat{passed: geminiPassed, end: endGemini}
+var geminiReply = &replyFormat{arrays: true, passed: geminiPassed, end: endGemini}
 
 func geminiPassed(r *Reply, u *unit) {
 	r.remember(u, "modelVersion")
@@ -36,11 +36,11 @@ func endGemini(r *Reply, n Notice) []byte {
 	}
 	v := chunk{[]candidate{{turn{"model", []part{{r.paragraph(n)}}}, "SAFETY", 0}}}
 	if r.state.open == "response" {
-		return appendEvent(nil, "", struct {
+		return r.last(struct {
 			Response chunk `json:"response"`
 		}{v})
 	}
-	return appendEvent(nil, "", v)
+	return r.last(v)
 }
 
 // geminiWebReply are the frames of gemini.google.com: JSON in JSON, in which each

@@ -170,3 +170,13 @@ func appendEvent(out []byte, name string, v any) []byte {
 	}
 	return append(append(append(out, "data: "...), data...), "\n\n"...)
 }
+
+// transcriptReply is the streamed transcript of a recording: its text comes in
+// pieces and again as a whole.
+var transcriptReply = &replyFormat{
+	passed: func(r *Reply, _ *unit) { r.state.begun = true },
+	end: func(r *Reply, n Notice) []byte {
+		out := appendEvent(nil, "transcript.text.delta", map[string]string{"type": "transcript.text.delta", "delta": r.paragraph(n)})
+		return appendEvent(out, "transcript.text.done", map[string]string{"type": "transcript.text.done", "text": n.text()})
+	},
+}

@@ -1,6 +1,7 @@
 package content
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"slices"
@@ -47,6 +48,8 @@ type Reply struct {
 	edited   int   // places that were replaced
 	events   int64 // records with text in them
 	released int64 // records
+	begins   byte  // the first byte that was released and is no white space
+	ends     byte  // the last one
 }
 
 // place is where a part of the last Write stands.
@@ -343,6 +346,7 @@ func (r *Reply) Release(edits []Edit, hold []int) ([][]byte, error) {
 		}
 		if len(raw) > 0 {
 			out = append(out, raw)
+			r.passing(raw)
 		}
 		if r.format != nil && r.format.Reply != nil && r.format.Reply.passed != nil {
 			r.format.Reply.passed(r, u)
@@ -381,11 +385,39 @@ func (r *Reply) End(n Notice) []byte {
 	case nil, *textFraming, *messageFraming, *protobufFraming:
 		return nil // a stream of messages is ended by who carries it; an error of the service, or some other answer
 	case *jsonFraming:
-		if r.Document || !r.format.Reply.lines {
+		if r.Document && !r.inArray() || !r.Document && !r.format.Reply.lines {
 			return nil
 		}
 	}
 	return r.format.Reply.end(r, n)
+}
+
+// passing notes how what is released begins and ends.
+func (r *Reply) passing(raw []byte) {
+	if text := bytes.Trim(raw, " \t\r\n"); len(text) > 0 {
+		if r.begins == 0 {
+			r.begins = text[0]
+		}
+		r.ends = text[len(text)-1]
+	}
+}
+
+// inArray reports whether the reply is a stream that is one array, which is not
+// closed for the client.
+func (r *Reply) inArray() bool {
+	return r.format.Reply.arrays && r.begins == '[' && (r.ends == '[' || r.ends == ',' || r.ends == '}')
+}
+
+// last is a record that ends a reply, as its framing has it.
+func (r *Reply) last(v any) []byte {
+	if !r.inArray() {
+		return appendEvent(nil, "", v)
+	}
+	var out []byte
+	if r.ends == '}' {
+		out = append(out, ',')
+	}
+	return append(append(out, marshal(v)...), ']')
 }
 
 // maxRecord is the default of Limits.Record.

@@ -14,6 +14,8 @@ type replyFormat struct {
 	framing func(header map[string][]string, lim Limits) framing
 	// lines says that a stream is lines of JSON.
 	lines bool
+	// arrays says that a stream may be one JSON array.
+	arrays bool
 	// read reads the document of a record and reports whether it did: which of its
 	// strings continue earlier ones (record.join) and which stand for themselves
 	// (record.whole). What it does not do is done by the generic reader.
