@@ -217,6 +217,20 @@ func TestCacheIsExact(t *testing.T) {
 	}
 }
 
+// Two ordinary prompts of one person to one service differ in much that no standard rule reads: they are decided once.
+func TestPromptsShareDecisions(t *testing.T) {
+	e := engine(t, load(t, policy.Source{Embedded: rego.FS}), policy.Options{})
+	for i := range 10 {
+		in := policy.NewInput(policy.PhaseRequest)
+		in.Request.Kind, in.Request.Host = "prompt", "api.openai.com"
+		in.Request.ID, in.Request.TimeNS, in.Request.Bytes = fmt.Sprint(i), int64(i), int64(1000+i)
+		in.Content.Format, in.Content.Matched, in.Content.Parts, in.Content.Conversation = "openai-chat", true, i, fmt.Sprint(i)
+		if d, err := e.Decide(context.Background(), in, policy.Circumstances{}); err != nil || d.Cached != (i > 0) {
+			t.Errorf("prompt %d: cached %v, %v", i, d.Cached, err)
+		}
+	}
+}
+
 func TestNoCacheForIDAndTime(t *testing.T) {
 	for body, cached := range map[string]bool{
 		`input.request.id == "x"`:              false,

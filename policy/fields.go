@@ -72,6 +72,7 @@ var fields = []field{
 	{"content.inspected", func(in *Input) any { return &in.Content.Inspected }},
 	{"content.opaque", func(in *Input) any { return &in.Content.Opaque }},
 	{"content.truncated", func(in *Input) any { return &in.Content.Truncated }},
+	{"content.unread_bytes", func(in *Input) any { return &in.Content.UnreadBytes }},
 	{"content.language", func(in *Input) any { return &in.Content.Language }},
 	{"content.found", func(in *Input) any { return &in.Content.Found }},
 	{"content.entities", func(in *Input) any { return &in.Content.Entities }},

@@ -114,6 +114,7 @@ type Content struct {
 	Inspected     bool               `json:"inspected"`
 	Opaque        []string           `json:"opaque"` // websocket grpc encrypted image audio …
 	Truncated     bool               `json:"truncated"`
+	UnreadBytes   int64              `json:"unread_bytes"` // size of a request that is not inspected; 0 for every other, so that their decisions are one in the cache
 	Language      string             `json:"language"`
 	Found         []string           `json:"found"`    // the keys of Entities, sorted
 	Entities      map[string]Entity  `json:"entities"` // distinct values in the whole request

@@ -12,7 +12,7 @@ import (
 // However a rule reaches the input, the analysis sees it.
 func TestReads(t *testing.T) {
 	const content = "content.format content.matched content.model content.conversation content.parts content.inspected " +
-		"content.opaque content.truncated content.language content.found content.entities content.entities_new " +
+		"content.opaque content.truncated content.unread_bytes content.language content.found content.entities content.entities_new " +
 		"content.entities_other content.families content.labels content.files content.tools content.scores"
 	for body, want := range map[string]string{
 		`input.tenant.match == "foreign"`:                            "tenant.match",

@@ -187,6 +187,9 @@ func (p *Pipeline) describe(x *Exchange, in *policy.Input) {
 	c.Opaque = m.Opaque
 	c.Truncated = x.body != nil && x.body.truncated
 	c.Inspected = len(m.Opaque) == 0 && !c.Truncated
+	if !c.Inspected {
+		c.UnreadBytes = in.Request.Bytes
+	}
 	for _, tool := range m.Tools {
 		c.Tools = append(c.Tools, strings.Clone(tool))
 	}

@@ -85,6 +85,7 @@ blank := {
 		"inspected": true,
 		"opaque": [],
 		"truncated": false,
+		"unread_bytes": 0,
 		"language": "",
 		"found": [],
 		"entities": {},

@@ -22,7 +22,7 @@ verdict contains {"id": "opaque.other", "action": "block"} if {
 	unread
 	not lib.brings_content
 	input.destination.sanction != "sanctioned"
-	input.request.bytes > lib.settings.max_opaque_other_bytes
+	input.content.unread_bytes > lib.settings.max_opaque_other_bytes
 }
 
 # METADATA

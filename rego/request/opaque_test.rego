@@ -6,7 +6,7 @@ import data.sluice.testing
 ids(sanction, kind, bytes, content) := answer if answer := testing.ids(opaque.verdict) with input as testing.request({
 	"request": {"kind": kind, "bytes": bytes},
 	"destination": {"app": "chat", "sanction": sanction},
-	"content": content,
+	"content": object.union(content, {"unread_bytes": bytes}),
 })
 
 image := {"inspected": false, "opaque": ["image"]}
