@@ -2,6 +2,7 @@ package content_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"io"
 	"net/http"
@@ -9,8 +10,6 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/gzip"
-	"google.golang.org/protobuf/encoding/protowire"
-
 	"github.com/sluice-proxy/sluice/proxy/content"
 	"github.com/sluice-proxy/sluice/proxy/content/frame"
 )
@@ -48,21 +47,23 @@ func socketSample(name, path string, stream func([]string) string, text func(tes
 	return s
 }
 
+// lengthed is a field of a protobuf message: a string, or a message.
+func lengthed(number int, text string) string {
+	return string(binary.AppendUvarint([]byte{byte(number<<3 | 2)}, uint64(len(text)))) + text
+}
+
 // callSample is one whose records are protobuf messages with a text in a message
 // in a message, an id before it and a number.
 func callSample(kind string, compressed bool) sample {
 	s := formatSample("generic, "+kind, kind, func(tokens []string) string {
 		var out []byte
 		for i, token := range tokens {
-			inner := protowire.AppendString(protowire.AppendTag(nil, 3, protowire.BytesType), token)
-			message := protowire.AppendString(protowire.AppendTag(nil, 1, protowire.BytesType), "msg_0123456789")
-			message = protowire.AppendVarint(protowire.AppendTag(message, 2, protowire.VarintType), uint64(i))
-			message = protowire.AppendBytes(protowire.AppendTag(message, 4, protowire.BytesType), inner)
-			e := frame.Envelope{Payload: message}
+			message := lengthed(1, "msg_0123456789") + "\x10" + string(rune(i)) + lengthed(4, lengthed(3, token))
+			e := frame.Envelope{Payload: []byte(message)}
 			if compressed {
 				var packed bytes.Buffer
 				w := gzip.NewWriter(&packed)
-				w.Write(message) // to memory
+				w.Write([]byte(message)) // to memory
 				w.Close()
 				e = frame.Envelope{Flags: frame.Compressed, Payload: packed.Bytes()}
 			}
@@ -87,21 +88,19 @@ func callSample(kind string, compressed bool) sample {
 			}
 			b = b[n:]
 			for m := e.Payload; len(m) > 0; {
-				number, kind, tag := protowire.ConsumeTag(m)
-				size := protowire.ConsumeFieldValue(number, kind, m[tag:])
-				if tag < 0 || size < 0 {
+				tag := m[0]
+				n, size := binary.Uvarint(m[1:])
+				if size <= 0 || tag&7 == 2 && n > uint64(len(m)-1-size) {
 					t.Fatalf("no protobuf in %q", e.Payload)
 				}
-				if number == 4 {
-					inner, _ := protowire.ConsumeBytes(m[tag:])
-					_, _, from := protowire.ConsumeTag(inner)
-					token, n := protowire.ConsumeString(inner[from:])
-					if n < 0 {
-						t.Fatalf("no string in %q", inner)
-					}
-					text.WriteString(token)
+				m = m[1+size:]
+				if tag == 4<<3|2 {
+					_, size := binary.Uvarint(m[1:n])
+					text.Write(m[1+size : n])
 				}
-				m = m[tag+size:]
+				if tag&7 == 2 {
+					m = m[n:]
+				}
 			}
 		}
 		return text.String()
@@ -192,20 +191,20 @@ func TestBadMessages(t *testing.T) {
 // TestMessageKinds: what a message of a socket is, its bytes tell; sound is told
 // and not read, and names that come again do not make one long text.
 func TestMessageKinds(t *testing.T) {
-	binary := func(payload string) string {
+	message := func(payload string) string {
 		return string(frame.Envelope{Flags: frame.BinaryMessage, Payload: []byte(payload)}.Append(nil))
 	}
-	named := string(protowire.AppendString(protowire.AppendTag(nil, 1, protowire.BytesType), "0123456789"))
+	named := lengthed(1, "0123456789")
 	realtime := &messageSamples[0]
 	for name, c := range map[string]struct{ stream, opaque, text string }{
 		"sound":                        {enveloped(`{"type":"response.output_audio.delta","delta":"AP8A/wD/AP8A/w=="}` + "\n"), "audio", ""},
 		"text under the name of sound": {enveloped(`{"type":"response.output_audio.delta","delta":"a, b"}` + "\n"), "", "a, b"},
-		"noise":                        {binary("\x00\xff\xfe\x01"), "binary", ""},
-		"JSON in binary":               {binary(`{"x":"hello there"}`), "", "hello there"},
+		"noise":                        {message("\x00\xff\xfe\x01"), "binary", ""},
+		"JSON in binary":               {message(`{"x":"hello there"}`), "", "hello there"},
 		"plain":                        {enveloped("hello\n there\n"), "", "hello there"},
-		"protobuf":                     {binary(string(protowire.AppendString(protowire.AppendTag([]byte{0x10, 0x01}, 1, protowire.BytesType), "hello there"))), "", "hello there"},
-		"names in a row":               {binary("\x10\x01"+named) + binary("\x10\x02"+named), "", "0123456789"},
-		"numbers of time":              {binary(string(protowire.AppendVarint([]byte{0x08}, 1700000000000))), "", "1700000000000"},
+		"protobuf":                     {message("\x10\x01" + lengthed(1, "hello there")), "", "hello there"},
+		"names in a row":               {message("\x10\x01"+named) + message("\x10\x02"+named), "", "0123456789"},
+		"numbers of time":              {message(string(binary.AppendUvarint([]byte{0x08}, 1700000000000))), "", "1700000000000"},
 	} {
 		r := open(t, realtime, content.Limits{})
 		parts, err := r.Write([]byte(c.stream), true)
