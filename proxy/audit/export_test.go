@@ -19,5 +19,8 @@ func WaitingNow(l *Log) int64 { return l.waiting.Load() }
 func Settle(l *Log) error {
 	l.turn <- struct{}{}
 	defer func() { <-l.turn }()
-	return l.append(KindGap, nil)
+	return l.append(KindGap)
 }
+
+// Marshal is a record as it is written.
+func Marshal(record any) []byte { return append(marshal(record), '}') }

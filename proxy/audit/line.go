@@ -38,20 +38,21 @@ const (
 	hashLen = len(hashKey) + 2*sha256.Size + len(`"}`)
 )
 
-// seal ends a record: body is its JSON object without the closing brace. It
-// returns the line with its newline, and the line's hash.
-func seal(body []byte, seq uint64, prev hash) ([]byte, hash) {
-	line := make([]byte, 0, len(body)+hashLen+128)
-	line = append(line, body...)
-	line = append(line, `,"seq":`...)
-	line = strconv.AppendUint(line, seq, 10)
-	line = append(line, `,"prev":"`...)
-	line = hex.AppendEncode(line, prev[:])
-	line = append(line, '"')
-	h := hash(sha256.Sum256(line))
-	line = append(line, hashKey...)
-	line = hex.AppendEncode(line, h[:])
-	return append(line, '"', '}', '\n'), h
+// seal ends a record: body is its JSON object without the closing brace. It appends
+// the line with its newline to lines and returns those, and the line's hash.
+func seal(lines, body []byte, seq uint64, prev hash) ([]byte, hash) {
+	begin := len(lines)
+	lines = slices.Grow(lines, len(body)+hashLen+128)
+	lines = append(lines, body...)
+	lines = append(lines, `,"seq":`...)
+	lines = strconv.AppendUint(lines, seq, 10)
+	lines = append(lines, `,"prev":"`...)
+	lines = hex.AppendEncode(lines, prev[:])
+	lines = append(lines, '"')
+	h := hash(sha256.Sum256(lines[begin:]))
+	lines = append(lines, hashKey...)
+	lines = hex.AppendEncode(lines, h[:])
+	return append(lines, '"', '}', '\n'), h
 }
 
 // An Entry is one line as it is read back. Of Decision, Completion and Gap the one
@@ -149,29 +150,12 @@ var levels = []limits{{1024, 128, 1024}, {256, 64, 64}, {64, 8, 0}}
 // is a copy whose slices are shared with the caller's and never written.
 func encode(kind string, shorten func(*shortener) any) ([]byte, error) {
 	for _, l := range levels {
-		body, err := marshal(kind, shorten(&shortener{limits: l, offsetsLeft: l.offsets}))
-		if err != nil {
-			return nil, err
-		}
+		body := marshal(shorten(&shortener{limits: l, offsetsLeft: l.offsets}))
 		if len(body)+hashLen+128 <= MaxLine {
 			return body, nil
 		}
 	}
 	return nil, fmt.Errorf("%s is over %d bytes", kind, MaxLine)
-}
-
-func marshal(kind string, record any) ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteString(`{"schema":"` + Schema + `","record":"` + kind + `",`)
-	start := b.Len()
-	enc := json.NewEncoder(&b) // replaces what is not UTF-8 by U+FFFD
-	enc.SetEscapeHTML(false)   // this is no HTML, and people read it
-	if err := enc.Encode(record); err != nil {
-		return nil, err
-	}
-	body := b.Bytes()
-	copy(body[start:], body[start+1:]) // the record's own opening brace
-	return body[:len(body)-len("{}\n")], nil
 }
 
 // A shortener bounds texts and lists, and notes whether it cut any.

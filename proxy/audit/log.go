@@ -49,6 +49,9 @@ const (
 	mostHeld = 64
 )
 
+// mostKept is how large the room for one write may be that is kept for the next.
+const mostKept = 2 * MaxLine
+
 // DefaultWaiting is how many records may wait for the file.
 const DefaultWaiting = 4096
 
@@ -84,7 +87,9 @@ type Log struct {
 	open    *batch // lines after durable
 	timer   *time.Timer
 	held    [][]byte // completions to write before the next line; only with SyncOS
+	lines   []byte   // room for the next write
 
+	queue  queue
 	timers sync.WaitGroup
 
 	mu     sync.Mutex
@@ -222,13 +227,16 @@ func (l *Log) write(ctx context.Context, kind string, body []byte) (*batch, erro
 		return nil, errQueue
 	}
 	defer l.waiting.Add(-1)
+	if kind == KindDecision {
+		return l.together(ctx, body)
+	}
 	select {
 	case l.turn <- struct{}{}:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 	defer func() { <-l.turn }()
-	if kind == KindCompletion && l.hold(body) {
+	if l.hold(body) {
 		return nil, nil
 	}
 	if err := l.append(kind, body); err != nil {
@@ -239,7 +247,7 @@ func (l *Log) write(ctx context.Context, kind string, body []byte) (*batch, erro
 		l.works()
 		return nil, nil
 	}
-	if kind != KindDecision && l.timer == nil {
+	if l.timer == nil {
 		l.timers.Add(1)
 		l.timer = time.AfterFunc(syncEvery, l.syncLate)
 	}
@@ -267,18 +275,19 @@ func (l *Log) writeHeld() {
 	defer func() { <-l.turn }()
 	l.timer = nil
 	if !l.closed && len(l.held) > 0 {
-		_ = l.append(KindGap, nil) // a failure is counted and told there
+		_ = l.append(KindGap) // a failure is counted and told there
 	}
 }
 
-// append writes what the record has to say about gaps, what is held, and the record,
-// in one write. A nil body writes the others alone. The caller holds turn.
-func (l *Log) append(kind string, body []byte) (err error) {
+// append writes what the record has to say about gaps, what is held, and records of
+// one kind, in one write. The caller holds turn.
+func (l *Log) append(kind string, bodies ...[]byte) (err error) {
 	if l.closed {
 		return errClosed
 	}
 	held := l.held
 	defer func() {
+		clear(l.held)
 		l.held = l.held[:0]
 		if err != nil {
 			for range held {
@@ -294,25 +303,21 @@ func (l *Log) append(kind string, body []byte) (err error) {
 		return err
 	}
 	next := l.end
-	var lines []byte
+	lines := l.lines[:0]
 	gap := l.pendingGap()
 	if gap != (Gap{}) {
-		b, err := marshal(KindGap, gap)
-		if err != nil {
-			return err
-		}
-		lines, next.prev = seal(b, next.seq, next.prev)
+		lines, next.prev = seal(lines, marshal(&gap), next.seq, next.prev)
 		next.seq++
 		next.gaps.add(gap)
 	}
-	for _, body := range append(held, body) {
-		if body == nil {
-			continue
+	for _, several := range [][][]byte{held, bodies} {
+		for _, body := range several {
+			lines, next.prev = seal(lines, body, next.seq, next.prev)
+			next.seq++
 		}
-		var line []byte
-		line, next.prev = seal(body, next.seq, next.prev)
-		lines = append(lines, line...)
-		next.seq++
+	}
+	if cap(lines) <= mostKept {
+		l.lines = lines
 	}
 	if len(lines) == 0 {
 		return nil
@@ -325,9 +330,9 @@ func (l *Log) append(kind string, body []byte) (err error) {
 	next.completions += int64(len(held))
 	switch kind {
 	case KindDecision:
-		next.decisions++
+		next.decisions += int64(len(bodies))
 	case KindCompletion:
-		next.completions++
+		next.completions += int64(len(bodies))
 	}
 	next.offset += int64(len(lines))
 	l.stats.records.Add(int64(next.seq - l.end.seq))
@@ -386,7 +391,7 @@ func (l *Log) Healthy() error {
 	default:
 		return err
 	}
-	if err = l.append(KindGap, nil); err == nil && l.o.Sync == SyncOS {
+	if err = l.append(KindGap); err == nil && l.o.Sync == SyncOS {
 		l.works()
 	}
 	b := l.open
@@ -410,7 +415,7 @@ func (l *Log) Close() error {
 		<-l.lead
 		return nil
 	}
-	err := l.append(KindGap, nil)
+	err := l.append(KindGap)
 	err = errors.Join(err, l.repair())
 	syncErr := l.fsync()
 	l.open.err = syncErr

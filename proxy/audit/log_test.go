@@ -548,3 +548,36 @@ func BenchmarkDecision(b *testing.B) {
 		})
 	}
 }
+
+// Decisions that come while the file is busy are written together, in order, and one
+// that gives up, the first or another, holds nobody up.
+func TestTogether(t *testing.T) {
+	file := temp(t)
+	l := open(t, audit.Options{File: file})
+	release := audit.HoldTurn(l)
+	var wg sync.WaitGroup
+	const all = 200
+	for i := range all {
+		ctx, cancel := context.WithCancel(t.Context())
+		gaveUp := i%50 == 0
+		wg.Go(func() {
+			defer cancel()
+			if err := l.Decision(ctx, decision(id(i))); gaveUp != errors.Is(err, context.Canceled) || !gaveUp && err != nil {
+				t.Error(err)
+			}
+		})
+		for audit.WaitingNow(l) < int64(i+1)-int64((i+49)/50) {
+			time.Sleep(time.Millisecond)
+		}
+		if gaveUp {
+			cancel()
+		}
+	}
+	release()
+	wg.Wait()
+	put(t, l, all, all+1)
+	report := verify(t, file)
+	if report.Decisions != all-all/50+1 || l.Stats().LostDecisions != 0 {
+		t.Errorf("%+v", report)
+	}
+}

@@ -13,12 +13,13 @@
 //     that place. What a chain cannot show by itself is that its end was cut off or
 //     that all of it was written anew from some line on: note the head elsewhere
 //     (Report.Head) and give it to Verify later.
-//   - One process writes a file (flock), with one write(2) for each line. A line that
-//     was written in part is cut off again before the next one, also at start.
+//   - One process writes a file (flock), whole lines with each write(2): those that
+//     are brought at the same time go together. A line that was written in part is cut
+//     off again before the next one, also at start.
 //   - What could not be written is counted, and the count itself becomes a line
 //     ("gap") as soon as writing works again, so that the chain names its holes.
-//   - Nothing runs in the background: a decision is written by the goroutine that
-//     brings it, and one of the goroutines that wait for the disk syncs for all.
+//   - Nothing runs in the background: a decision is written by a goroutine that
+//     brings one, and one of the goroutines that wait for the disk syncs for all.
 //   - The file grows by 1 to 2 KB an exchange and is never cut here: watch Log.Size.
 package audit
 
