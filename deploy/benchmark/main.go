@@ -36,6 +36,7 @@ func benchmark(args []string) error {
 	rounds := flags.Int("rounds", 7, "interleaved rounds; medians are over these")
 	short := flags.Bool("short", false, "one quick round of everything, to see that it works; its numbers mean little")
 	only := flags.String("only", "", "only workloads and footprints whose name holds this")
+	through := flags.String("ways", "", "only these ways, separated by commas")
 	jsonFile := flags.String("json", "", "write the result there too, as JSON; - for standard output, instead of the table")
 	profiles := flags.String("profile", "", "directory for CPU profiles of each sluice")
 	_ = flags.Parse(args) // it exits
@@ -64,6 +65,11 @@ func benchmark(args []string) error {
 		*rounds = 1
 	}
 	plan = slices.DeleteFunc(plan, func(l *workload) bool { return !strings.Contains(l.name, *only) })
+	if *through != "" {
+		if err := narrow(plan, strings.Split(*through, ",")); err != nil {
+			return err
+		}
+	}
 	result := newResult(*rounds)
 	if len(plan) > 0 {
 		ways, err := s.ways(ctx)
@@ -87,6 +93,26 @@ func benchmark(args []string) error {
 		result.remember(f, added, idle)
 	}
 	return result.write(*jsonFile)
+}
+
+// narrow leaves of each workload the ways that are asked for: a profile of one
+// way, or the CPU time of one before and after a change, needs no others.
+func narrow(plan []*workload, wanted []string) error {
+	for _, name := range wanted {
+		if !slices.Contains(every, name) {
+			return fmt.Errorf("--ways: %q is none of %q", name, every)
+		}
+	}
+	for _, l := range plan {
+		has := l.ways
+		l.ways = nil
+		for _, name := range wanted {
+			if slices.Contains(has, name) {
+				l.ways = append(l.ways, name)
+			}
+		}
+	}
+	return nil
 }
 
 // workloads are what is measured in each round.

@@ -32,6 +32,8 @@ const (
 	squid    = "squid"
 )
 
+var every = []string{direct, tunnel, pass, warm, cold, uncopied, plain, squid}
+
 // A running is one sluice and the ways through it.
 type running struct {
 	process             *process
