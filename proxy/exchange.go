@@ -123,6 +123,7 @@ type upstreamFacts struct {
 	addr   string // the address that was dialled
 	proto  string
 	reused bool
+	bulk   *bulkConn // that it comes over; nil without TLS
 }
 
 // stages holds how long each took, for the completion line.

@@ -88,13 +88,15 @@ func (u *upstream) dialTLS(ctx context.Context, addr string, alpn []string, cach
 	if err != nil {
 		return nil, err
 	}
-	conn := tls.Client(raw, &tls.Config{
+	conn := tls.Client(&bulkConn{Conn: raw}, &tls.Config{
 		ServerName:         target.Host,
 		RootCAs:            u.roots,
 		MinVersion:         tls.VersionTLS12,
 		NextProtos:         alpn,
 		ClientSessionCache: cache,
-		VerifyConnection:   strongKeys,
+		// A request is no use to its origin before its end: smaller records only cost.
+		DynamicRecordSizingDisabled: true,
+		VerifyConnection:            strongKeys,
 	})
 	ctx, cancel := context.WithTimeout(ctx, handshakeLimit)
 	defer cancel()
@@ -129,6 +131,7 @@ func (u *upstream) roundTrip(x *Exchange, r *http.Request) (*http.Response, erro
 	trace := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
 		x.upstream.addr = info.Conn.RemoteAddr().String()
 		x.upstream.reused = info.Reused
+		x.upstream.bulk = bulkOf(info.Conn)
 	}}
 	r = r.WithContext(httptrace.WithClientTrace(r.Context(), trace))
 	r.Close = false // the client's wish for its own connection

@@ -94,6 +94,7 @@ type innerConn struct {
 	shaken        bool    // the handshake is over
 	shakenAt      time.Time
 	shakenBytes   int64 // that were read until then
+	cork          cork  // of what is written to the client
 	once          sync.Once
 	closed        chan struct{}
 }
@@ -118,7 +119,7 @@ func (c *innerConn) Read(p []byte) (int, error) {
 }
 
 func (c *innerConn) Write(p []byte) (int, error) {
-	n, err := c.Conn.Write(p)
+	n, err := c.cork.write(c.Conn, p)
 	c.written.Add(int64(n))
 	return n, err
 }
@@ -129,12 +130,14 @@ func (c *innerConn) Close() error {
 	return err
 }
 
-// connectOf finds the CONNECT that an inner connection came through.
-func connectOf(conn net.Conn) *Exchange {
+// innerOf finds the intercepted connection below one of the inner server; nil for
+// one of the outer.
+func innerOf(conn net.Conn) *innerConn {
 	if t, ok := conn.(*tls.Conn); ok {
 		conn = t.NetConn()
 	}
-	return conn.(*innerConn).connect
+	inner, _ := conn.(*innerConn)
+	return inner
 }
 
 // connQueue is the listener of the inner server: connections are pushed to it.

@@ -31,7 +31,11 @@ func (p *Pipeline) inspectResponse(x *Exchange, resp *http.Response) (*http.Resp
 	if x.call != nil {
 		body = x.call.answers(resp, body)
 	}
-	resp.Body = &replyBody{x: x, p: p, body: body}
+	reply := &replyBody{x: x, p: p, body: body}
+	if x.mode != read && x.call == nil && resp.ProtoMajor == 1 {
+		reply.bulk = x.upstream.bulk
+	}
+	resp.Body = reply
 	return resp, nil
 }
 
@@ -65,12 +69,18 @@ type replyBody struct {
 	x      *Exchange
 	p      *Pipeline
 	body   io.ReadCloser
-	ended  bool // by itself, well or not
+	bulk   *bulkConn // that an unread body comes over, else nil
+	ended  bool      // by itself, well or not
 	closed bool
 }
 
 func (b *replyBody) Read(p []byte) (int, error) {
 	n, err := b.body.Read(p)
+	for b.bulk != nil && err == nil && len(p)-n >= recordSize && b.bulk.ready() {
+		var more int
+		more, err = b.body.Read(p[n:])
+		n += more
+	}
 	b.x.bytesOut += int64(n)
 	b.ended = b.ended || err != nil
 	if err != nil && err != io.EOF {

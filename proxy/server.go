@@ -74,7 +74,7 @@ func New(parts Parts) (*Proxy, error) {
 		ConnState:         pipeline.metrics.unanswered(),
 		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: 100, SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second},
 		ConnContext: func(ctx context.Context, conn net.Conn) context.Context {
-			return context.WithValue(context.WithValue(ctx, connKey{}, conn), connectKey{}, connectOf(conn))
+			return context.WithValue(context.WithValue(ctx, connKey{}, conn), connectKey{}, innerOf(conn).connect)
 		},
 	}
 	return p, nil
@@ -261,6 +261,9 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, x *Exchange) {
 	out.own = func(conn net.Conn) func() {
 		x.conn = conn
 		return p.hijacked.add(conn)
+	}
+	if r.ProtoMajor == 1 { // on HTTP/2 others write to it too
+		out.client = innerOf(r.Context().Value(connKey{}).(net.Conn))
 	}
 	out.last = p.isDraining
 	out.spoiled = func() bool { return r.ProtoMajor == 1 && x.pace.broken.Load() }

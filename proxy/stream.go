@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// copyBuffers holds the 64 KiB buffers that replies are copied through.
-var copyBuffers = sync.Pool{New: func() any { return new([64 << 10]byte) }}
+// copyBuffers holds the buffers that replies are copied through.
+var copyBuffers = sync.Pool{New: func() any { return new([bulkSize]byte) }}
 
 // responseWriter passes a reply on as it comes. goproxy flushes only event
 // streams; this writer flushes after each read of any reply whose end is not
@@ -22,6 +22,7 @@ var copyBuffers = sync.Pool{New: func() any { return new([64 << 10]byte) }}
 type responseWriter struct {
 	http.ResponseWriter
 	control  *http.ResponseController
+	client   *innerConn // the connection, where this writer alone writes to it; else nil
 	idle     time.Duration
 	left     int64                 // bytes still due by Content-Length; -1 when unknown
 	last     func() bool           // whether a reply is its connection's last
@@ -64,6 +65,15 @@ func (w *responseWriter) WriteHeader(status int) {
 func (w *responseWriter) Write(p []byte) (int, error) {
 	w.arm()
 	defer w.disarm()
+	if w.client == nil || len(p) <= recordSize {
+		return w.write(p)
+	}
+	w.client.cork.in()
+	n, err := w.write(p)
+	return n, errors.Join(err, w.client.cork.out(w.client.Conn))
+}
+
+func (w *responseWriter) write(p []byte) (int, error) {
 	n, err := w.ResponseWriter.Write(p)
 	if w.left >= 0 {
 		w.left -= int64(n)
@@ -80,7 +90,7 @@ func (w *responseWriter) Flush() { w.flush() }
 // ReadFrom copies src through a pooled buffer, flushing after each read. It is
 // what io.Copy, and so goproxy, calls.
 func (w *responseWriter) ReadFrom(src io.Reader) (int64, error) {
-	buffer := copyBuffers.Get().(*[64 << 10]byte)
+	buffer := copyBuffers.Get().(*[bulkSize]byte)
 	defer copyBuffers.Put(buffer)
 	var total int64
 	for {
