@@ -37,8 +37,8 @@ var bulkBuffers = sync.Pool{New: func() any { return new([sealedSize]byte) }}
 type bulkConn struct {
 	net.Conn
 	buffer *[sealedSize]byte // nil while nothing is in it
-	ahead  []byte          // what of it is not read yet
-	full   bool            // the last read took all that there was room for
+	ahead  []byte            // what of it is not read yet
+	full   bool              // the last read took all that there was room for
 
 	header [recordHeader]byte // of the record that is being read
 	seen   int                // bytes of it

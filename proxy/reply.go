@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/sluice-proxy/sluice/classifiers"
@@ -27,6 +29,10 @@ const (
 	// mostValues is how many distinct values of one reply are counted.
 	mostValues = 10_000
 )
+
+// replyBuffers holds what replies are read into. Nothing is kept there: what a reply
+// is made of is copied out of it.
+var replyBuffers = sync.Pool{New: func() any { return new([replyBuffer]byte) }}
 
 // readReply opens a reply for reading and asks policy about its header. The body
 // that it returns is read, decided on and edited while it streams. A reply that
@@ -162,11 +168,11 @@ type inspectedBody struct {
 	source io.Reader     // without content coding
 	lease  lease         // of the room for what is held
 
-	buffer   []byte
-	pending  chan filled // a read that goes on while text is held
-	ready    []byte      // what may go on
-	end      error       // what follows it
-	held     int64       // Reply.Progress, and since when it stands there
+	buffer   *[replyBuffer]byte // from replyBuffers, between the first read and the end
+	pending  chan filled        // a read that goes on while text is held
+	ready    []byte             // what may go on
+	end      error              // what follows it
+	held     int64              // Reply.Progress, and since when it stands there
 	since    time.Time
 	refused  *refusal // why it ends
 	reserved int64
@@ -220,6 +226,11 @@ func (b *inspectedBody) Close() error {
 		<-b.pending // closing the body ended it
 		b.pending = nil
 	}
+	if b.buffer != nil {
+		replyBuffers.Put(b.buffer)
+		b.buffer = nil
+		b.end = net.ErrClosed
+	}
 	b.lease.end()
 	b.x.masked = b.reply.Edits()
 	b.x.events = b.reply.Events()
@@ -258,17 +269,17 @@ func (b *inspectedBody) fill() {
 // heldSilence; the read goes on and its bytes come with a later call.
 func (b *inspectedBody) read() (got filled, silent bool) {
 	if b.buffer == nil {
-		b.buffer = make([]byte, replyBuffer)
+		b.buffer = replyBuffers.Get().(*[replyBuffer]byte)
 	}
 	if b.pending == nil {
 		if !b.reply.Holds() {
-			n, err := b.source.Read(b.buffer)
+			n, err := b.source.Read(b.buffer[:])
 			return filled{n, err}, false
 		}
 		pending := make(chan filled, 1)
 		b.pending = pending
 		go func() { // ends with the body, which Close closes and waits for
-			n, err := b.source.Read(b.buffer)
+			n, err := b.source.Read(b.buffer[:])
 			pending <- filled{n, err}
 		}()
 	}
