@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
@@ -93,14 +94,25 @@ type Limits struct {
 type snapshot struct {
 	Parts
 	upstream *upstream
+	harmless *lru.Cache[string, struct{}] // short texts in which Classifiers found nothing
 }
+
+// mostHarmless bounds snapshot.harmless, and longestHarmless each of them.
+const (
+	mostHarmless    = 1024
+	longestHarmless = 128
+)
 
 // newSnapshot makes the snapshot that follows old, which is nil at first.
 func newSnapshot(parts Parts, old *snapshot) *snapshot {
+	next := &snapshot{Parts: parts}
+	next.harmless, _ = lru.New[string, struct{}](mostHarmless) // fails for a size below 1 only
 	if old != nil && parts.Dialer == old.Dialer && parts.Roots == old.Roots {
-		return &snapshot{Parts: parts, upstream: old.upstream}
+		next.upstream = old.upstream
+	} else {
+		next.upstream = newUpstream(parts.Dialer, parts.Roots)
 	}
-	return &snapshot{Parts: parts, upstream: newUpstream(parts.Dialer, parts.Roots)}
+	return next
 }
 
 // validate reports everything that is missing at once.

@@ -117,6 +117,9 @@ func (p *Pipeline) withoutValues(x *Exchange, text string) (clean string) {
 	if text == "" || text == "/" {
 		return text
 	}
+	if _, known := x.parts.harmless.Get(text); known { // most are the same again and again
+		return text
+	}
 	defer func() {
 		if recover() != nil { // the record is written all the same
 			clean = ""
@@ -127,6 +130,9 @@ func (p *Pipeline) withoutValues(x *Exchange, text string) (clean string) {
 	findings, err := x.parts.Classifiers.Classify(ctx, []classifiers.Sample{{Text: text, Role: "other"}})
 	if err != nil {
 		return ""
+	}
+	if len(findings) == 0 && len(text) <= longestHarmless {
+		x.parts.harmless.Add(strings.Clone(text), struct{}{})
 	}
 	rest := len(text) // from here on nothing is left to replace
 	for _, f := range slices.Backward(findings) {
