@@ -24,8 +24,8 @@ func (p *Pipeline) enforce(x *Exchange) error {
 			return err
 		}
 		limitEncodings(r.Header)
-	} else {
-		x.unread()
+	} else if err := x.unread(); err != nil {
+		return err
 	}
 	if _, ok := r.Header["User-Agent"]; !ok {
 		r.Header["User-Agent"] = nil // none is none: net/http would name itself
@@ -68,8 +68,7 @@ func (p *Pipeline) redact(x *Exchange) error {
 		p.openCall(x)
 		return nil
 	}
-	x.unread()
-	return nil
+	return x.unread()
 }
 
 // rewritten is the message with what the decision names replaced. What is left is

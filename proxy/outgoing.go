@@ -138,14 +138,35 @@ func (p *patient) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// unread makes a request's body one that is passed on as it comes.
-func (x *Exchange) unread() {
+// unread makes a request's body one that is passed on as it comes. A short one that
+// the client does not hold back is waited for, so that head and body go in one
+// record and its origin never waits for a client that is slow.
+func (x *Exchange) unread() error {
 	r := x.request
 	if r.ContentLength < 0 {
 		x.pace.rate = 0 // of no known length: it may be one side of a conversation
 	}
-	if r.Body != http.NoBody {
-		_ = x.control.EnableFullDuplex() // an early answer does not wait for the body
-		r.Body = &joined{Reader: &patient{Reader: r.Body, x: x}, Closer: r.Body}
+	if r.Body == http.NoBody {
+		return nil
 	}
+	passed := &patient{Reader: r.Body, x: x}
+	if r.ContentLength > 0 && r.ContentLength <= shortBody && len(r.Trailer) == 0 && r.Header.Get("Expect") == "" {
+		whole := make([]byte, r.ContentLength)
+		_, err := io.ReadFull(passed, whole)
+		x.pace.done()
+		if err != nil {
+			return contentError(x, bodyError(r.Context(), err))
+		}
+		r.Body = io.NopCloser(bytes.NewReader(whole))
+		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(whole)), nil }
+		return nil
+	}
+	_ = x.control.EnableFullDuplex() // an early answer does not wait for the body
+	r.Body = &joined{Reader: passed, Closer: r.Body}
+	return nil
 }
+
+// shortBody is the length of the longest body that is waited for before it is
+// passed on unread. It takes no room of limits.inspecting, as no buffer of a
+// connection does.
+const shortBody = 8 << 10

@@ -66,6 +66,9 @@ func (p *pace) read(body io.Reader, b []byte) (int, error) {
 // done takes the deadline away again: net/http goes on reading, to see the
 // client leave, and that may take long.
 func (p *pace) done() {
+	if p.armed.IsZero() {
+		return
+	}
 	p.armed = time.Time{}
 	_ = p.control.SetReadDeadline(time.Time{})
 }
