@@ -42,14 +42,16 @@ func (w *responseWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter 
 
 // WriteHeader sends the header, at once when the length is unknown.
 func (w *responseWriter) WriteHeader(status int) {
-	w.arm()
-	defer w.disarm()
 	if w.last != nil && w.last() && status >= 200 {
 		w.Header().Set("Connection", "close") // net/http makes it a GOAWAY on HTTP/2
 	}
 	length := w.Header().Get("Content-Length")
 	if n, err := strconv.ParseInt(length, 10, 64); err == nil {
 		w.left = n
+	}
+	if w.left < 0 || status < 200 { // else it is written with what follows
+		w.arm()
+		defer w.disarm()
 	}
 	if w.spoiled != nil && w.spoiled() {
 		w.closes = true
