@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -291,6 +292,51 @@ func TestUnreadWebSocket(t *testing.T) {
 			return line != nil && line["status"] == 101.0 && line["bytes_in"] == 6.0 && line["bytes_out"] == 11.0 && line["reason"] == reason
 		})
 	}
+}
+
+// TestShortBody shows that a short body that is not read is passed on once it is
+// whole, and not at all when it is cut short.
+func TestShortBody(t *testing.T) {
+	const signIn = "login.live.com"
+	p := start(t, func(s *proxytest.Settings) {
+		s.Hosts = append(s.Hosts, signIn)
+		s.Tenants = tenant.Blocks{"microsoft": {
+			"tenant_id": {"11111111-2222-3333-4444-555555555555"}, "allowed_tenants": {"ours.example"},
+		}}
+	})
+	const head = "POST /oauth20_token.srf HTTP/1.1\r\nHost: " + signIn + "\r\nContent-Length: 10\r\n\r\n"
+	conn, reader := inside(t, p, signIn+":443")
+	io.WriteString(conn, head+"hello")
+	time.Sleep(50 * time.Millisecond)
+	if got := p.Origin.Received(); len(got) > 0 {
+		t.Errorf("the origin got half: %q", got[0].Payload)
+	}
+	io.WriteString(conn, "world")
+	if resp, err := http.ReadResponse(reader, nil); err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("got %v, %v", resp, err)
+	}
+	if got := p.Origin.Received(); len(got) != 1 || string(got[0].Payload) != "helloworld" {
+		t.Errorf("the origin got %v", got)
+	}
+	waitFor(t, "record", func() bool {
+		line := last(p.Completions(t))
+		return line != nil && line["status"] == 200.0 && line["bytes_in"] == 10.0
+	})
+
+	conn, reader = inside(t, p, signIn+":443")
+	io.WriteString(conn, head+"hello")
+	conn.CloseWrite()
+	if resp, err := http.ReadResponse(reader, nil); err != nil || resp.StatusCode != http.StatusBadRequest {
+		t.Errorf("got %v, %v", resp, err)
+	}
+	if got := p.Origin.Received(); len(got) > 0 {
+		t.Errorf("the origin got %q", got[0].Payload)
+	}
+	waitFor(t, "record", func() bool {
+		return slices.ContainsFunc(p.Completions(t), func(line map[string]any) bool {
+			return line["reason"] == "body_cut_short" && line["bytes_in"] == 5.0
+		})
+	})
 }
 
 // TestGracefulDrain shows that a stream that runs when the proxy is told to stop
