@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/sluice-proxy/sluice/proxy/content/codec"
 )
 
 // perplexityReply is the stream of www.perplexity.ai: events whose blocks hold
@@ -232,11 +234,11 @@ func (f *numberedFraming) next(b []byte, last bool) (*unit, int, error) {
 		return nil, 0, nil
 	case end == 0 && !last:
 		f.text = true
-		n := wholeText(codecJSON, b, false)
+		n := wholeText(codec.JSON, b, false)
 		if n == 0 {
 			return nil, 0, nil
 		}
-		return textUnit(string(b[:n]), codecJSON), n, nil
+		return textUnit(string(b[:n]), codec.JSON), n, nil
 	case end == 0:
 		end = len(b)
 	}
@@ -244,7 +246,7 @@ func (f *numberedFraming) next(b []byte, last bool) (*unit, int, error) {
 	mark, payload, ok := strings.Cut(strings.TrimRight(line, "\r\n"), ":")
 	if f.text || !ok || len(mark) > 4 || strings.TrimLeft(mark, "0123456789abcdefghijklmnopqrstuvwxyz") != "" {
 		f.text = false
-		return textUnit(line, codecJSON), end, nil
+		return textUnit(line, codec.JSON), end, nil
 	}
 	tail := line[len(mark)+1+len(payload):]
 	u := payloadUnit(b[:end], payload, func(edited []byte) []byte { return fmt.Appendf(nil, "%s:%s%s", mark, edited, tail) })

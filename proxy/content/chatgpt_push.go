@@ -4,6 +4,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	"github.com/sluice-proxy/sluice/proxy/content/codec"
 )
 
 // chatGPTPushReply are the messages of that socket: lists of objects, somewhere in
@@ -95,7 +97,7 @@ func (rec *record) pushedData(data string) {
 		return
 	}
 	before := len(rec.parts)
-	rec.add(RoleReply, rec.decode(codecJSON, data), rec.at(0, uint32(len(data)), codecJSON))
+	rec.add(RoleReply, rec.decode(codec.JSON, data), rec.at(0, uint32(len(data)), codec.JSON))
 	if len(rec.parts) > before {
 		rec.unit.runs = append(rec.unit.runs, rec.extend("cut", RoleReply, before, rec.parts[before].Text))
 	}

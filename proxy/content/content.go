@@ -3,6 +3,8 @@ package content
 import (
 	"errors"
 	"net/http"
+
+	"github.com/sluice-proxy/sluice/proxy/content/codec"
 )
 
 // Errors of [Read] and [Message.Rewrite]. Match with errors.Is; none of them
@@ -121,9 +123,9 @@ type Limits struct {
 type Message struct {
 	Extract
 	head      *Head
-	format    *Format // nil: generic
-	body      []byte  // as received
-	plain     source  // the body without content coding
+	format    *Format      // nil: generic
+	body      []byte       // as received
+	plain     codec.Source // the body without content coding
 	query     string
 	locs      []loc // of Parts
 	fields    []headField

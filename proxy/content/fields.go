@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/sluice-proxy/sluice/proxy/content/codec"
 )
 
 // A headField is a value of the head that is read as a part.
@@ -99,9 +101,9 @@ func (r *reading) readHead() {
 			if !brings {
 				role = RoleOther
 			}
-			c := codecPlain
+			c := codec.Plain
 			if !utf8.ValidString(value) {
-				c = codecLossy
+				c = codec.Lossy
 			}
 			r.apart(role, r.decode(c, value), loc{end: uint32(len(value)), parent: int32(fromField - len(r.m.fields)), codec: c})
 			r.m.fields = append(r.m.fields, headField{name, at})

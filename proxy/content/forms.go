@@ -1,6 +1,10 @@
 package content
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sluice-proxy/sluice/proxy/content/codec"
+)
 
 // isPromptName reports whether a parameter of a query string holds a prompt. q[]
 // and q[0] are q in a list, as PHP, Rails and others read it.
@@ -30,7 +34,7 @@ func (r *reading) readQuery() {
 	r.old = false
 	for name, value := range formFields(query) {
 		role := RoleOther
-		if !signIn && isPromptName(decodeAll(codecForm, query[name.start:name.end])) {
+		if !signIn && isPromptName(codec.Form.Decode(query[name.start:name.end])) {
 			role = RolePrompt
 			r.role = RolePrompt
 			if r.m.Kind == KindOther && value.end-value.start > 0 && !isOIDCPrompt(query[value.start:value.end]) {
@@ -55,7 +59,7 @@ func isOIDCPrompt(value string) bool {
 
 // readForm reads a body of application/x-www-form-urlencoded.
 func (r *reading) readForm(role Role) {
-	text := r.m.plain.text
+	text := r.m.plain.Text
 	for name, value := range formFields(text) {
 		r.formText(role, text, name, fromBody, true)
 		r.formText(role, text, value, fromBody, false)
@@ -68,7 +72,7 @@ func (r *reading) formText(role Role, text string, s span, origin int32, name bo
 	if name && plainWord(raw) {
 		return
 	}
-	r.add(role, r.decode(codecForm, raw), loc{start: uint32(s.start), end: uint32(s.end), parent: origin, codec: codecForm})
+	r.add(role, r.decode(codec.Form, raw), loc{start: uint32(s.start), end: uint32(s.end), parent: origin, codec: codec.Form})
 }
 
 // span is a range of bytes.

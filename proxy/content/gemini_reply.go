@@ -3,6 +3,8 @@ package content
 import (
 	"encoding/json"
 	"strings"
+
+	"github.com/sluice-proxy/sluice/proxy/content/codec"
 )
 
 // geminiReply is the streamed reply of the Gemini family: events of whole response
@@ -77,21 +79,21 @@ func readGeminiFrame(rec *record) bool {
 // place: [id, [text], …], what the model thought in the thirty-eighth.
 func (rec *record) geminiInner(at node, inner document) {
 	var strs []int
-	var places []change
+	var places []codec.Change
 	for i, n := range inner.nodes {
 		if n.kind == '"' && n.end > n.start {
 			strs = append(strs, i)
-			places = append(places, change{start: int(n.start), end: int(n.end)})
+			places = append(places, codec.Change{Start: int(n.start), End: int(n.end)})
 		}
 	}
 	if err := rec.lim.reserve(int64(len(strs)) * partBytes); err != nil {
 		rec.fail(err)
 		return
 	}
-	codecJSON.rawRanges(rec.doc.text[at.start:at.end], places)
+	codec.JSON.Ranges(rec.doc.text[at.start:at.end], places)
 	grown := candidateTexts(&inner)
 	for k, i := range strs {
-		l := formLoc(int(at.start), places[k], codecJSONTwice)
+		l := formLoc(int(at.start), places[k], codec.JSONTwice)
 		text := inner.name(i)
 		if name, ok := grown[i]; ok {
 			rec.grows(name, RoleReply, text, l)

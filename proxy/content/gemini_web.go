@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/sluice-proxy/sluice/proxy/content/codec"
 )
 
 // The calls of gemini.google.com go to two endpoints, also under /u/{n}: a new
@@ -71,13 +73,13 @@ func readGeminiWeb(r *reading) {
 // batchForm reads the form: f.req holds JSON with JSON in it, at is a token
 // against forged requests.
 func (r *reading) batchForm(c call) {
-	text := r.m.plain.text
-	if r.m.plain.codec != codecPlain || strings.HasPrefix(r.ctype, "multipart/") {
+	text := r.m.plain.Text
+	if r.m.plain.Codec != codec.Plain || strings.HasPrefix(r.ctype, "multipart/") {
 		r.walkBody() // no client sends this
 		return
 	}
 	for name, value := range formFields(text) {
-		switch decodeAll(codecForm, text[name.start:name.end]) {
+		switch codec.Form.Decode(text[name.start:name.end]) {
 		case "at":
 			r.formText(RoleOther, text, value, fromBody, false)
 		case "f.req":
@@ -95,8 +97,8 @@ func (r *reading) batchForm(c call) {
 // for others, where inner is JSON again. It reports false when the value is no
 // JSON.
 func (r *reading) batchRequest(c call, value span) bool {
-	raw := r.m.plain.text[value.start:value.end]
-	outer, ok := r.scanText(r.decode(codecForm, raw))
+	raw := r.m.plain.Text[value.start:value.end]
+	outer, ok := r.scanText(r.decode(codec.Form, raw))
 	if !ok {
 		return r.err != nil
 	}
@@ -120,9 +122,9 @@ func (r *reading) batchRequest(c call, value span) bool {
 			if role == RoleOther && plainWord(text) {
 				continue
 			}
-			at := []change{{start: int(n.start), end: int(n.end)}}
-			codecForm.rawRanges(raw, at)
-			r.add(role, text, formLoc(value.start, at[0], codecFormJSON))
+			at := []codec.Change{{Start: int(n.start), End: int(n.end)}}
+			codec.Form.Ranges(raw, at)
+			r.add(role, text, formLoc(value.start, at[0], codec.FormJSON))
 			continue
 		}
 		r.batchInner(c, raw, value.start, outer.text, n, inner)
@@ -137,7 +139,7 @@ func (r *reading) batchRequest(c call, value span) bool {
 
 // isCallName reports whether text may name a call of a batch: letters and digits.
 func isCallName(text string) bool {
-	return len(text) <= 16 && isBase64(text)
+	return len(text) <= 16 && codec.IsBase64(text)
 }
 
 // scanText scans text that stood in a string.
@@ -152,20 +154,20 @@ func (r *reading) scanText(text string) (document, bool) {
 	return doc, len(doc.nodes) > 0
 }
 
-func formLoc(base int, at change, c codec) loc {
-	return loc{start: uint32(base + at.start), end: uint32(base + at.end), parent: fromBody, codec: c}
+func formLoc(base int, at codec.Change, c codec.Codec) loc {
+	return loc{start: uint32(base + at.Start), end: uint32(base + at.End), parent: fromBody, codec: c}
 }
 
 // batchInner adds the strings of an inner JSON text, each with its place in the
 // form: through two layers of JSON and the form's escapes.
 func (r *reading) batchInner(c call, raw string, base int, outer string, at node, inner document) {
 	var strs []int
-	var places []change
+	var places []codec.Change
 	for i, n := range inner.nodes {
 		switch {
 		case n.kind == '"' && n.end > n.start:
 			strs = append(strs, i)
-			places = append(places, change{start: int(n.start), end: int(n.end)})
+			places = append(places, codec.Change{Start: int(n.start), End: int(n.end)})
 		case n.kind == '0' && n.flags&flagLong != 0:
 			r.add(RoleOther, inner.text[n.start:n.end], loc{parent: fromHeader}) // the app writes ids and times so
 		}
@@ -174,12 +176,12 @@ func (r *reading) batchInner(c call, raw string, base int, outer string, at node
 		r.fail(err)
 		return
 	}
-	codecJSON.rawRanges(outer[at.start:at.end], places)
+	codec.JSON.Ranges(outer[at.start:at.end], places)
 	for i := range places {
-		places[i].start += int(at.start)
-		places[i].end += int(at.start)
+		places[i].Start += int(at.start)
+		places[i].End += int(at.start)
 	}
-	codecForm.rawRanges(raw, places)
+	codec.Form.Ranges(raw, places)
 	roles := r.batchRoles(c, &inner)
 	for k, i := range strs {
 		text := inner.name(i)
@@ -190,7 +192,7 @@ func (r *reading) batchInner(c call, raw string, base int, outer string, at node
 		if plainWord(text) && (role == RoleOther || inner.nodes[i].flags&flagKey != 0) {
 			continue
 		}
-		r.add(role, text, formLoc(base, places[k], codecFormJSONTwice))
+		r.add(role, text, formLoc(base, places[k], codec.FormJSONTwice))
 	}
 }
 
@@ -225,7 +227,7 @@ func (r *reading) batchRoles(c call, inner *document) func(node int) (Role, bool
 				}
 				areas = append(areas, area{v, to, RoleOther})
 			case 3:
-				if token, ok := inner.str(v); ok && strings.HasPrefix(token, "!") && isBase64(token[1:]) {
+				if token, ok := inner.str(v); ok && strings.HasPrefix(token, "!") && codec.IsBase64(token[1:]) {
 					inner.nodes[v].end = inner.nodes[v].start // sealed; see the package's doc
 				}
 			}

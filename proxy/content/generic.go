@@ -4,6 +4,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	"github.com/sluice-proxy/sluice/proxy/content/codec"
 )
 
 // generic is the name that stands in Extract.Format when no format matched.
@@ -16,7 +18,7 @@ func (r *reading) walkBody() { r.walkBodyAs(RolePrompt) }
 // What the body is counts for more than what its type says, because servers do
 // not look at the type either. What is none of these is opaque.
 func (r *reading) walkBodyAs(role Role) {
-	text := r.m.plain.text
+	text := r.m.plain.Text
 	switch {
 	case text == "":
 	case strings.HasPrefix(r.ctype, "multipart/"):
@@ -28,7 +30,7 @@ func (r *reading) walkBodyAs(role Role) {
 		}
 	case r.ctype == formType:
 		r.readForm(role)
-	case !isText(text):
+	case !codec.IsText(text):
 		r.walkBinary(role)
 	default:
 		r.walkText(role)
@@ -40,11 +42,11 @@ const formType = "application/x-www-form-urlencoded"
 // walkJSON walks JSON objects and arrays. It reports false when the body is
 // something else.
 func (r *reading) walkJSON(role Role) bool {
-	text := strings.TrimLeft(r.m.plain.text, " \t\r\n\x1e")
+	text := strings.TrimLeft(r.m.plain.Text, " \t\r\n\x1e")
 	if text == "" || text[0] != '{' && text[0] != '[' && text[0] != '"' {
 		return false
 	}
-	doc, err := scanJSON(r.m.plain.text, true, r.h.Truncated, r.lim.reserve)
+	doc, err := scanJSON(r.m.plain.Text, true, r.h.Truncated, r.lim.reserve)
 	if errors.Is(err, ErrMalformed) {
 		return false
 	}
@@ -61,11 +63,11 @@ func (r *reading) walkJSON(role Role) bool {
 
 // walkText reads the whole body as one part.
 func (r *reading) walkText(role Role) {
-	if r.m.plain.codec == codecPlain {
-		r.addSpan(role, 0, len(r.m.plain.text))
+	if r.m.plain.Codec == codec.Plain {
+		r.addSpan(role, 0, len(r.m.plain.Text))
 		return
 	}
-	r.add(role, r.m.plain.text, loc{end: uint32(len(r.m.plain.text)), parent: fromBody, codec: codecPlain})
+	r.add(role, r.m.plain.Text, loc{end: uint32(len(r.m.plain.Text)), parent: fromBody, codec: codec.Plain})
 }
 
 // walkBinary notes an opaque body. When it claims to be text, what can be read
@@ -85,6 +87,6 @@ func (r *reading) walkBinary(role Role) {
 		r.opaque(name)
 	}
 	if role == RoleFile {
-		r.file(File{Type: r.ctype, Bytes: int64(len(r.m.plain.raw))})
+		r.file(File{Type: r.ctype, Bytes: int64(len(r.m.plain.Raw))})
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"mime"
 	"strconv"
 	"strings"
+
+	"github.com/sluice-proxy/sluice/proxy/content/codec"
 )
 
 // googleUpload reads an upload by Google's protocol (the X-Goog-Upload headers,
@@ -20,7 +22,7 @@ func (r *reading) googleUpload() {
 		r.walkBodyAs(RoleFile)
 	case strings.Contains(command, "upload"):
 		r.m.locked = true
-		if text := r.m.plain.text; text != "" && isText(text) {
+		if text := r.m.plain.Text; text != "" && codec.IsText(text) {
 			r.walkText(RoleFile)
 		} else if text != "" {
 			r.walkBinary(RoleFile)
@@ -33,14 +35,14 @@ func (r *reading) googleUpload() {
 // announcedName is the name of the file that a body announces: $.file.displayName
 // of the Gemini API, or a line "File name: …" of Google's web uploader.
 func (r *reading) announcedName() string {
-	if name, ok := strings.CutPrefix(strings.TrimSpace(r.m.plain.text), "File name: "); ok {
+	if name, ok := strings.CutPrefix(strings.TrimSpace(r.m.plain.Text), "File name: "); ok {
 		decoded := (&mime.WordDecoder{})
 		if plain, err := decoded.DecodeHeader(name); err == nil {
 			return plain
 		}
 		return name
 	}
-	doc, ok := r.scanText(r.m.plain.text)
+	doc, ok := r.scanText(r.m.plain.Text)
 	if !ok {
 		return ""
 	}

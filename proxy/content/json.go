@@ -3,6 +3,8 @@ package content
 import (
 	"iter"
 	"strings"
+
+	"github.com/sluice-proxy/sluice/proxy/content/codec"
 )
 
 // maxDepth bounds the nesting of JSON.
@@ -82,7 +84,7 @@ func (d *document) name(n int) string {
 	v := d.nodes[n]
 	raw := d.text[v.start:v.end]
 	if v.flags&flagEscaped != 0 {
-		return decodeAll(codecJSON, raw)
+		return codec.JSON.Decode(raw)
 	}
 	return raw
 }

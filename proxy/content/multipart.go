@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"mime"
 	"strings"
+
+	"github.com/sluice-proxy/sluice/proxy/content/codec"
 )
 
 const maxPartHeader = 16 << 10
@@ -12,7 +14,7 @@ const maxPartHeader = 16 << 10
 // multipart types (RFC 2046). Text fields have the given role; parts with a file
 // name are files.
 func (r *reading) readMultipart(role Role) {
-	text := r.m.plain.text
+	text := r.m.plain.Text
 	if text == "" {
 		return
 	}
@@ -86,7 +88,7 @@ func delimiter(text string, at int, boundary string) (begin, next int, last bool
 // blankOrText reads what stands outside the parts, which servers skip but which
 // is sent all the same.
 func (r *reading) blankOrText(role Role, start, end int) {
-	if start < end && strings.TrimSpace(r.m.plain.text[start:end]) != "" {
+	if start < end && strings.TrimSpace(r.m.plain.Text[start:end]) != "" {
 		r.rawText(role, start, end, "")
 	}
 }
@@ -96,7 +98,7 @@ func (r *reading) multipartPart(role Role, start, end int) {
 	if start > end {
 		return
 	}
-	header, body := partHeader(r.m.plain.text[start:end])
+	header, body := partHeader(r.m.plain.Text[start:end])
 	if len(header) > maxPartHeader {
 		r.fail(fmt.Errorf("read multipart: %w: header too long", ErrMalformed))
 		return
@@ -135,7 +137,7 @@ func (r *reading) multipartPart(role Role, start, end int) {
 		r.add(role, name, loc{parent: fromHeader})
 	}
 	if r.form != nil && !isFile {
-		role = r.form(name, r.m.plain.text[start+body:end])
+		role = r.form(name, r.m.plain.Text[start+body:end])
 	}
 	if isFile {
 		role = RoleFile
@@ -147,11 +149,11 @@ func (r *reading) multipartPart(role Role, start, end int) {
 
 // partBody reads the content of a part: text, or opaque.
 func (r *reading) partBody(role Role, start, end int, kind, label string) {
-	raw := r.m.plain.text[start:end]
+	raw := r.m.plain.Text[start:end]
 	if r.lines && role == RoleFile && label == "" && r.readLines(start, end) {
 		return
 	}
-	if isText(raw) || isTextType(kind) || strings.HasPrefix(raw, "\xff\xfe") || strings.HasPrefix(raw, "\xfe\xff") {
+	if codec.IsText(raw) || isTextType(kind) || strings.HasPrefix(raw, "\xff\xfe") || strings.HasPrefix(raw, "\xfe\xff") {
 		r.rawText(role, start, end, label)
 		return
 	}
@@ -160,20 +162,20 @@ func (r *reading) partBody(role Role, start, end int, kind, label string) {
 
 // rawText adds a range of the body as text in a character set.
 func (r *reading) rawText(role Role, start, end int, label string) {
-	s, err := decodeText(r.m.plain.text[start:end], label, r.lim.reserve)
+	s, err := decodeText(r.m.plain.Text[start:end], label, r.lim.reserve)
 	if err != nil {
 		r.fail(err)
 		return
 	}
-	if !isText(s.text) {
+	if !codec.IsText(s.Text) {
 		r.opaque("binary")
 	}
-	start += s.mark
-	if s.codec == codecPlain {
+	start += s.Mark
+	if s.Codec == codec.Plain {
 		r.addSpan(role, start, end)
 		return
 	}
-	r.add(role, s.text, loc{start: uint32(start), end: uint32(end), parent: fromBody, codec: s.codec})
+	r.add(role, s.Text, loc{start: uint32(start), end: uint32(end), parent: fromBody, codec: s.Codec})
 }
 
 // partHeader splits a part after the first empty line: its header and the offset

@@ -1,6 +1,10 @@
 package content
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sluice-proxy/sluice/proxy/content/codec"
+)
 
 // turn is one message of a conversation.
 type turn struct {
@@ -180,11 +184,11 @@ func (r *reading) walkMedia(role Role, n int, kind string) {
 		return
 	}
 	text := r.doc.name(n)
-	l := r.at(v.start, v.end, codecBase64)
+	l := r.at(v.start, v.end, codec.Base64)
 	if v.flags&flagEscaped != 0 {
 		l = loc{parent: fromHeader}
 	}
-	if isBase64(text) && r.media(kind, text, l) {
+	if codec.IsBase64(text) && r.media(kind, text, l) {
 		return
 	}
 	r.str(role, n)
@@ -211,21 +215,21 @@ const (
 func (r *reading) unseal(n int) (string, int) {
 	v := &r.doc.nodes[n]
 	raw := r.doc.text[v.start:v.end]
-	if v.kind != '"' || v.flags&flagEscaped != 0 || len(raw) < minSealed || !isBase64(raw) {
+	if v.kind != '"' || v.flags&flagEscaped != 0 || len(raw) < minSealed || !codec.IsBase64(raw) {
 		return "", notSealed
 	}
 	if err := r.lim.reserve(int64(2 * len(raw))); err != nil {
 		r.fail(err)
 		return "", notSealed
 	}
-	data, ok := decodeBase64(raw)
+	data, ok := codec.DecodeBase64(raw)
 	if !ok { // of a length that base64 does not have: a reader may still take the rest
 		raw = strings.TrimRight(raw, "=\r\n")
-		if data, ok = decodeBase64(raw[:max(0, len(raw)-1)]); !ok {
+		if data, ok = codec.DecodeBase64(raw[:max(0, len(raw)-1)]); !ok {
 			return "", notSealed
 		}
 	}
-	return data, legible(data)
+	return data, codec.Legible(data)
 }
 
 // definitions reads tool definitions and notes their names.

@@ -51,7 +51,7 @@ func readFiles(r *reading) {
 // readLines reads a range of the body as JSON lines that are requests to a model.
 // It reports false when they are not, and so are read as the text of a file.
 func (r *reading) readLines(start, end int) bool {
-	text := r.m.plain.text[:end]
+	text := r.m.plain.Text[:end]
 	if !strings.HasPrefix(strings.TrimLeft(text[start:], " \t\r\n"), "{") {
 		return false
 	}

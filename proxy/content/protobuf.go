@@ -3,6 +3,7 @@ package content
 import (
 	"strconv"
 
+	"github.com/sluice-proxy/sluice/proxy/content/codec"
 	"github.com/sluice-proxy/sluice/proxy/content/frame"
 )
 
@@ -22,7 +23,7 @@ func (r *reading) encrypted() {
 // reports false when the body is none, which is then not read.
 func (r *reading) walkProtobuf(role Role) bool {
 	return r.protobuf(role, func(f frame.Field) {
-		if !plainWord(r.m.plain.text[f.Start:f.End]) {
+		if !plainWord(r.m.plain.Text[f.Start:f.End]) {
 			r.addSpan(role, f.Start, f.End)
 		}
 	})
@@ -31,7 +32,7 @@ func (r *reading) walkProtobuf(role Role) bool {
 // protobuf reads a protobuf message whose schema is unknown and calls str for its
 // strings. Long numbers are parts with a role that cannot be rewritten.
 func (r *reading) protobuf(numbers Role, str func(frame.Field)) bool {
-	text := r.m.plain.text
+	text := r.m.plain.Text
 	if err := r.lim.reserve(2 * int64(len(text))); err != nil {
 		r.fail(err)
 		return true
@@ -60,10 +61,10 @@ func (r *reading) protobuf(numbers Role, str func(frame.Field)) bool {
 }
 
 // spliceProtobuf makes changes of a protobuf message.
-func spliceProtobuf(raw string, changes []change) ([]byte, error) {
+func spliceProtobuf(raw string, changes []codec.Change) ([]byte, error) {
 	list := make([]frame.Change, len(changes))
 	for i, c := range changes {
-		list[i] = frame.Change{Start: c.start, End: c.end, Text: c.text}
+		list[i] = frame.Change{Start: c.Start, End: c.End, Text: c.Text}
 	}
 	return frame.Splice([]byte(raw), list)
 }

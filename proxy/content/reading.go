@@ -1,7 +1,6 @@
 package content
 
 import (
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"mime"
@@ -9,6 +8,8 @@ import (
 	"strings"
 	"unicode/utf8"
 	"unsafe"
+
+	"github.com/sluice-proxy/sluice/proxy/content/codec"
 )
 
 const (
@@ -31,7 +32,7 @@ const (
 type loc struct {
 	start, end uint32
 	parent     int32 // index of a part, or an origin
-	codec      codec
+	codec      codec.Codec
 }
 
 // reading is one run of Read. Errors stick: the first ends the reading.
@@ -65,7 +66,7 @@ type inner struct {
 }
 
 // at is the place of a range of the text that is read.
-func (r *reading) at(start, end uint32, c codec) loc {
+func (r *reading) at(start, end uint32, c codec.Codec) loc {
 	return loc{start: r.inner.start + start, end: r.inner.start + end, parent: r.inner.part, codec: c}
 }
 
@@ -132,16 +133,28 @@ func (r *reading) open() error {
 	}
 	if slices.Contains(protobufTypes, r.ctype) {
 		r.encrypted()
-		r.m.plain = source{raw: raw, text: raw}
+		r.m.plain = codec.Source{Raw: raw, Text: raw}
 		return nil
 	}
 	if strings.HasPrefix(r.ctype, "multipart/") { // each part has its own
-		r.m.plain = source{raw: raw, text: raw}
+		r.m.plain = codec.Source{Raw: raw, Text: raw}
 		return nil
 	}
 	r.m.plain, err = decodeText(raw, r.param["charset"], r.lim.reserve)
 	return err
 }
+
+// decodeText decodes text in the character set that a label names, or another
+// where the bytes say so.
+func decodeText(raw, label string, reserve func(int64) error) (codec.Source, error) {
+	claimed, ok := codec.Charset(label)
+	if !ok {
+		return codec.Source{}, errCharset
+	}
+	return codec.Read(raw, claimed, reserve)
+}
+
+var errCharset = fmt.Errorf("character set: %w: not known", ErrEncoding)
 
 // mediaType is a Content-Type in lower case with its parameters.
 func mediaType(value string) (string, map[string]string) {
@@ -186,22 +199,22 @@ func (r *reading) add(role Role, text string, l loc) {
 }
 
 // decode is the text of raw, with its memory reserved.
-func (r *reading) decode(c codec, raw string) string {
-	if c == codecPlain {
+func (r *reading) decode(c codec.Codec, raw string) string {
+	if c == codec.Plain {
 		return raw
 	}
-	if err := r.lim.reserve(int64(decodedSize(c, raw))); err != nil {
+	if err := r.lim.reserve(int64(c.Size(raw))); err != nil {
 		r.fail(err)
 		return ""
 	}
-	return decodeAll(c, raw)
+	return c.Decode(raw)
 }
 
 // addSpan makes a part of bytes of the body's text.
 func (r *reading) addSpan(role Role, start, end int) {
-	raw, c := r.m.plain.text[start:end], codecPlain
+	raw, c := r.m.plain.Text[start:end], codec.Plain
 	if !utf8.ValidString(raw) {
-		c = codecLossy
+		c = codec.Lossy
 	}
 	r.add(role, r.decode(c, raw), r.at(uint32(start), uint32(end), c))
 }
@@ -286,39 +299,8 @@ func (r *reading) undoQuoted(part int) {
 }
 
 func (r *reading) addInner(part, start, end int) {
-	text := r.decode(codecJSON, r.parts[part].Text[start:end])
-	r.add(r.parts[part].Role, text, loc{start: uint32(start), end: uint32(end), parent: int32(part), codec: codecJSON})
-}
-
-// isBase64 reports whether s holds nothing but base64, of either alphabet, with
-// white space.
-func isBase64(s string) bool {
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c|0x20 >= 'a' && c|0x20 <= 'z', c-'0' <= 9, c == '+', c == '/', c == '=', c == '-', c == '_', c == '\n', c == '\r':
-		default:
-			return false
-		}
-	}
-	return s != ""
-}
-
-// decodeBase64 is the content of s in the standard alphabet, with or without
-// padding and line breaks.
-func decodeBase64(s string) (string, bool) {
-	s = strings.TrimRight(strings.Map(func(c rune) rune {
-		switch c {
-		case '\n', '\r':
-			return -1
-		case '-':
-			return '+'
-		case '_':
-			return '/'
-		}
-		return c
-	}, s), "=")
-	out, err := base64.RawStdEncoding.DecodeString(s)
-	return string(out), err == nil
+	text := r.decode(codec.JSON, r.parts[part].Text[start:end])
+	r.add(r.parts[part].Role, text, loc{start: uint32(start), end: uint32(end), parent: int32(part), codec: codec.JSON})
 }
 
 // plainWord reports whether s is a word that names something in a program: up to

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/url"
 	"strings"
+
+	"github.com/sluice-proxy/sluice/proxy/content/codec"
 )
 
 // matchRealtime matches the socket of OpenAI's Realtime API, also at services
@@ -47,7 +49,7 @@ func readRealtime(r *reading) {
 
 // audio reads a piece of sound in base64; what is none is text.
 func (r *reading) audio(role Role, k, v int) {
-	if text, ok := r.doc.str(v); ok && isBase64(text) && !beginsLegible(text) {
+	if text, ok := r.doc.str(v); ok && codec.IsBase64(text) && !beginsLegible(text) {
 		r.opaque("audio")
 		return
 	}

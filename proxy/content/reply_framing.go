@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/sluice-proxy/sluice/proxy/content/codec"
 )
 
 // framing cuts a reply into records.
@@ -19,17 +21,17 @@ func bare(raw []byte) *unit { return &unit{raw: bytes.Clone(raw)} }
 
 // payloadUnit is a record whose text is payload.
 func payloadUnit(raw []byte, payload string, wrap func([]byte) []byte) *unit {
-	return &unit{raw: bytes.Clone(raw), m: &Message{plain: source{raw: payload, text: payload}}, wrap: wrap}
+	return &unit{raw: bytes.Clone(raw), m: &Message{plain: codec.Source{Raw: payload, Text: payload}}, wrap: wrap}
 }
 
 // textUnit is a record of plain text that may be cut anywhere.
-func textUnit(raw string, c codec) *unit {
-	if c == codecPlain && !utf8.ValidString(raw) {
-		c = codecLossy
+func textUnit(raw string, c codec.Codec) *unit {
+	if c == codec.Plain && !utf8.ValidString(raw) {
+		c = codec.Lossy
 	}
 	return &unit{raw: []byte(raw), loose: true, m: &Message{
-		plain:   source{raw: raw, text: raw},
-		Extract: Extract{Parts: []Part{{Text: decodeAll(c, raw), Role: RoleReply}}},
+		plain:   codec.Source{Raw: raw, Text: raw},
+		Extract: Extract{Parts: []Part{{Text: c.Decode(raw), Role: RoleReply}}},
 		locs:    []loc{{end: uint32(len(raw)), parent: fromBody, codec: c}},
 	}}
 }
@@ -50,19 +52,16 @@ func (f *guessedFraming) next(b []byte, last bool) (*unit, int, error) {
 	if f.found != nil {
 		return f.found.next(b, last)
 	}
-	c, err := charset(f.label)
-	if err != nil {
-		return nil, 0, err
+	c, ok := codec.Charset(f.label)
+	if !ok {
+		return nil, 0, errCharset
 	}
-	for _, m := range marks {
-		if bytes.HasPrefix(b, []byte(m.mark)) {
-			c = m.codec
-			break
-		}
+	if told, mark := codec.Marked(string(b[:min(len(b), 4)])); mark > 0 {
+		c = told
 	}
 	start := strings.TrimLeft(strings.TrimPrefix(string(b[:min(len(b), 1<<10)]), "\xef\xbb\xbf"), " \t\r\n\x1e")
 	switch {
-	case c != codecPlain:
+	case c != codec.Plain:
 		f.found = &textFraming{codec: c}
 	case start == "" && !last && len(b) < 1<<10:
 		return nil, 0, nil
@@ -83,7 +82,7 @@ func (f *guessedFraming) next(b []byte, last bool) (*unit, int, error) {
 }
 
 // textFraming takes what there is, up to the last whole character.
-type textFraming struct{ codec codec }
+type textFraming struct{ codec codec.Codec }
 
 func (f *textFraming) next(b []byte, last bool) (*unit, int, error) {
 	n := wholeText(f.codec, b, last)
@@ -94,17 +93,17 @@ func (f *textFraming) next(b []byte, last bool) (*unit, int, error) {
 }
 
 // wholeText is how much of b ends with a whole character of a codec.
-func wholeText(c codec, b []byte, last bool) int {
+func wholeText(c codec.Codec, b []byte, last bool) int {
 	n := len(b)
 	if last {
 		return n
 	}
 	switch c {
-	case codecUTF16LE, codecUTF16BE:
+	case codec.UTF16LE, codec.UTF16BE:
 		return max(0, n&^1-2) // it may be half of a pair
-	case codecUTF32LE, codecUTF32BE:
+	case codec.UTF32LE, codec.UTF32BE:
 		return n &^ 3
-	case codecJSON: // an escape is up to 12 bytes
+	case codec.JSON: // an escape is up to 12 bytes
 		if at := bytes.LastIndexByte(b[max(0, n-12):], '\\'); at >= 0 {
 			n = max(0, n-12) + at
 		}
@@ -134,12 +133,12 @@ func (f *eventFraming) next(b []byte, last bool) (*unit, int, error) {
 		if !f.long && len(b) <= f.limit {
 			return nil, 0, nil
 		}
-		n := wholeText(codecJSON, b, false)
+		n := wholeText(codec.JSON, b, false)
 		if n == 0 {
 			return nil, 0, nil
 		}
 		f.long, f.seen = true, 0
-		return textUnit(string(b[:n]), codecJSON), n, nil
+		return textUnit(string(b[:n]), codec.JSON), n, nil
 	}
 	if end < 0 {
 		end = len(b)
@@ -150,7 +149,7 @@ func (f *eventFraming) next(b []byte, last bool) (*unit, int, error) {
 	}
 	if f.long {
 		f.long = false
-		return textUnit(string(b[:end]), codecJSON), end, nil
+		return textUnit(string(b[:end]), codec.JSON), end, nil
 	}
 	return readEvent(b[:end]), end, nil
 }
@@ -283,21 +282,21 @@ func (f *jsonFraming) next(b []byte, last bool) (*unit, int, error) {
 	end := f.scan(b)
 	switch {
 	case end < 0 && last && len(b) > 0:
-		return textUnit(string(b), codecJSON), len(b), nil // cut short
+		return textUnit(string(b), codec.JSON), len(b), nil // cut short
 	case end < 0 && (f.long || len(b) > f.limit):
-		n := wholeText(codecJSON, b, false)
+		n := wholeText(codec.JSON, b, false)
 		if n == 0 {
 			return nil, 0, nil
 		}
 		f.long, f.seen = true, f.seen-n
-		return textUnit(string(b[:n]), codecJSON), n, nil
+		return textUnit(string(b[:n]), codec.JSON), n, nil
 	case end < 0:
 		return nil, 0, nil
 	}
 	f.seen = 0
 	if f.long {
 		f.long = false
-		return textUnit(string(b[:end]), codecJSON), end, nil
+		return textUnit(string(b[:end]), codec.JSON), end, nil
 	}
 	end += lineEnd(b[end:]) // a client reads by lines
 	return payloadUnit(b[:end], string(b[:end]), nil), end, nil
@@ -336,11 +335,11 @@ func (f *jsonFraming) between(b []byte, last bool) (u *unit, n int, done bool) {
 		return nil, 0, false
 	}
 	f.text = true
-	n = wholeText(codecPlain, b, last)
+	n = wholeText(codec.Plain, b, last)
 	if n == 0 {
 		return nil, 0, true
 	}
-	return textUnit(string(b[:n]), codecPlain), n, true
+	return textUnit(string(b[:n]), codec.Plain), n, true
 }
 
 // scan reads on in the record and returns the place behind its end, -1 when that

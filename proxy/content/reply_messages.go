@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/sluice-proxy/sluice/proxy/content/codec"
 	"github.com/sluice-proxy/sluice/proxy/content/frame"
 )
 
@@ -71,7 +72,7 @@ func (f *messageFraming) next(b []byte, last bool) (*unit, int, error) {
 	switch {
 	case f.codec == "proto" && e.Flags&frame.EndStream == 0:
 		u.protobuf = isProtobuf
-	case e.Flags&frame.BinaryMessage != 0 && (!utf8.ValidString(payload) || !isText(payload)):
+	case e.Flags&frame.BinaryMessage != 0 && (!utf8.ValidString(payload) || !codec.IsText(payload)):
 		u.protobuf = maybeProtobuf
 	}
 	return u, n, nil

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/sluice-proxy/sluice/proxy/content/codec"
 )
 
 // replyFormat tells what is special about a format's replies. All its fields may
@@ -63,7 +65,7 @@ func (rec *record) read() error {
 		u.m.Parts, u.m.locs = rec.parts, rec.locs
 		return nil
 	}
-	text := u.m.plain.text
+	text := u.m.plain.Text
 	switch trimmed := strings.TrimLeft(text, " \t\r\n\x1e"); {
 	case trimmed == "" || trimmed == "[DONE]":
 		return nil
@@ -150,10 +152,10 @@ func (rec *record) grows(name string, role Role, text string, l loc) {
 	}
 	known := len(c.whole)
 	c.whole = strings.Clone(text)
-	at := []change{{start: known, end: known}}
-	l.codec.rawRanges(rec.m.plain.text[l.start:l.end], at)
+	at := []codec.Change{{Start: known, End: known}}
+	l.codec.Ranges(rec.m.plain.Text[l.start:l.end], at)
 	old, added := l, l
-	old.end = l.start + uint32(at[0].start)
+	old.end = l.start + uint32(at[0].Start)
 	added.start = old.end
 	if known > 0 {
 		rec.unit.runs = append(rec.unit.runs, run{part: len(rec.parts), channel: c, end: int64(known), again: true})
@@ -167,7 +169,7 @@ func (rec *record) grows(name string, role Role, text string, l loc) {
 
 // joinSpan makes the whole payload a part that continues a channel.
 func (rec *record) joinSpan(name string) {
-	rec.addSpan(RoleReply, 0, len(rec.m.plain.text))
+	rec.addSpan(RoleReply, 0, len(rec.m.plain.Text))
 	if len(rec.parts) == 1 {
 		rec.unit.runs = append(rec.unit.runs, rec.extend(name, RoleReply, 0, rec.parts[0].Text))
 	}

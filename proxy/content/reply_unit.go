@@ -1,6 +1,10 @@
 package content
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/sluice-proxy/sluice/proxy/content/codec"
+)
 
 // unit is one record on its way.
 type unit struct {
@@ -92,16 +96,16 @@ func (r *Reply) cut(u *unit) bool {
 		return false
 	}
 	at := int(x.channel.hold - x.start)
-	place := []change{{start: at, end: at}}
+	place := []codec.Change{{Start: at, End: at}}
 	l := u.m.locs[0]
 	raw := string(u.raw)
-	if l.codec != codecPlain {
-		l.codec.rawRanges(raw, place)
+	if l.codec != codec.Plain {
+		l.codec.Ranges(raw, place)
 	}
-	if place[0].start <= 0 || place[0].start >= len(raw) {
+	if place[0].Start <= 0 || place[0].Start >= len(raw) {
 		return false
 	}
-	head, tail := textUnit(raw[:place[0].start], l.codec), textUnit(raw[place[0].start:], l.codec)
+	head, tail := textUnit(raw[:place[0].Start], l.codec), textUnit(raw[place[0].Start:], l.codec)
 	mid := x.start + int64(len(head.m.Parts[0].Text))
 	if mid > x.channel.hold {
 		return false // inside a character

@@ -1,12 +1,14 @@
 package content
 
 import (
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/sluice-proxy/sluice/proxy/content/codec"
 )
 
 // Edit replaces a range of a part's text, which is not empty. Start and End are byte offsets into
@@ -97,12 +99,6 @@ func (m *Message) Rewrite(edits []Edit) (*Rewritten, error) {
 	return rewrite(m, edits)
 }
 
-// change replaces a range of bytes.
-type change struct {
-	start, end int
-	text       string
-}
-
 // rewrite is the Rewrite of every format whose body is text.
 func rewrite(m *Message, edits []Edit) (*Rewritten, error) {
 	groups, err := m.changes(edits)
@@ -111,11 +107,11 @@ func rewrite(m *Message, edits []Edit) (*Rewritten, error) {
 	}
 	// A view of another part's inside stands after that part, so going backwards
 	// each part is done once.
-	var body, query []change
+	var body, query []codec.Change
 	var header http.Header
 	for _, g := range slices.Backward(groups) {
-		l, changes := m.locs[g.part], merge(g.changes)
-		source := m.plain.text
+		l, changes := m.locs[g.part], codec.Merge(g.changes)
+		source := m.plain.Text
 		switch {
 		case l.parent == fromQuery:
 			source = m.query
@@ -138,7 +134,7 @@ func rewrite(m *Message, edits []Edit) (*Rewritten, error) {
 			if header[f.name] == nil {
 				header[f.name] = slices.Clone(m.head.Header[f.name])
 			}
-			header[f.name][f.at] = splice(value, merge(changes))
+			header[f.name][f.at] = codec.Splice(value, codec.Merge(changes))
 		case l.parent < 0:
 			body = append(body, changes...)
 		default:
@@ -146,11 +142,11 @@ func rewrite(m *Message, edits []Edit) (*Rewritten, error) {
 			groups[at].changes = append(groups[at].changes, changes...)
 		}
 	}
-	w := &Rewritten{RawQuery: splice(m.query, merge(query)), Header: header, Body: m.body, of: m}
+	w := &Rewritten{RawQuery: codec.Splice(m.query, codec.Merge(query)), Header: header, Body: m.body, of: m}
 	if len(body) > 0 {
-		raw, err := m.plain.encode(merge(body))
-		if err != nil {
-			return nil, fmt.Errorf("rewrite: %w", err)
+		raw, ok := m.plain.Changes(codec.Merge(body))
+		if !ok {
+			return nil, fmt.Errorf("rewrite: %w", errCharacter)
 		}
 		if w.Body, err = m.splice(raw); err != nil {
 			return nil, fmt.Errorf("rewrite: %w", err)
@@ -160,10 +156,12 @@ func rewrite(m *Message, edits []Edit) (*Rewritten, error) {
 	return w, nil
 }
 
+var errCharacter = fmt.Errorf("%w: not in the character set", ErrCannotRewrite)
+
 // group is the changes of one part's text.
 type group struct {
 	part    int
-	changes []change
+	changes []codec.Change
 }
 
 // changes are the edits as changes, in the order of the parts. The parts of
@@ -181,7 +179,7 @@ func (m *Message) changes(edits []Edit) ([]group, error) {
 	for len(edits) > 0 {
 		part := edits[0].Part
 		text := m.Parts[part].Text
-		var changes []change
+		var changes []codec.Change
 		for i, e := range edits {
 			if e.Part != part {
 				break
@@ -190,7 +188,7 @@ func (m *Message) changes(edits []Edit) ([]group, error) {
 				return nil, fmt.Errorf("rewrite: part %d: %w: overlap", part, ErrEdit)
 			}
 			start, end := wholeRunes(text, e.Start, e.End)
-			changes = append(changes, change{start, end, e.Text})
+			changes = append(changes, codec.Change{Start: start, End: end, Text: e.Text})
 		}
 		edits = edits[len(changes):]
 		if looksJSON(text) {
@@ -214,103 +212,41 @@ func (m *Message) changes(edits []Edit) ([]group, error) {
 	return slices.CompactFunc(groups, func(a, b group) bool { return a.part == b.part }), nil
 }
 
+// wholeRunes widens a range to whole characters.
+func wholeRunes(s string, start, end int) (int, int) {
+	for start > 0 && start < len(s) && !utf8.RuneStart(s[start]) {
+		start--
+	}
+	for end < len(s) && !utf8.RuneStart(s[end]) {
+		end++
+	}
+	return start, end
+}
+
 // outward turns changes of a decoded text into changes of what it was decoded
 // from.
-func (l loc) outward(raw, text string, changes []change) ([]change, error) {
-	base := int(l.start)
-	switch l.codec {
-	case codecNumber:
-		return []change{{base, base + len(raw), `"` + escapeJSON(splice(text, changes)) + `"`}}, nil
-	case codecBase64:
-		encoding := base64.StdEncoding
-		if strings.ContainsAny(raw, "-_") {
-			encoding = base64.URLEncoding
-		}
-		return []change{{base, base + len(raw), encoding.EncodeToString([]byte(splice(text, changes)))}}, nil
+func (l loc) outward(raw, text string, changes []codec.Change) ([]codec.Change, error) {
+	out, ok := l.codec.Changes(raw, text, changes)
+	if !ok {
+		return nil, errCharacter
 	}
-	out := slices.Clone(changes)
-	if raw != text {
-		l.codec.rawRanges(raw, out)
-	}
-	for i := range out {
-		encoded, ok := l.codec.encode(out[i].text)
-		if !ok {
-			return nil, fmt.Errorf("%w: not in the character set", ErrCannotRewrite)
-		}
-		out[i] = change{base + out[i].start, base + out[i].end, encoded}
-	}
+	codec.Shift(out, int(l.start))
 	return out, nil
 }
 
-// encode turns changes of a source's text into changes of its bytes.
-func (s *source) encode(changes []change) ([]change, error) {
-	return loc{start: uint32(s.mark), codec: s.codec}.outward(s.raw[s.mark:], s.text, changes)
-}
-
-// merge orders changes and joins those that overlap. Two views of the same bytes
-// (a string, and the same with its inner escapes undone) may both be edited: the
-// wider change stands, and where neither holds the other both texts do.
-func merge(changes []change) []change {
-	slices.SortStableFunc(changes, func(a, b change) int {
-		if a.start != b.start {
-			return a.start - b.start
-		}
-		return b.end - a.end
-	})
-	var out []change
-	for _, c := range changes {
-		last := len(out) - 1
-		if last < 0 || c.start >= out[last].end {
-			out = append(out, c)
-			continue
-		}
-		if c.end > out[last].end {
-			out[last].text += c.text
-			out[last].end = c.end
-		}
-	}
-	return out
-}
-
-// splice makes changes, which are in order and do not overlap.
-func splice(s string, changes []change) string {
-	if len(changes) == 0 {
-		return s
-	}
-	return string(appendSpliced(make([]byte, 0, splicedSize(s, changes)), s, changes))
-}
-
 // splice makes changes of the body's bytes.
-func (m *Message) splice(changes []change) ([]byte, error) {
+func (m *Message) splice(changes []codec.Change) ([]byte, error) {
 	if m.protobuf {
-		if err := m.lim.reserve(2 * int64(splicedSize(m.plain.raw, changes))); err != nil {
+		if err := m.lim.reserve(2 * int64(codec.SplicedSize(m.plain.Raw, changes))); err != nil {
 			return nil, err
 		}
-		return spliceProtobuf(m.plain.raw, changes)
+		return spliceProtobuf(m.plain.Raw, changes)
 	}
-	size := splicedSize(m.plain.raw, changes)
+	size := codec.SplicedSize(m.plain.Raw, changes)
 	if err := m.lim.reserve(int64(size)); err != nil {
 		return nil, err
 	}
-	return appendSpliced(make([]byte, 0, size), m.plain.raw, changes), nil
-}
-
-func splicedSize(s string, changes []change) int {
-	size := len(s)
-	for _, c := range changes {
-		size += len(c.text) - (c.end - c.start)
-	}
-	return size
-}
-
-func appendSpliced(out []byte, s string, changes []change) []byte {
-	at := 0
-	for _, c := range changes {
-		out = append(out, s[at:c.start]...)
-		out = append(out, c.text...)
-		at = c.end
-	}
-	return append(out, s[at:]...)
+	return codec.AppendSpliced(make([]byte, 0, size), m.plain.Raw, changes), nil
 }
 
 // looksJSON reports whether text may be a JSON object or array.
@@ -323,7 +259,7 @@ func looksJSON(text string) bool {
 // that it stays JSON: a change inside a string is widened to whole escapes and
 // its text escaped; one inside a number makes it a string. A change over several
 // values, and all changes of text that does not parse, are only widened.
-func insideJSON(text string, changes []change, reserve func(int64) error) ([]change, error) {
+func insideJSON(text string, changes []codec.Change, reserve func(int64) error) ([]codec.Change, error) {
 	inner, err := scanJSON(text, true, false, reserve)
 	if errors.Is(err, ErrMalformed) {
 		widen(text, 0, len(text), changes)
@@ -332,19 +268,19 @@ func insideJSON(text string, changes []change, reserve func(int64) error) ([]cha
 	if err != nil {
 		return nil, err
 	}
-	var out []change
+	var out []codec.Change
 	at := 0
 	for len(changes) > 0 {
 		first := changes[0]
-		for at < len(inner.nodes) && (inner.nodes[at].isContainer() || int(inner.nodes[at].end) <= first.start) {
+		for at < len(inner.nodes) && (inner.nodes[at].isContainer() || int(inner.nodes[at].end) <= first.Start) {
 			at++
 		}
-		n := node{start: uint32(first.start), end: uint32(first.end)}
-		if at < len(inner.nodes) && int(inner.nodes[at].start) <= first.start && first.end <= int(inner.nodes[at].end) {
+		n := node{start: uint32(first.Start), end: uint32(first.End)}
+		if at < len(inner.nodes) && int(inner.nodes[at].start) <= first.Start && first.End <= int(inner.nodes[at].end) {
 			n = inner.nodes[at]
 		}
 		size := 1
-		for size < len(changes) && changes[size].end <= int(n.end) {
+		for size < len(changes) && changes[size].End <= int(n.end) {
 			size++
 		}
 		group := changes[:size]
@@ -352,23 +288,23 @@ func insideJSON(text string, changes []change, reserve func(int64) error) ([]cha
 		switch n.kind {
 		case '0':
 			for i := range group {
-				group[i].start -= int(n.start)
-				group[i].end -= int(n.start)
+				group[i].Start -= int(n.start)
+				group[i].End -= int(n.start)
 			}
-			whole := splice(text[n.start:n.end], group)
-			out = append(out, change{int(n.start), int(n.end), `"` + escapeJSON(whole) + `"`})
+			whole := codec.Splice(text[n.start:n.end], group)
+			out = append(out, codec.Change{Start: int(n.start), End: int(n.end), Text: `"` + codec.EscapeJSON(whole) + `"`})
 			continue
 		case '"':
 			widen(text, int(n.start), int(n.end), group)
 		default: // over several values
-			from := first.start
+			from := first.Start
 			if at < len(inner.nodes) && inner.nodes[at].kind == '"' {
 				from = min(from, int(inner.nodes[at].start))
 			}
 			widen(text, from, len(text), group)
 		}
 		for i := range group {
-			group[i].text = escapeJSON(group[i].text)
+			group[i].Text = codec.EscapeJSON(group[i].Text)
 		}
 		out = append(out, group...)
 	}
@@ -379,25 +315,25 @@ func (n *node) isContainer() bool { return n.kind == '{' || n.kind == '[' }
 
 // widen extends changes, which are in order, to whole escapes of the text
 // between from and to.
-func widen(text string, from, to int, changes []change) {
+func widen(text string, from, to int, changes []codec.Change) {
 	i := from
 	for k := range changes {
 		c := &changes[k]
 		for ; i < to; i += unitLen(text[i:to]) {
-			if n := unitLen(text[i:to]); i+n > c.start {
-				c.start = min(c.start, i)
+			if n := unitLen(text[i:to]); i+n > c.Start {
+				c.Start = min(c.Start, i)
 				break
 			}
 		}
-		for i < to && i < c.end {
+		for i < to && i < c.End {
 			i += unitLen(text[i:to])
 		}
-		c.end = max(c.end, i)
+		c.End = max(c.End, i)
 	}
 }
 
 // unitLen is the length of the first character of a JSON string's inside.
 func unitLen(s string) int {
-	_, n := codecJSON.unit(s)
+	_, n := codec.JSON.Unit(s)
 	return n
 }

@@ -2,8 +2,9 @@ package content
 
 import (
 	"fmt"
-	"math/bits"
 	"unicode/utf8"
+
+	"github.com/sluice-proxy/sluice/proxy/content/codec"
 )
 
 // scanner makes the nodes of a text in one pass, without recursion.
@@ -185,42 +186,12 @@ func (s *scanner) finish() error {
 	return nil
 }
 
-// plainByte marks the bytes that a JSON string holds as they are.
-var plainByte = func() (t [256]bool) {
-	for c := 0x20; c < 256; c++ {
-		t[c] = c != '"' && c != '\\'
-	}
-	return t
-}()
-
-// plainRun is how many bytes at the start of s a JSON string holds as they are.
-// It looks at eight bytes at a time: in each the top bit is set for a byte that
-// is a quote, a backslash or a control character.
-func plainRun(s string) int {
-	const ones, tops = 0x0101010101010101, 0x8080808080808080
-	i := 0
-	for ; i+8 <= len(s); i += 8 {
-		c := s[i : i+8]
-		w := uint64(c[0]) | uint64(c[1])<<8 | uint64(c[2])<<16 | uint64(c[3])<<24 |
-			uint64(c[4])<<32 | uint64(c[5])<<40 | uint64(c[6])<<48 | uint64(c[7])<<56
-		quote, slash := w^'"'*ones, w^'\\'*ones
-		found := ((quote-ones)&^quote | (slash-ones)&^slash | (w-0x20*ones)&^w) & tops
-		if found != 0 {
-			return i + bits.TrailingZeros64(found)/8
-		}
-	}
-	for i < len(s) && plainByte[s[i]] {
-		i++
-	}
-	return i
-}
-
 // str scans the string whose quote is at s.i.
 func (s *scanner) str(flags uint8) error {
 	text, i := s.text, s.i+1
 	start := i
 	for {
-		i += plainRun(text[i:])
+		i += codec.PlainRun(text[i:])
 		if i >= len(text) {
 			break
 		}
@@ -230,7 +201,7 @@ func (s *scanner) str(flags uint8) error {
 			return s.addString(start, i, flags)
 		case '\\':
 			flags |= flagEscaped
-			n := escapeLen(text[i:])
+			n := codec.EscapeLen(text[i:])
 			if n == 0 {
 				if s.truncated && len(text)-i < 6 {
 					s.i = len(text)
@@ -257,22 +228,6 @@ func (s *scanner) addString(start, end int, flags uint8) error {
 		flags |= flagEscaped
 	}
 	return s.add(node{start: uint32(start), end: uint32(end), kind: '"', flags: flags})
-}
-
-// escapeLen is the length of the escape at the start of s, 0 when it is none.
-func escapeLen(s string) int {
-	if len(s) < 2 {
-		return 0
-	}
-	switch s[1] {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		return 2
-	case 'u':
-		if _, ok := hex4(s[2:]); ok {
-			return 6
-		}
-	}
-	return 0
 }
 
 func (s *scanner) literal(word string) error {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/sluice-proxy/sluice/proxy/content/codec"
 	"github.com/sluice-proxy/sluice/proxy/content/frame"
 )
 
@@ -199,21 +200,21 @@ func (r *reading) openMessage(s *Stream, raw Raw) error {
 	if uint64(len(text)) >= 1<<31 {
 		return fmt.Errorf("read message: %w", ErrBomb)
 	}
-	r.m.plain = source{raw: text, text: text}
+	r.m.plain = codec.Source{Raw: text, Text: text}
 	return nil
 }
 
 // walkMessage is the generic walker for one message: protobuf or JSON as the
 // envelope says, of a WebSocket what it looks like.
 func (r *reading) walkMessage() {
-	text := r.m.plain.text
+	text := r.m.plain.Text
 	switch {
 	case text == "":
 	case r.m.stream.codec == "proto" && r.m.stream.Transport != WebSocket:
 		if !r.walkProtobuf(RolePrompt) && len(r.m.Opaque) == 0 {
 			r.fail(fmt.Errorf("read message: %w: no protobuf", ErrMalformed))
 		}
-	case r.m.raw.Binary && (!utf8.ValidString(text) || !isText(text)):
+	case r.m.raw.Binary && (!utf8.ValidString(text) || !codec.IsText(text)):
 		if !r.walkProtobuf(RolePrompt) {
 			r.opaque("binary")
 		}

@@ -3,15 +3,17 @@ package content
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/sluice-proxy/sluice/proxy/content/codec"
 )
 
 // json scans the body as one JSON text. It reports false when there is nothing
 // to walk: an empty body, or an error, which is kept.
 func (r *reading) json() bool {
-	if strings.TrimSpace(r.m.plain.text) == "" {
+	if strings.TrimSpace(r.m.plain.Text) == "" {
 		return false
 	}
-	doc, err := scanJSON(r.m.plain.text, false, r.h.Truncated, r.lim.reserve)
+	doc, err := scanJSON(r.m.plain.Text, false, r.h.Truncated, r.lim.reserve)
 	if err != nil {
 		r.fail(err)
 		return false
@@ -27,11 +29,11 @@ func (r *reading) str(role Role, n int) {
 		r.walk(role, n)
 		return
 	}
-	c := codecPlain
+	c := codec.Plain
 	if v.flags&flagEscaped != 0 {
-		c = codecJSON
+		c = codec.JSON
 	}
-	r.add(role, r.decode(c, r.doc.text[v.start:v.end]), r.at(v.start, v.end, codecJSON))
+	r.add(role, r.decode(c, r.doc.text[v.start:v.end]), r.at(v.start, v.end, codec.JSON))
 }
 
 // key adds an object's key, unless it is a plain word.
@@ -51,7 +53,7 @@ func (r *reading) number(role Role, n int) {
 		return
 	}
 	raw := r.doc.text[v.start:v.end]
-	l := r.at(v.start, v.end, codecNumber)
+	l := r.at(v.start, v.end, codec.Number)
 	if whole, ok := wholeNumber(raw); ok && whole != raw {
 		raw = whole
 	}
@@ -150,11 +152,11 @@ func (r *reading) dataURL(n int) bool {
 		return false
 	}
 	head, payload, ok := strings.Cut(text[5:], ",")
-	if !ok || len(head) > 256 || !strings.HasSuffix(strings.ToLower(head), ";base64") || !isBase64(payload) {
+	if !ok || len(head) > 256 || !strings.HasSuffix(strings.ToLower(head), ";base64") || !codec.IsBase64(payload) {
 		return false
 	}
 	kind, _, _ := strings.Cut(strings.ToLower(head), ";")
-	payloadLoc := r.at(v.end-uint32(len(payload)), v.end, codecBase64)
+	payloadLoc := r.at(v.end-uint32(len(payload)), v.end, codec.Base64)
 	if v.flags&flagEscaped != 0 {
 		payloadLoc = loc{parent: fromHeader}
 	}
@@ -180,8 +182,8 @@ func (r *reading) media(kind, payload string, l loc) bool {
 
 // beginsLegible reports whether base64 data begins with text.
 func beginsLegible(payload string) bool {
-	data, ok := decodeBase64(payload[:min(len(payload), 64)])
-	return ok && legible(data) == 0
+	data, ok := codec.DecodeBase64(payload[:min(len(payload), 64)])
+	return ok && codec.Legible(data) == 0
 }
 
 // encodedText reads base64 data as the text of a file. It can be rewritten when
@@ -191,7 +193,7 @@ func (r *reading) encodedText(payload string, l loc) bool {
 		r.fail(err)
 		return true
 	}
-	raw, ok := decodeBase64(payload)
+	raw, ok := codec.DecodeBase64(payload)
 	if !ok {
 		return false
 	}
@@ -200,14 +202,14 @@ func (r *reading) encodedText(payload string, l loc) bool {
 		r.fail(err)
 		return true
 	}
-	if !isText(s.text) {
+	if !codec.IsText(s.Text) {
 		return false
 	}
-	if s.codec != codecPlain || s.mark > 0 || !utf8.ValidString(s.text) {
+	if s.Codec != codec.Plain || s.Mark > 0 || !utf8.ValidString(s.Text) {
 		l = loc{parent: fromHeader}
-		s.text = strings.ToValidUTF8(s.text, "\uFFFD")
+		s.Text = strings.ToValidUTF8(s.Text, "\uFFFD")
 	}
-	r.add(RoleFile, s.text, l)
+	r.add(RoleFile, s.Text, l)
 	return true
 }
 
