@@ -160,13 +160,17 @@ type scratch struct {
 	hits  [][]Hit
 	runs  []Run
 	found []Finding
+	view  View // of the family that is asked
 	room  room // for layers
 }
 
 // scan reads a text and what is disguised in it.
 func (s *Set) scan(ctx context.Context, sample Sample) ([]Finding, error) {
 	w := s.scratch.Get().(*scratch)
-	defer s.scratch.Put(w)
+	defer func() {
+		w.view = View{} // the text is not kept
+		s.scratch.Put(w)
+	}()
 	found, err := s.match(ctx, sample, w)
 	if err != nil {
 		return nil, err
@@ -197,10 +201,10 @@ func (s *Set) match(ctx context.Context, sample Sample, w *scratch) ([]Finding, 
 		state = s.machine.scan(text, lo, hi, state, w.hits)
 		w.runs, digit = digitRuns(text, max(lo, digit), hi, w.runs[:0])
 		for i := range s.families {
-			v := View{Text: text, Role: sample.Role, Lo: lo, Hi: hi, Hits: w.hits[i], Digits: w.runs}
+			w.view = View{Text: text, Role: sample.Role, Lo: lo, Hi: hi, Hits: w.hits[i], Digits: w.runs}
 			from := len(found)
 			var err error
-			if found, err = s.run(ctx, i, &v, found); err != nil {
+			if found, err = s.run(ctx, i, &w.view, found); err != nil {
 				return nil, err
 			}
 			if err = s.admit(i, text, found, from); err != nil {
