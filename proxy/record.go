@@ -278,16 +278,19 @@ func (x *Exchange) outcome() string {
 	return "refused"
 }
 
+// mostFields is room for the fields of a line of log.
+const mostFields = 16
+
 // logLine is the one line of log for an exchange. It holds no path, query,
 // header or text of the request.
 func (p *Pipeline) logLine(x *Exchange, c *audit.Completion) {
 	level := zapcore.InfoLevel
-	fields := []zap.Field{
+	fields := append(make([]zap.Field, 0, mostFields),
 		zap.String("id", x.ID), zap.String("phase", x.Phase), zap.String("client", x.Client.String()),
 		zap.String("host", x.Target.Host), zap.String("action", x.Decision.Action.String()),
 		zap.Int("status", x.status), zap.String("outcome", c.Outcome),
 		zap.Int64("bytes_in", x.bytesIn), zap.Int64("bytes_out", x.bytesOut), zap.Float64("ms", c.Timings.Total),
-	}
+	)
 	if x.parent != nil {
 		fields = append(fields, zap.String("parent", x.parent.ID))
 	}
