@@ -63,7 +63,9 @@ func (w *responseWriter) WriteHeader(status int) {
 	}
 }
 
-// Write writes and, unless the reply is complete, flushes.
+// Write writes and flushes: a client need not wait until a complete reply is recorded
+// and logged. On HTTP/2 it does, because the end of the stream goes with what is
+// written last.
 func (w *responseWriter) Write(p []byte) (int, error) {
 	w.arm()
 	defer w.disarm()
@@ -80,7 +82,7 @@ func (w *responseWriter) write(p []byte) (int, error) {
 	if w.left >= 0 {
 		w.left -= int64(n)
 	}
-	if err == nil && w.left != 0 {
+	if err == nil && (w.left != 0 || w.client != nil) {
 		w.flush()
 	}
 	return n, err
