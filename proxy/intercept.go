@@ -200,6 +200,9 @@ func (p *Proxy) serveInner(w http.ResponseWriter, r *http.Request) {
 
 // portal answers a request to the portal's own name, which never leaves.
 func (p *Proxy) portal(w http.ResponseWriter, r *http.Request, connect *Exchange) {
+	if ambiguous(r) {
+		w.Header().Set("Connection", "close")
+	}
 	target, err := destination.ParseAuthority(r.Host, connect.Target.Port)
 	if err != nil || target != connect.Target || r.TLS == nil {
 		http.Error(w, "sluice: this name is served over https only", http.StatusMisdirectedRequest)

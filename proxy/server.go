@@ -187,6 +187,9 @@ func (p *Proxy) isDraining() bool {
 func (p *Proxy) serveOuter(w http.ResponseWriter, r *http.Request) {
 	p.reached(r)
 	if r.Method != http.MethodConnect && !r.URL.IsAbs() {
+		if ambiguous(r) {
+			w.Header().Set("Connection", "close")
+		}
 		p.direct(w, r)
 		return
 	}
@@ -253,6 +256,18 @@ func isUpgrade(r *http.Request) bool {
 		headerHas(r.Header, "Connection", "upgrade") && headerHas(r.Header, "Upgrade", "websocket")
 }
 
+// ambiguous reports whether somebody before us may have seen the end of a request
+// elsewhere: one that came with both Content-Length and Transfer-Encoding, or with
+// a Transfer-Encoding over HTTP/1.0. Of two that contradict each other net/http drops
+// the one that does not count (RFC 9112 section 6.3) before anybody sees it, so that
+// they cannot be refused without a second parser beside it, which would be worse. It
+// is safe all the same: what leaves is framed anew by us, and the connection of every
+// request that could have been such a one ends with its reply (section 6.1), so that
+// what follows is no request. These are all that are chunked or of HTTP/1.0.
+func ambiguous(r *http.Request) bool {
+	return len(r.TransferEncoding) > 0 || r.ProtoMajor == 1 && r.ProtoMinor == 0
+}
+
 // serve sends a request down the road and its reply back. A reply that broke
 // off, upstream's doing or our own, must not look complete: goproxy ends it
 // cleanly, so the connection is aborted here.
@@ -265,7 +280,8 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, x *Exchange) {
 	if r.ProtoMajor == 1 { // on HTTP/2 others write to it too
 		out.client = innerOf(r.Context().Value(connKey{}).(net.Conn))
 	}
-	out.last = p.isDraining
+	doubtful := ambiguous(r)
+	out.last = func() bool { return doubtful || p.isDraining() }
 	out.spoiled = func() bool { return r.ProtoMajor == 1 && x.pace.broken.Load() }
 	defer func() {
 		out.close()

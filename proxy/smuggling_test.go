@@ -25,7 +25,7 @@ const refusedWhole = "refused"
 
 // smuggles names the lesson where there is one (CVE numbers are of other proxies).
 var smuggles = []smuggle{
-	{"length and chunked", "Content-Length: 6\r\nTransfer-Encoding: chunked", "0\r\n\r\n", ""},
+	{"length and chunked", "Content-Length: 6\r\nTransfer-Encoding: chunked", "0\r\n\r\n", ""}, // see TestLengthAndChunked
 	{"chunked and a short length", "Content-Length: 4\r\nTransfer-Encoding: chunked", "3\r\nabc\r\n0\r\n\r\n", "abc"},
 	{"two lengths, the same", "Content-Length: 2\r\nContent-Length: 2", "{}", "{}"},
 	{"two lengths", "Content-Length: 2\r\nContent-Length: 0", "{}", refusedWhole},
@@ -104,7 +104,8 @@ func TestSmuggling(t *testing.T) {
 				defer conn.Close()
 				conn.SetDeadline(time.Now().Add(20 * time.Second))
 				request := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: %s\r\n%s\r\n\r\n%s", way.target, way.authority, c.head, c.body)
-				if c.want == refusedWhole {
+				chunked := strings.Contains(strings.ToLower(c.head), "transfer-encoding")
+				if c.want == refusedWhole || chunked { // after which nothing is a request
 					request += smuggled
 				} else {
 					request += fmt.Sprintf("GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", way.target, way.authority)
@@ -137,7 +138,11 @@ func TestSmuggling(t *testing.T) {
 					}
 					return
 				}
-				if len(got) != 2 || len(statuses) != 2 {
+				requests := 2
+				if chunked {
+					requests = 1
+				}
+				if len(got) != requests || len(statuses) != requests {
 					t.Fatalf("answered with %v, and the origin got %d requests", statuses, len(got))
 				}
 				r := got[0]
@@ -154,6 +159,76 @@ func TestSmuggling(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestLengthAndChunked shows what becomes of a request that is framed twice: it is
+// chunked for us and for everybody after us, who is not told of the length, and the
+// connection ends with the answer. Of what a proxy before us might have taken for
+// the next request, or for this one's end, nothing is one.
+func TestLengthAndChunked(t *testing.T) {
+	upstream := make(chan string, 1)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() { // an origin that keeps the bytes
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				conn.SetDeadline(time.Now().Add(20 * time.Second))
+				var raw strings.Builder
+				r, err := http.ReadRequest(bufio.NewReader(io.TeeReader(conn, &raw)))
+				if err == nil {
+					_, err = io.Copy(io.Discard, r.Body)
+				}
+				if err == nil {
+					io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+				}
+				upstream <- raw.String()
+			}()
+		}
+	}()
+	const ai = "api.groq.com"
+	p := start(t, func(s *proxytest.Settings) {
+		s.Log = zap.NewNop()
+		s.Resolve = map[string]string{"plain.example": l.Addr().String(), ai: l.Addr().String()}
+	})
+	for name, c := range map[string]struct{ version, host, head, body, want string }{
+		"passed on":                {"1.1", "plain.example", "Content-Length: 4\r\nTransfer-Encoding: chunked", "3\r\nabc\r\n0\r\n\r\n", "\r\n3\r\nabc\r\n0\r\n\r\n"},
+		"passed on, other order":   {"1.1", "plain.example", "Transfer-Encoding: chunked\r\nContent-Length: 4", "3\r\nabc\r\n0\r\n\r\n", "\r\n3\r\nabc\r\n0\r\n\r\n"},
+		"a length that hides more": {"1.1", "plain.example", "Content-Length: 1000\r\nTransfer-Encoding: chunked", "0\r\n\r\n", "0\r\n\r\n"},
+		"read":                     {"1.1", ai, "Content-Type: text/plain\r\nContent-Length: 4\r\nTransfer-Encoding: chunked", "3\r\nabc\r\n0\r\n\r\n", "\r\n\r\nabc"},
+		"of HTTP/1.0":              {"1.0", "plain.example", "Connection: keep-alive\r\nTransfer-Encoding: chunked\r\nContent-Length: 3", "abc", "\r\n\r\nabc"},
+		"of HTTP/1.0, no length":   {"1.0", "plain.example", "Connection: keep-alive\r\nTransfer-Encoding: chunked", "", "\r\n\r\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			conn, err := net.Dial("tcp", p.Address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			conn.SetDeadline(time.Now().Add(20 * time.Second))
+			fmt.Fprintf(conn, "POST http://%s/x HTTP/%s\r\nHost: %[1]s\r\n%[3]s\r\n\r\n%s%s", c.host, c.version, c.head, c.body, strings.ReplaceAll(smuggled, host, c.host))
+			answer, err := io.ReadAll(conn) // to the end of the connection
+			if err != nil && strings.Contains(err.Error(), "timeout") {
+				t.Error("the connection stays open")
+			}
+			if n := strings.Count(string(answer), "HTTP/1."); n != 1 || !strings.Contains(string(answer), " 200 OK\r\n") {
+				t.Fatalf("answered with %q", answer)
+			}
+			raw := <-upstream
+			head, _, _ := strings.Cut(strings.ToLower(raw), "\r\n\r\n")
+			length, chunked := strings.Contains(head, "\r\ncontent-length:"), strings.Contains(head, "\r\ntransfer-encoding:")
+			if length == chunked || !strings.HasSuffix(raw, c.want) || strings.Contains(raw, "smuggled") {
+				t.Errorf("the origin got %q", raw)
+			}
+		})
 	}
 }
 
