@@ -241,6 +241,7 @@ func (p *Proxy) accept(w http.ResponseWriter, r *http.Request, connect *Exchange
 	if trailers {
 		r.Header.Set("Te", "trailers") // gRPC refuses to work without it
 	}
+	r.Trailer = nil // dropped: net/http passes on what was not announced too, and some origins take it for header
 	if r.ContentLength == 0 {
 		r.Body = http.NoBody // an HTTP/2 request without a body would be sent chunked
 	}

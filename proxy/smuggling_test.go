@@ -66,6 +66,8 @@ var smuggles = []smuggle{
 	{"amplified chunk extensions, CVE-2023-39326", "Transfer-Encoding: chunked", strings.Repeat("1;"+strings.Repeat("x", 2000)+"\r\na\r\n", 40) + "0\r\n\r\n", refusedWhole},
 	{"length as a trailer", "Transfer-Encoding: chunked\r\nTrailer: Content-Length", "2\r\n{}\r\n0\r\nContent-Length: 5\r\n\r\n", refusedWhole},
 	{"trailer that is a header", "Transfer-Encoding: chunked", "2\r\n{}\r\n0\r\nHost: chatgpt.com\r\n\r\n", "{}"},
+	{"trailer that is announced", "Transfer-Encoding: chunked\r\nTrailer: X-Note", "2\r\n{}\r\n0\r\nX-Note: a\r\n\r\n", "{}"},
+	{"trailer beside what is announced", "Transfer-Encoding: chunked\r\nTrailer: X-Note", "2\r\n{}\r\n0\r\nX-Note: a\r\nContent-Length: 5\r\nRestrict-Access-To-Tenants: x\r\n\r\n", "{}"},
 	{"second host", "Host: chatgpt.com\r\nContent-Length: 2", "{}", refusedWhole},
 	{"length named by Connection, CVE-2021-33197", "Connection: Content-Length, Via, Host\r\nContent-Length: 2", "{}", "{}"},
 	{"unknown expectation", "Expect: 200-ok\r\nContent-Length: 2", "{}", refusedWhole},
