@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -81,6 +82,25 @@ func see(t *testing.T, g *globals) map[string][]finding {
 	return all
 }
 
+// TestDoctorBeforeTheStart: a port that another process has is told before sluice runs.
+func TestDoctorBeforeTheStart(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	dir := t.TempDir()
+	config := filepath.Join(dir, "sluice.yaml")
+	text := fmt.Sprintf("listen: {proxy: %s, admin: 127.0.0.1:0}\n", taken.Addr())
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := see(t, &globals{config: config, dataDir: filepath.Join(dir, "data")})
+	if f := got["ports"]; len(f) != 2 || f[0].Level != levelFail || !strings.Contains(f[0].Text, "taken by another process") || !strings.HasPrefix(f[0].Do, "ss -ltnp") || f[1].Level != levelOK {
+		t.Errorf("ports: %+v", f)
+	}
+}
+
 // TestDoctor looks at a sluice that runs well, breaks one thing after the other,
 // and finds each, with what to do about it.
 func TestDoctor(t *testing.T) {
@@ -102,6 +122,10 @@ identity: {bearer: {issuers: [{issuer: "` + w.URL + `", audiences: [sluice]}]}}
 		}
 	}
 	c := r.config.Load()
+
+	if err := os.WriteFile(dir+"/more.json", []byte(`{"settings": {"_default": {"max_risk": 5}}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
 
 	well := see(t, r.flags)
 	for _, e := range append(examinations(), examination{name: "configuration"}, examination{name: "clock"}) {
@@ -142,6 +166,18 @@ identity: {bearer: {issuers: [{issuer: "` + w.URL + `", audiences: [sluice]}]}}
 		"a policy that does not load": {
 			func() { r.write(t, config+"policy: {dir: "+dir+"}\n") }, func() { r.write(t, config) },
 			"policy", levelFail, "policy.dir", "sluice policy check --config",
+		},
+		"a policy that only observes": {
+			func() { r.write(t, config+"policy: {mode: observe}\n") }, func() { r.write(t, config) },
+			"policy", levelWarn, "recorded and not enforced", "policy: {mode: enforce}",
+		},
+		"another policy than the one in force": {
+			func() { r.write(t, config+"policy: {data_files: ["+dir+"/more.json]}\n") }, func() { r.write(t, config) },
+			"policy", levelWarn, "is in force", "systemctl reload sluice",
+		},
+		"a record that others own": {
+			func() { mode(c.Audit.File, 0o666) }, func() { mode(c.Audit.File, 0o600) },
+			"files", levelFail, "has mode 0666: everybody can read", "chmod o-rwx",
 		},
 		"another token": {
 			func() { r.write(t, strings.Replace(config, "{proxy:", "{admin_token_file: "+dir+"/other, proxy:", 1)) }, func() { r.write(t, config) },
