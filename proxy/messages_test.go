@@ -380,6 +380,35 @@ func TestSocketDrain(t *testing.T) {
 	}
 }
 
+// TestSocketIdle shows that a socket that is read ends at both sides when nothing
+// moves over it for limits.tunnel_idle, and not while something does.
+func TestSocketIdle(t *testing.T) {
+	var heard []string
+	p := sockets(t, func(s *proxytest.Settings) {
+		s.Limits = func(l *proxy.Limits) { l.TunnelIdle = time.Second }
+	}, echo(&heard))
+	conn := dialSocket(t, p)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	for i := range 15 { // for longer than the limit
+		if err := conn.Write(ctx, websocket.MessageText, fmt.Appendf(nil, "hello number %d or so", i)); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := conn.Read(ctx); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	if _, _, err := conn.Read(ctx); err == nil || ctx.Err() != nil {
+		t.Errorf("the socket stays open: %v", err)
+	}
+	waitFor(t, "record", func() bool {
+		line := last(p.Completions(t))
+		return line != nil && line["status"] == 101.0 && line["reason"] == "socket_idle"
+	})
+	waitFor(t, "its connection's end", func() bool { return metric(t, p, "sluice_connections_open") == 0 })
+}
+
 // TestFirstFrameWithRequest shows that a frame that comes in one packet with the
 // request is read like any other.
 func TestFirstFrameWithRequest(t *testing.T) {

@@ -29,7 +29,6 @@ type Proxy struct {
 	hijacked connSet
 	guests   guests
 	draining chan struct{}
-	most     time.Duration // that draining may take
 	once     sync.Once
 }
 
@@ -42,7 +41,7 @@ func New(parts Parts) (*Proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Proxy{pipeline: pipeline, guests: guests{queue: newConnQueue()}, draining: make(chan struct{}), most: parts.Options.Drain}
+	p := &Proxy{pipeline: pipeline, guests: guests{queue: newConnQueue()}, draining: make(chan struct{})}
 	p.engine = newEngine(p.connect, pipeline, http.HandlerFunc(p.direct), parts.Log)
 
 	limits := parts.Options.Limits
@@ -119,9 +118,8 @@ func (p *Proxy) Serve(ctx context.Context, listeners ...net.Listener) error {
 // connection is a new exchange. Upstream connections are kept only when Dialer and
 // Roots are the same as before.
 //
-// Metrics, Options.Drain and the limits that the servers were made with stay as
-// they were at New: Inspecting, Memory, Header, HeaderTimeout, and Idle between
-// requests.
+// Metrics and the limits that the servers were made with stay as they were at New:
+// Inspecting, Memory, Header, HeaderTimeout, and Idle between requests.
 func (p *Proxy) Reload(parts Parts) error {
 	if err := parts.validate(); err != nil {
 		return err
@@ -156,7 +154,7 @@ func (p *Proxy) keepAlives(keep bool) {
 // then the inner server ends. Until then each reply is the last of its connection.
 func (p *Proxy) drain() {
 	p.once.Do(func() { close(p.draining) })
-	ctx, cancel := context.WithTimeout(context.Background(), p.most)
+	ctx, cancel := context.WithTimeout(context.Background(), p.options().Drain)
 	defer cancel()
 	shutDown(ctx, p.outer)
 	p.opening.wait(ctx)

@@ -167,7 +167,7 @@ func (s *assembly) parts(ctx context.Context, c *Config) (proxy.Parts, error) {
 		Options: proxy.Options{
 			PortalHost: c.Portal.Host, Clients: clients, Balancers: balancers, Passthrough: passthrough,
 			IdentityRequired: c.Identity.Required, Challenge: c.Identity.Challenge != "none",
-			Key: s.secret.derive("placeholders"), Drain: drainTime,
+			Key: s.secret.derive("placeholders"), Drain: time.Duration(c.Limits.Drain),
 			InspectReplies: c.Response.Inspect, PassUnreadable: c.Response.OnUninspectable == "pass",
 			Limits: proxy.Limits{
 				Body: int64(l.Body), Expanded: int64(l.Expanded), Ratio: l.Ratio, Inspecting: int64(l.Inspecting), Message: int64(l.Message),

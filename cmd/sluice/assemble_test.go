@@ -146,7 +146,7 @@ destinations: {sanctioned: [openai-api], passthrough: [.bank.example]}
 tenants: {openai: {organization_ids: [org-1]}}
 identity: {required: true, bearer: {token_file: ` + tokens + `}}
 pac: {proxies: ["PROXY proxy.corp:8080"]}
-limits: {body: 1MiB, expanded: 2MiB}
+limits: {body: 1MiB, expanded: 2MiB, drain: 2m}
 policy: {mode: observe}
 portal: {host: other.internal}
 log: {level: debug}
@@ -161,6 +161,7 @@ log: {level: debug}
 		"identity":    parts.Identity != nil && parts.Options.IdentityRequired,
 		"pac":         strings.Contains(string(parts.PAC), "proxy.corp:8080"),
 		"limits":      parts.Options.Limits.Body == 1<<20,
+		"drain":       parts.Options.Drain == 2*time.Minute,
 		"clients":     len(parts.Options.Clients) == 1,
 		"portal":      parts.Options.PortalHost == "other.internal",
 		"log level":   r.level.Level() == zap.DebugLevel,

@@ -142,6 +142,7 @@ type LimitsConfig struct {
 	Handshake     Duration `yaml:"handshake"`
 	Idle          Duration `yaml:"idle" reload:"no"`
 	TunnelIdle    Duration `yaml:"tunnel_idle"`
+	Drain         Duration `yaml:"drain"`
 
 	URL       Size     `yaml:"url"`
 	BodyRate  Size     `yaml:"body_rate"`
@@ -183,7 +184,7 @@ func defaultConfig() *Config {
 			Body: 16 << 20, Expanded: 64 << 20, Ratio: 100, Inspecting: 512 << 20, Message: 4 << 20,
 			Header: 64 << 10, Headers: 200,
 			HeaderTimeout: Duration(15 * time.Second), Handshake: Duration(10 * time.Second),
-			Idle: Duration(5 * time.Minute), TunnelIdle: Duration(time.Hour),
+			Idle: Duration(5 * time.Minute), TunnelIdle: Duration(time.Hour), Drain: Duration(30 * time.Second),
 			URL: 16 << 10, BodyRate: 500, BodyGrace: Duration(10 * time.Second),
 			Connections: 16384, ClientConnections: 4096, ClientExchanges: 2048, ClientTunnels: 2048, ClientHandshakes: 512,
 		},

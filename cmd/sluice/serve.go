@@ -20,10 +20,6 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// drainTime is how long open exchanges may go on after the signal to stop. A
-// second signal ends them at once.
-const drainTime = 30 * time.Second
-
 func serveCommand(g *globals) *cobra.Command {
 	var profileFile string
 	cmd := &cobra.Command{
@@ -87,7 +83,7 @@ func serve(ctx context.Context, g *globals) (err error) {
 	parts.Go(func() error { return serveAdmin(beside, s.admin, admin) })
 	parts.Go(func() error {
 		<-s.proxy.Draining() // before Serve returns
-		logger.Info("draining", zap.Duration("most", drainTime))
+		logger.Info("draining", zap.Duration("most", s.proxy.Parts().Options.Drain))
 		return nil
 	})
 	err = s.proxy.Serve(ctx, listeners...)

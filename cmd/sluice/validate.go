@@ -201,6 +201,7 @@ func (v *validator) limits(l LimitsConfig) {
 	v.atLeast("limits.handshake", l.Handshake, 100*time.Millisecond)
 	v.atLeast("limits.idle", l.Idle, time.Second)
 	v.atLeast("limits.tunnel_idle", l.TunnelIdle, time.Second)
+	v.atLeast("limits.drain", l.Drain, time.Second)
 }
 
 // parsePrefixes turns CIDRs into prefixes.

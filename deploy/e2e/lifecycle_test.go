@@ -73,3 +73,24 @@ func TestCrash(t *testing.T) {
 		t.Errorf("the record holds %d decisions, want 2", n)
 	}
 }
+
+// A stream that goes on for longer than limits.drain is cut, so that the client sees
+// it, and the proxy ends all the same.
+func TestDrainLimit(t *testing.T) {
+	t.Parallel()
+	o := NewOrigin(t)
+	next := o.Paced()
+	s := Serve(t, o, "destinations: {sanctioned: [openai-api]}\nlimits: {drain: 1s}\n")
+	c := s.Ask(t, "openai.mjs", "chat-stream", prompt)
+	next()
+	next()
+	if saw := c.Next(); saw.Event != "delta" {
+		t.Fatalf("the client saw %+v", saw)
+	}
+	s.Terminate()
+	if saw := c.Error(); saw.Event != "error" {
+		t.Errorf("the client saw %+v, want a broken stream", saw)
+	}
+	s.Ended()
+	s.Verify()
+}

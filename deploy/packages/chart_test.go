@@ -2,6 +2,7 @@ package packages
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -113,8 +114,12 @@ func TestPod(t *testing.T) {
 			pod.SecurityContext.SeccompProfile.Type != corev1.SeccompProfileTypeRuntimeDefault || *pod.AutomountServiceAccountToken {
 			t.Errorf("not restricted: %+v", s)
 		}
-		if *pod.TerminationGracePeriodSeconds < 35 {
-			t.Errorf("grace of %d s", *pod.TerminationGracePeriodSeconds)
+		for seconds, values := range map[int64][]string{30: nil, 90: {"--set", "drainSeconds=90"}} {
+			objects := render(t, values...)
+			pod, config := objects["Deployment x-sluice"].(*appsv1.Deployment).Spec.Template.Spec, objects["ConfigMap x-sluice"].(*corev1.ConfigMap).Data["sluice.yaml"]
+			if *pod.TerminationGracePeriodSeconds < seconds+5 || !strings.Contains(config, fmt.Sprintf("drain: %ds\n", seconds)) {
+				t.Errorf("grace of %d s for\n%s", *pod.TerminationGracePeriodSeconds, config)
+			}
 		}
 		if c.ReadinessProbe.HTTPGet.Path != "/readyz" || c.LivenessProbe.HTTPGet.Path != "/healthz" {
 			t.Error("probes")

@@ -25,7 +25,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
   "listen" (dict "proxy" ":8080" "admin" ":9090" "admin_token_file" "/run/secrets/sluice/token")
   "data_dir" "/var/lib/sluice"
   "secret_file" "/run/secrets/sluice/secret"
-  "ca" (dict "cert_file" "/run/secrets/sluice/tls.crt" "key_file" "/run/secrets/sluice/tls.key") -}}
+  "ca" (dict "cert_file" "/run/secrets/sluice/tls.crt" "key_file" "/run/secrets/sluice/tls.key")
+  "limits" (dict "drain" (printf "%ds" (int .Values.drainSeconds))) -}}
 {{- mergeOverwrite (deepCopy .Values.config) $own | toYaml -}}
 {{- end -}}
 
