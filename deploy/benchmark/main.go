@@ -36,7 +36,7 @@ func benchmark(args []string) error {
 	rounds := flags.Int("rounds", 7, "interleaved rounds; medians are over these")
 	short := flags.Bool("short", false, "one quick round of everything, to see that it works; its numbers mean little")
 	only := flags.String("only", "", "only workloads and footprints whose name holds this")
-	through := flags.String("ways", "", "only these ways, separated by commas")
+	through := flags.String("ways", "", "only these ways, separated by semicolons")
 	jsonFile := flags.String("json", "", "write the result there too, as JSON; - for standard output, instead of the table")
 	profiles := flags.String("profile", "", "directory for CPU profiles of each sluice")
 	_ = flags.Parse(args) // it exits
@@ -66,7 +66,7 @@ func benchmark(args []string) error {
 	}
 	plan = slices.DeleteFunc(plan, func(l *workload) bool { return !strings.Contains(l.name, *only) })
 	if *through != "" {
-		if err := narrow(plan, strings.Split(*through, ",")); err != nil {
+		if err := narrow(plan, strings.Split(*through, ";")); err != nil {
 			return err
 		}
 	}
