@@ -18,7 +18,7 @@ func readAnthropic(r *reading) {
 		return
 	}
 	d := &r.doc
-	if d.nodes[0].kind != '{' {
+	if d.Nodes[0].Kind != '{' {
 		r.walk(RolePrompt, 0)
 		return
 	}
@@ -27,26 +27,26 @@ func readAnthropic(r *reading) {
 		r.anthropicRequest(0)
 		return
 	}
-	for k, v := range d.fields(0) {
-		if d.name(k) != "requests" || d.nodes[v].kind != '[' {
+	for k, v := range d.Fields(0) {
+		if d.Name(k) != "requests" || d.Nodes[v].Kind != '[' {
 			r.field(RolePrompt, k, v)
 			continue
 		}
-		for request := range d.items(v) {
+		for request := range d.Items(v) {
 			r.batched(request)
 		}
 	}
 }
 
 func (r *reading) batched(n int) {
-	if r.doc.nodes[n].kind != '{' {
+	if r.doc.Nodes[n].Kind != '{' {
 		r.walk(RolePrompt, n)
 	}
-	for k, v := range r.doc.fields(n) {
+	for k, v := range r.doc.Fields(n) {
 		switch {
-		case r.doc.name(k) == "params" && r.doc.nodes[v].kind == '{':
+		case r.doc.Name(k) == "params" && r.doc.Nodes[v].Kind == '{':
 			r.anthropicRequest(v)
-		case r.doc.name(k) == "custom_id":
+		case r.doc.Name(k) == "custom_id":
 			r.ident(RolePrompt, v)
 		default:
 			r.field(RolePrompt, k, v)
@@ -58,16 +58,16 @@ func (r *reading) batched(n int) {
 func (r *reading) anthropicRequest(n int) {
 	d := &r.doc
 	old, seen := true, false
-	for k, v := range d.fields(n) {
-		if d.name(k) == "messages" {
+	for k, v := range d.Fields(n) {
+		if d.Name(k) == "messages" {
 			_, last := r.turns(v, r.messageRole)
 			old, seen = old && last > 0, true
 		}
 	}
 	old = old && seen
-	for k, v := range d.fields(n) {
+	for k, v := range d.Fields(n) {
 		r.old = old
-		switch name := d.name(k); name {
+		switch name := d.Name(k); name {
 		case "messages":
 			r.anthropicMessages(v)
 		case "system":
@@ -85,18 +85,18 @@ func (r *reading) anthropicRequest(n int) {
 }
 
 func (r *reading) anthropicMessages(list int) {
-	if r.doc.nodes[list].kind != '[' {
+	if r.doc.Nodes[list].Kind != '[' {
 		r.walk(RolePrompt, list)
 		return
 	}
 	all, last := r.turns(list, r.messageRole)
 	for i, t := range all {
 		r.old = i < last
-		if r.doc.nodes[t.node].kind != '{' {
+		if r.doc.Nodes[t.node].Kind != '{' {
 			r.walk(t.role, t.node)
 		}
-		for k, v := range r.doc.fields(t.node) {
-			switch r.doc.name(k) {
+		for k, v := range r.doc.Fields(t.node) {
+			switch r.doc.Name(k) {
 			case "role":
 				r.ident(t.role, v)
 			case "content":
@@ -111,18 +111,18 @@ func (r *reading) anthropicMessages(list int) {
 // anthropicContent reads a string or blocks. Blocks nest (a tool result holds
 // blocks); two levels are read by their types, the rest is walked.
 func (r *reading) anthropicContent(role Role, n int) {
-	if r.doc.nodes[n].kind != '[' {
+	if r.doc.Nodes[n].Kind != '[' {
 		r.walk(role, n)
 		return
 	}
-	for block := range r.doc.items(n) {
+	for block := range r.doc.Items(n) {
 		r.anthropicBlock(role, block, true)
 	}
 }
 
 func (r *reading) anthropicBlock(role Role, n int, outer bool) {
 	kind := r.strField(n, "type")
-	if r.doc.nodes[n].kind != '{' {
+	if r.doc.Nodes[n].Kind != '{' {
 		r.walk(role, n)
 		return
 	}
@@ -130,8 +130,8 @@ func (r *reading) anthropicBlock(role Role, n int, outer bool) {
 		role = RoleToolResult
 	}
 	signed := r.hasSealed(n, "signature")
-	for k, v := range r.doc.fields(n) {
-		switch name := r.doc.name(k); {
+	for k, v := range r.doc.Fields(n) {
+		switch name := r.doc.Name(k); {
 		case name == "type":
 			r.ident(role, v)
 		case name == "id", name == "tool_use_id", name == "cache_control":
@@ -142,8 +142,8 @@ func (r *reading) anthropicBlock(role Role, n int, outer bool) {
 			r.ident(RoleOther, v)
 		case (name == "signature" || name == "data" && kind == "redacted_thinking" || name == "encrypted_content" || name == "encrypted_index") && r.sealed(role, v):
 			// sealed by the provider; see the package's doc
-		case name == "content" && outer && r.doc.nodes[v].kind == '[':
-			for block := range r.doc.items(v) {
+		case name == "content" && outer && r.doc.Nodes[v].Kind == '[':
+			for block := range r.doc.Items(v) {
 				r.anthropicBlock(role, block, false)
 			}
 		default:
@@ -155,14 +155,14 @@ func (r *reading) anthropicBlock(role Role, n int, outer bool) {
 // anthropicSource reads the source of an image or document: base64, text, url,
 // file or content.
 func (r *reading) anthropicSource(role Role, n int) {
-	if r.doc.nodes[n].kind != '{' {
+	if r.doc.Nodes[n].Kind != '{' {
 		r.walk(role, n)
 		return
 	}
 	kind := r.strField(n, "type")
 	media := strings.ToLower(r.strField(n, "media_type"))
-	for k, v := range r.doc.fields(n) {
-		switch name := r.doc.name(k); {
+	for k, v := range r.doc.Fields(n) {
+		switch name := r.doc.Name(k); {
 		case name == "type", name == "media_type":
 			r.ident(role, v)
 		case name == "file_id":
@@ -171,10 +171,10 @@ func (r *reading) anthropicSource(role Role, n int) {
 			if media == "" {
 				media = "application/octet-stream"
 			}
-			r.file(File{Type: media, Bytes: int64(r.doc.nodes[v].end-r.doc.nodes[v].start) * 3 / 4})
+			r.file(File{Type: media, Bytes: int64(r.doc.Nodes[v].End-r.doc.Nodes[v].Start) * 3 / 4})
 			r.walkMedia(role, v, media)
 		case name == "data" && kind == "text":
-			r.file(File{Type: media, Bytes: int64(r.doc.nodes[v].end - r.doc.nodes[v].start)})
+			r.file(File{Type: media, Bytes: int64(r.doc.Nodes[v].End - r.doc.Nodes[v].Start)})
 			r.walk(RoleFile, v)
 		case name == "content":
 			r.walk(RoleFile, v)
@@ -186,8 +186,8 @@ func (r *reading) anthropicSource(role Role, n int) {
 
 // strField is the last string under a key, empty when there is none.
 func (r *reading) strField(n int, name string) string {
-	if at := r.doc.field(n, name); at >= 0 {
-		text, _ := r.doc.str(at)
+	if at := r.doc.Field(n, name); at >= 0 {
+		text, _ := r.doc.Str(at)
 		return text
 	}
 	return ""
@@ -195,7 +195,7 @@ func (r *reading) strField(n int, name string) string {
 
 // hasSealed reports whether an object has a sealed field of this name.
 func (r *reading) hasSealed(n int, name string) bool {
-	at := r.doc.field(n, name)
+	at := r.doc.Field(n, name)
 	if at < 0 {
 		return false
 	}

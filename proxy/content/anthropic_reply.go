@@ -12,12 +12,12 @@ var anthropicReply = &replyFormat{read: readAnthropicEvent, passed: anthropicPas
 // not changed, because the provider refuses a changed one with the next turn. All
 // other events are read by the generic reader.
 func readAnthropicEvent(rec *record) bool {
-	delta := rec.doc.field(0, "delta")
+	delta := rec.doc.Field(0, "delta")
 	if delta < 0 || rec.strField(delta, "type") != "thinking_delta" {
 		return false
 	}
-	at := rec.doc.field(delta, "thinking")
-	if at < 0 || rec.doc.nodes[at].kind != '"' {
+	at := rec.doc.Field(delta, "thinking")
+	if at < 0 || rec.doc.Nodes[at].Kind != '"' {
 		return false
 	}
 	rec.count(0)
@@ -26,21 +26,21 @@ func readAnthropicEvent(rec *record) bool {
 }
 
 func anthropicPassed(r *Reply, u *unit) {
-	if len(u.doc.nodes) == 0 {
+	if len(u.doc.Nodes) == 0 {
 		return
 	}
 	r.state.begun = true
-	if at := u.doc.field(0, "index"); at >= 0 {
-		v := u.doc.nodes[at]
-		if n, err := strconv.Atoi(u.doc.text[v.start:v.end]); err == nil {
+	if at := u.doc.Field(0, "index"); at >= 0 {
+		v := u.doc.Nodes[at]
+		if n, err := strconv.Atoi(u.doc.Text[v.Start:v.End]); err == nil {
 			r.state.block = n
 		}
 	}
 	switch u.event {
 	case "content_block_start":
 		r.state.open = "other"
-		if at := u.doc.field(0, "content_block"); at >= 0 {
-			if kind := u.doc.field(at, "type"); kind >= 0 && u.doc.name(kind) == "text" {
+		if at := u.doc.Field(0, "content_block"); at >= 0 {
+			if kind := u.doc.Field(at, "type"); kind >= 0 && u.doc.Name(kind) == "text" {
 				r.state.open = "text"
 			}
 		}

@@ -56,9 +56,9 @@ func (r *reading) walkForModel(role Role) {
 
 // tokens notes numbers that stand for text, as embeddings take them.
 func (r *reading) tokens() {
-	for root := 0; root < len(r.doc.nodes); root = int(r.doc.nodes[root].next) {
-		for k, v := range r.doc.fields(root) {
-			switch r.doc.name(k) {
+	for root := 0; root < len(r.doc.Nodes); root = int(r.doc.Nodes[root].Next) {
+		for k, v := range r.doc.Fields(root) {
+			switch r.doc.Name(k) {
 			case "input", "prompt", "tokens":
 				r.noteTokens(v)
 			}
@@ -71,8 +71,8 @@ func (r *reading) tokens() {
 
 // noteTokens lists a value as opaque when numbers stand in it.
 func (r *reading) noteTokens(n int) {
-	for i := n; i < int(r.doc.nodes[n].next); i++ {
-		if r.doc.nodes[i].flags&flagNumbers != 0 {
+	for i := n; i < int(r.doc.Nodes[n].Next); i++ {
+		if r.doc.Nodes[i].HasNumbers() {
 			r.opaque("tokens")
 		}
 	}

@@ -19,14 +19,14 @@ var cohereReply = &replyFormat{lines: true, passed: coherePassed, end: endCohere
 
 func coherePassed(r *Reply, u *unit) {
 	r.remember(u, "event_type", "index")
-	if len(u.doc.nodes) == 0 {
+	if len(u.doc.Nodes) == 0 {
 		return
 	}
-	switch at := u.doc.field(0, "type"); {
+	switch at := u.doc.Field(0, "type"); {
 	case at < 0:
-	case u.doc.name(at) == "content-start":
+	case u.doc.Name(at) == "content-start":
 		r.state.open = "text"
-	case u.doc.name(at) == "content-end":
+	case u.doc.Name(at) == "content-end":
 		r.state.open = ""
 	}
 }
@@ -68,7 +68,7 @@ var ollamaReply = &replyFormat{lines: true, passed: ollamaPassed, end: endOllama
 
 func ollamaPassed(r *Reply, u *unit) {
 	r.remember(u, "model", "created_at")
-	if len(u.doc.nodes) > 0 && u.doc.field(0, "response") >= 0 {
+	if len(u.doc.Nodes) > 0 && u.doc.Field(0, "response") >= 0 {
 		r.state.open = "response"
 	}
 }

@@ -124,22 +124,22 @@ func (r *reading) appFile() {
 
 // object calls read for each field of an object; anything else is walked.
 func (r *reading) object(role Role, n int, read func(name string, k, v int)) {
-	if r.doc.nodes[n].kind != '{' {
+	if r.doc.Nodes[n].Kind != '{' {
 		r.walk(role, n)
 		return
 	}
-	for k, v := range r.doc.fields(n) {
-		read(r.doc.name(k), k, v)
+	for k, v := range r.doc.Fields(n) {
+		read(r.doc.Name(k), k, v)
 	}
 }
 
 // list calls read for each value of an array; anything else is walked.
 func (r *reading) list(role Role, n int, read func(v int)) {
-	if r.doc.nodes[n].kind != '[' {
+	if r.doc.Nodes[n].Kind != '[' {
 		r.walk(role, n)
 		return
 	}
-	for v := range r.doc.items(n) {
+	for v := range r.doc.Items(n) {
 		read(v)
 	}
 }

@@ -15,20 +15,20 @@ import (
 var perplexityReply = &replyFormat{read: readPerplexityEvent, passed: perplexityPassed, end: endPerplexity}
 
 func readPerplexityEvent(rec *record) bool {
-	blocks := rec.doc.field(0, "blocks")
-	if blocks < 0 || rec.doc.nodes[blocks].kind != '[' {
+	blocks := rec.doc.Field(0, "blocks")
+	if blocks < 0 || rec.doc.Nodes[blocks].Kind != '[' {
 		return false
 	}
 	rec.reply.state.message++
-	for k, v := range rec.doc.fields(0) {
-		name := rec.doc.name(k)
+	for k, v := range rec.doc.Fields(0) {
+		name := rec.doc.Name(k)
 		rec.key(RoleReply, k)
-		if name != "blocks" || rec.doc.nodes[v].kind != '[' {
+		if name != "blocks" || rec.doc.Nodes[v].Kind != '[' {
 			rec.path = append(append(rec.path[:0], '.'), name...)
 			rec.value(v, name)
 			continue
 		}
-		for block := range rec.doc.items(v) {
+		for block := range rec.doc.Items(v) {
 			rec.perplexityBlock(block)
 		}
 	}
@@ -43,7 +43,7 @@ func (rec *record) perplexityBlock(n int) {
 			field := rec.strField(v, "field")
 			rec.object(RoleReply, v, func(name string, k, v int) {
 				if name != "patches" {
-					rec.walkRange(RoleReply, k, int(rec.doc.nodes[v].next))
+					rec.walkRange(RoleReply, k, int(rec.doc.Nodes[v].Next))
 					return
 				}
 				rec.list(RoleReply, v, func(patch int) { rec.perplexityPatch(use+"."+field, patch) })
@@ -55,7 +55,7 @@ func (rec *record) perplexityBlock(n int) {
 			}
 			rec.chunks(channel, v)
 		default:
-			rec.walkRange(RoleReply, k, int(rec.doc.nodes[v].next))
+			rec.walkRange(RoleReply, k, int(rec.doc.Nodes[v].Next))
 		}
 	})
 }
@@ -66,8 +66,8 @@ func (rec *record) perplexityPatch(channel string, n int) {
 	rec.object(RoleReply, n, func(name string, k, v int) {
 		switch {
 		case name != "value":
-			rec.walkRange(RoleReply, k, int(rec.doc.nodes[v].next))
-		case rec.doc.nodes[v].kind == '"':
+			rec.walkRange(RoleReply, k, int(rec.doc.Nodes[v].Next))
+		case rec.doc.Nodes[v].Kind == '"':
 			rec.join(channel+"."+first, RoleReply, v)
 		default:
 			rec.chunks(channel, v)
@@ -79,14 +79,14 @@ func (rec *record) perplexityPatch(channel string, n int) {
 func (rec *record) chunks(channel string, n int) {
 	rec.object(RoleReply, n, func(name string, k, v int) {
 		switch {
-		case name == "chunks" && rec.doc.nodes[v].kind == '[':
-			for chunk := range rec.doc.items(v) {
+		case name == "chunks" && rec.doc.Nodes[v].Kind == '[':
+			for chunk := range rec.doc.Items(v) {
 				rec.join(channel+".chunks", RoleReply, chunk)
 			}
-		case name == "answer" && rec.doc.nodes[v].kind == '"':
+		case name == "answer" && rec.doc.Nodes[v].Kind == '"':
 			rec.join(channel+".answer", RoleReply, v)
 		default:
-			rec.walkRange(RoleReply, k, int(rec.doc.nodes[v].next))
+			rec.walkRange(RoleReply, k, int(rec.doc.Nodes[v].Next))
 		}
 	})
 }
@@ -102,7 +102,7 @@ func endPerplexity(_ *Reply, n Notice) []byte { return refusedQuestion(n) }
 var deepSeekReply = &replyFormat{read: readDeepSeekEvent, passed: deepSeekPassed, end: endDeepSeek}
 
 func readDeepSeekEvent(rec *record) bool {
-	if rec.doc.nodes[0].kind != '{' || rec.doc.field(0, "v") < 0 {
+	if rec.doc.Nodes[0].Kind != '{' || rec.doc.Field(0, "v") < 0 {
 		return false
 	}
 	rec.deepSeekPatch(0, "")
@@ -112,9 +112,9 @@ func readDeepSeekEvent(rec *record) bool {
 // deepSeekPatch reads a patch, or one of a batch, whose paths begin at the batch's.
 func (rec *record) deepSeekPatch(n int, base string) {
 	state := &rec.reply.state
-	for k, v := range rec.doc.fields(n) {
-		name := rec.doc.name(k)
-		switch text, ok := rec.doc.str(v); {
+	for k, v := range rec.doc.Fields(n) {
+		name := rec.doc.Name(k)
+		switch text, ok := rec.doc.Str(v); {
 		case name == "p" && ok:
 			state.path = strings.Clone(strings.Trim(base+"/"+text, "/"))
 		case name == "o" && ok:
@@ -122,17 +122,17 @@ func (rec *record) deepSeekPatch(n int, base string) {
 		case name == "v":
 			continue
 		}
-		rec.walkRange(RoleReply, k, int(rec.doc.nodes[v].next))
+		rec.walkRange(RoleReply, k, int(rec.doc.Nodes[v].Next))
 	}
-	for k, v := range rec.doc.fields(n) {
-		if rec.doc.name(k) != "v" {
+	for k, v := range rec.doc.Fields(n) {
+		if rec.doc.Name(k) != "v" {
 			continue
 		}
 		switch path := state.path; {
-		case rec.doc.nodes[v].kind == '"' && strings.HasSuffix(path, "content"):
+		case rec.doc.Nodes[v].Kind == '"' && strings.HasSuffix(path, "content"):
 			rec.join("content", RoleReply, v)
-		case rec.doc.nodes[v].kind == '[' && state.op == "BATCH":
-			for patch := range rec.doc.items(v) {
+		case rec.doc.Nodes[v].Kind == '[' && state.op == "BATCH":
+			for patch := range rec.doc.Items(v) {
 				rec.deepSeekPatch(patch, path)
 			}
 			state.path = path
@@ -145,14 +145,14 @@ func (rec *record) deepSeekPatch(n int, base string) {
 // joinNamed joins the strings under a name anywhere in a subtree; the others stand
 // for themselves.
 func (rec *record) joinNamed(name string, n int, key string) {
-	switch rec.doc.nodes[n].kind {
+	switch rec.doc.Nodes[n].Kind {
 	case '{':
-		for k, v := range rec.doc.fields(n) {
+		for k, v := range rec.doc.Fields(n) {
 			rec.key(RoleReply, k)
-			rec.joinNamed(name, v, rec.doc.name(k))
+			rec.joinNamed(name, v, rec.doc.Name(k))
 		}
 	case '[':
-		for v := range rec.doc.items(n) {
+		for v := range rec.doc.Items(n) {
 			rec.joinNamed(name, v, key)
 		}
 	case '"':
@@ -167,7 +167,7 @@ func (rec *record) joinNamed(name string, n int, key string) {
 }
 
 func deepSeekPassed(r *Reply, u *unit) {
-	if len(u.doc.nodes) > 0 && u.doc.field(0, "v") >= 0 {
+	if len(u.doc.Nodes) > 0 && u.doc.Field(0, "v") >= 0 {
 		r.state.begun = true
 	}
 }
@@ -199,7 +199,7 @@ var leChatReply = &replyFormat{
 		return &numberedFraming{limit: lim.record()}
 	},
 	read: func(rec *record) bool {
-		if rec.unit.event == "" || rec.doc.nodes[0].kind != '"' {
+		if rec.unit.event == "" || rec.doc.Nodes[0].Kind != '"' {
 			return false
 		}
 		rec.join(rec.unit.event, RoleReply, 0)

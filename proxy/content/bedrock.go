@@ -67,11 +67,11 @@ func readInvoke(r *reading) {
 		return
 	}
 	switch {
-	case strings.Contains(model, "anthropic.") || r.doc.field(0, "anthropic_version") >= 0:
+	case strings.Contains(model, "anthropic.") || r.doc.Field(0, "anthropic_version") >= 0:
 		r.anthropicRequest(0)
-	case r.doc.field(0, "chat_history") >= 0 || strings.Contains(model, "cohere."):
+	case r.doc.Field(0, "chat_history") >= 0 || strings.Contains(model, "cohere."):
 		r.cohereRequest(0)
-	case r.doc.field(0, "messages") >= 0:
+	case r.doc.Field(0, "messages") >= 0:
 		r.converseRequest(0)
 	default: // $.inputText, $.prompt, $.texts, $.input
 		r.object(RolePrompt, 0, func(name string, k, v int) {
@@ -124,17 +124,17 @@ func (r *reading) converseMessages(list int) {
 			}
 		})
 	}
-	if r.doc.nodes[list].kind != '[' {
+	if r.doc.Nodes[list].Kind != '[' {
 		r.walk(RolePrompt, list)
 	}
 }
 
 func (r *reading) converseContent(role Role, n int) {
-	if r.doc.nodes[n].kind != '[' {
+	if r.doc.Nodes[n].Kind != '[' {
 		r.walk(role, n)
 		return
 	}
-	for block := range r.doc.items(n) {
+	for block := range r.doc.Items(n) {
 		r.converseBlock(role, block)
 	}
 }
@@ -227,13 +227,13 @@ func (r *reading) converseMedia(role Role, what string, n int) {
 		case "format":
 			r.ident(role, v)
 		case "name":
-			f.Name, _ = r.doc.str(v)
+			f.Name, _ = r.doc.Str(v)
 			r.walk(RoleFile, v)
 		case "source":
 			r.object(role, v, func(name string, k, v int) {
 				switch name {
 				case "bytes":
-					f.Bytes = int64(r.doc.nodes[v].end-r.doc.nodes[v].start) * 3 / 4
+					f.Bytes = int64(r.doc.Nodes[v].End-r.doc.Nodes[v].Start) * 3 / 4
 					r.walkMedia(role, v, kind)
 				case "s3Location":
 					r.ident(role, v)
@@ -250,12 +250,12 @@ func (r *reading) converseMedia(role Role, what string, n int) {
 
 // converseTools reads $.toolConfig.
 func (r *reading) converseTools(n int) {
-	for k, v := range r.doc.fields(n) {
-		if r.doc.name(k) != "tools" {
+	for k, v := range r.doc.Fields(n) {
+		if r.doc.Name(k) != "tools" {
 			continue
 		}
-		for tool := range r.doc.items(v) {
-			if spec := r.doc.field(tool, "toolSpec"); spec >= 0 {
+		for tool := range r.doc.Items(v) {
+			if spec := r.doc.Field(tool, "toolSpec"); spec >= 0 {
 				r.tool(r.strField(spec, "name"))
 			}
 		}

@@ -72,18 +72,18 @@ func (f *awsFraming) next(b []byte, last bool) (*unit, int, error) {
 // is put back; nil when the payload is no chunk.
 func chunkBytes(payload string) (string, func([]byte) []byte) {
 	doc, err := scanJSON(payload, false, false, func(int64) error { return nil })
-	if err != nil || len(doc.nodes) == 0 {
+	if err != nil || len(doc.Nodes) == 0 {
 		return "", nil
 	}
-	at := doc.field(0, "bytes")
-	if at < 0 || doc.nodes[at].kind != '"' {
+	at := doc.Field(0, "bytes")
+	if at < 0 || doc.Nodes[at].Kind != '"' {
 		return "", nil
 	}
-	inner, err := base64.StdEncoding.DecodeString(doc.name(at))
+	inner, err := base64.StdEncoding.DecodeString(doc.Name(at))
 	if err != nil {
 		return "", nil
 	}
-	before, after := payload[:doc.nodes[at].start], payload[doc.nodes[at].end:]
+	before, after := payload[:doc.Nodes[at].Start], payload[doc.Nodes[at].End:]
 	return string(inner), func(edited []byte) []byte {
 		return []byte(before + base64.StdEncoding.EncodeToString(edited) + after)
 	}

@@ -107,23 +107,23 @@ func (r *reading) chatGPTTurn() {
 		return
 	}
 	d := &r.doc
-	if d.nodes[0].kind != '{' {
+	if d.Nodes[0].Kind != '{' {
 		r.walk(RolePrompt, 0)
 		return
 	}
-	for k, v := range d.fields(0) {
-		switch d.name(k) {
+	for k, v := range d.Fields(0) {
+		switch d.Name(k) {
 		case "messages", "partial_query":
 			r.chatGPTMessages(v)
 		case "model":
-			r.m.Model, _ = d.str(v)
+			r.m.Model, _ = d.Str(v)
 			r.ident(RolePrompt, v)
 		case "conversation_id":
-			r.m.Conversation, _ = d.str(v)
+			r.m.Conversation, _ = d.Str(v)
 			r.ident(RolePrompt, v)
 		case "system_hints":
-			for hint := range d.items(v) {
-				name, _ := d.str(hint)
+			for hint := range d.Items(v) {
+				name, _ := d.Str(hint)
 				r.tool(name)
 			}
 			r.ident(RolePrompt, v)
@@ -138,9 +138,9 @@ func (r *reading) chatGPTTurn() {
 }
 
 func (r *reading) chatGPTMessages(n int) {
-	switch r.doc.nodes[n].kind {
+	switch r.doc.Nodes[n].Kind {
 	case '[':
-		for message := range r.doc.items(n) {
+		for message := range r.doc.Items(n) {
 			r.chatGPTMessage(message)
 		}
 	case '{':
@@ -152,16 +152,16 @@ func (r *reading) chatGPTMessages(n int) {
 
 // chatGPTMessage reads one message: author, content and attachments.
 func (r *reading) chatGPTMessage(n int) {
-	if r.doc.nodes[n].kind != '{' {
+	if r.doc.Nodes[n].Kind != '{' {
 		r.walk(RolePrompt, n)
 		return
 	}
 	role := RolePrompt
-	if author := r.doc.field(n, "author"); author >= 0 {
+	if author := r.doc.Field(n, "author"); author >= 0 {
 		role, _ = r.messageRole(author)
 	}
-	for k, v := range r.doc.fields(n) {
-		switch r.doc.name(k) {
+	for k, v := range r.doc.Fields(n) {
+		switch r.doc.Name(k) {
 		case "id", "create_time", "update_time", "recipient", "channel":
 			r.ident(role, v)
 		case "content":
@@ -177,16 +177,16 @@ func (r *reading) chatGPTMessage(n int) {
 // chatGPTContent reads the parts of a message: strings, and objects with text or
 // a pointer to an uploaded file.
 func (r *reading) chatGPTContent(role Role, n int) {
-	if r.doc.nodes[n].kind != '{' {
+	if r.doc.Nodes[n].Kind != '{' {
 		r.walk(role, n)
 		return
 	}
-	for k, v := range r.doc.fields(n) {
-		switch name := r.doc.name(k); {
+	for k, v := range r.doc.Fields(n) {
+		switch name := r.doc.Name(k); {
 		case name == "content_type":
 			r.ident(role, v)
-		case name == "parts" && r.doc.nodes[v].kind == '[':
-			for part := range r.doc.items(v) {
+		case name == "parts" && r.doc.Nodes[v].Kind == '[':
+			for part := range r.doc.Items(v) {
 				r.chatGPTPart(role, part)
 			}
 		default:
@@ -196,12 +196,12 @@ func (r *reading) chatGPTContent(role Role, n int) {
 }
 
 func (r *reading) chatGPTPart(role Role, n int) {
-	if r.doc.nodes[n].kind != '{' {
+	if r.doc.Nodes[n].Kind != '{' {
 		r.walk(role, n)
 		return
 	}
-	for k, v := range r.doc.fields(n) {
-		switch r.doc.name(k) {
+	for k, v := range r.doc.Fields(n) {
+		switch r.doc.Name(k) {
 		case "content_type":
 			r.ident(role, v)
 		case "asset_pointer":
@@ -213,16 +213,16 @@ func (r *reading) chatGPTPart(role Role, n int) {
 }
 
 func (r *reading) chatGPTMetadata(role Role, n int) {
-	if r.doc.nodes[n].kind != '{' {
+	if r.doc.Nodes[n].Kind != '{' {
 		r.walk(role, n)
 		return
 	}
-	for k, v := range r.doc.fields(n) {
-		if r.doc.name(k) != "attachments" || r.doc.nodes[v].kind != '[' {
+	for k, v := range r.doc.Fields(n) {
+		if r.doc.Name(k) != "attachments" || r.doc.Nodes[v].Kind != '[' {
 			r.field(role, k, v)
 			continue
 		}
-		for attachment := range r.doc.items(v) {
+		for attachment := range r.doc.Items(v) {
 			r.chatGPTAttachment(attachment)
 		}
 	}
@@ -231,18 +231,18 @@ func (r *reading) chatGPTMetadata(role Role, n int) {
 // chatGPTAttachment reads what names a file: an attachment, or the call that
 // makes one.
 func (r *reading) chatGPTAttachment(n int) {
-	if r.doc.nodes[n].kind != '{' {
+	if r.doc.Nodes[n].Kind != '{' {
 		r.walk(RoleFile, n)
 		return
 	}
 	var f File
-	for k, v := range r.doc.fields(n) {
-		switch r.doc.name(k) {
+	for k, v := range r.doc.Fields(n) {
+		switch r.doc.Name(k) {
 		case "name", "file_name", "filename":
-			f.Name, _ = r.doc.str(v)
+			f.Name, _ = r.doc.Str(v)
 			r.walk(RoleFile, v)
 		case "mime_type", "mimetype", "content_type", "file_type":
-			f.Type, _ = r.doc.str(v)
+			f.Type, _ = r.doc.Str(v)
 			r.ident(RoleFile, v)
 		case "size", "file_size":
 			f.Bytes = r.integer(v)
@@ -271,10 +271,10 @@ func (r *reading) chatGPTFile() {
 
 // integer is a small number of the document; 0 for anything else.
 func (r *reading) integer(n int) int64 {
-	v := &r.doc.nodes[n]
+	v := &r.doc.Nodes[n]
 	var sum int64
-	for _, c := range r.doc.text[v.start:v.end] {
-		if v.kind != '0' || c < '0' || c > '9' || sum > 1<<50 {
+	for _, c := range r.doc.Text[v.Start:v.End] {
+		if v.Kind != '0' || c < '0' || c > '9' || sum > 1<<50 {
 			return 0
 		}
 		sum = 10*sum + int64(c-'0')

@@ -18,21 +18,21 @@ var chatGPTPushReply = &replyFormat{read: func(rec *record) bool {
 
 // pushed reads a value of a message that belongs to a topic.
 func (rec *record) pushed(n int, topic string) {
-	switch rec.doc.nodes[n].kind {
+	switch rec.doc.Nodes[n].Kind {
 	case '{':
-		if at := rec.doc.field(n, "topic_id"); at >= 0 && rec.doc.nodes[at].kind == '"' {
-			topic = strings.Clone(rec.doc.name(at))
+		if at := rec.doc.Field(n, "topic_id"); at >= 0 && rec.doc.Nodes[at].Kind == '"' {
+			topic = strings.Clone(rec.doc.Name(at))
 		}
-		for k, v := range rec.doc.fields(n) {
+		for k, v := range rec.doc.Fields(n) {
 			rec.key(RoleReply, k)
-			if rec.doc.name(k) == "encoded_item" && rec.doc.nodes[v].kind == '"' {
+			if rec.doc.Name(k) == "encoded_item" && rec.doc.Nodes[v].Kind == '"' {
 				rec.pushedEvents(v, topic)
 			} else {
 				rec.pushed(v, topic)
 			}
 		}
 	case '[':
-		for v := range rec.doc.items(n) {
+		for v := range rec.doc.Items(n) {
 			rec.pushed(v, topic)
 		}
 	default:
@@ -84,9 +84,9 @@ func (rec *record) pushedData(data string) {
 		return
 	}
 	doc, err := scanJSON(data, false, false, rec.lim.reserve)
-	if err == nil && len(doc.nodes) > 0 {
+	if err == nil && len(doc.Nodes) > 0 {
 		rec.doc, rec.path = doc, rec.path[:0]
-		rec.unit.ends = rec.unit.ends || doc.ends()
+		rec.unit.ends = rec.unit.ends || endsReply(&doc)
 		if !readChatGPTEvent(rec) {
 			rec.walkReply(0)
 		}
@@ -118,10 +118,10 @@ func readChatGPTPush(r *reading) {
 	if !r.json() {
 		return
 	}
-	if r.doc.nodes[0].kind != '[' {
+	if r.doc.Nodes[0].Kind != '[' {
 		r.chatGPTCommand(0)
 	}
-	for n := range r.doc.items(0) {
+	for n := range r.doc.Items(0) {
 		r.chatGPTCommand(n)
 	}
 	if slices.ContainsFunc(r.parts, func(p Part) bool { return p.Role != RoleOther }) {
@@ -130,15 +130,15 @@ func readChatGPTPush(r *reading) {
 }
 
 func (r *reading) chatGPTCommand(n int) {
-	for k, v := range r.doc.fields(n) {
-		switch r.doc.name(k) {
+	for k, v := range r.doc.Fields(n) {
+		switch r.doc.Name(k) {
 		case "id", "type":
 			r.ident(RolePrompt, v)
 		case "command":
-			at := r.doc.field(v, "type")
+			at := r.doc.Field(v, "type")
 			name := ""
 			if at >= 0 {
-				name, _ = r.doc.str(at)
+				name, _ = r.doc.Str(at)
 			}
 			if slices.Contains(chatGPTCommands, name) {
 				r.ident(RolePrompt, v)
@@ -149,7 +149,7 @@ func (r *reading) chatGPTCommand(n int) {
 			r.field(RolePrompt, k, v)
 		}
 	}
-	if r.doc.nodes[n].kind != '{' {
+	if r.doc.Nodes[n].Kind != '{' {
 		r.walk(RolePrompt, n)
 	}
 }

@@ -15,7 +15,7 @@ var chatGPTReply = &replyFormat{read: readChatGPTEvent, passed: chatGPTPassed, e
 
 // readChatGPTEvent reads a patch. What is none is read by the generic reader.
 func readChatGPTEvent(rec *record) bool {
-	if rec.doc.nodes[0].kind != '{' || rec.doc.field(0, "v") < 0 || rec.doc.field(0, "type") >= 0 {
+	if rec.doc.Nodes[0].Kind != '{' || rec.doc.Field(0, "v") < 0 || rec.doc.Field(0, "type") >= 0 {
 		return false
 	}
 	rec.patch(0)
@@ -27,24 +27,24 @@ func readChatGPTEvent(rec *record) bool {
 func (rec *record) patch(n int) {
 	state := &rec.reply.state
 	v := -1
-	for k, value := range rec.doc.fields(n) {
-		switch name := rec.doc.name(k); {
-		case name == "p" && rec.doc.nodes[value].kind == '"':
-			state.path = strings.Clone(rec.doc.name(value))
+	for k, value := range rec.doc.Fields(n) {
+		switch name := rec.doc.Name(k); {
+		case name == "p" && rec.doc.Nodes[value].Kind == '"':
+			state.path = strings.Clone(rec.doc.Name(value))
 			rec.whole(value)
-		case name == "o" && rec.doc.nodes[value].kind == '"':
-			state.op = strings.Clone(rec.doc.name(value))
+		case name == "o" && rec.doc.Nodes[value].Kind == '"':
+			state.op = strings.Clone(rec.doc.Name(value))
 			rec.whole(value)
 		case name == "v":
 			v = value
 		default:
-			rec.walkRange(RoleReply, k, int(rec.doc.nodes[value].next))
+			rec.walkRange(RoleReply, k, int(rec.doc.Nodes[value].Next))
 		}
 	}
 	if v < 0 {
 		return
 	}
-	switch op := strings.ToLower(state.op); rec.doc.nodes[v].kind {
+	switch op := strings.ToLower(state.op); rec.doc.Nodes[v].Kind {
 	case '"':
 		if op == "replace" || op == "set" || op == "add" {
 			state.message++ // the text begins anew
@@ -56,8 +56,8 @@ func (rec *record) patch(n int) {
 			return
 		}
 		path, kept := state.path, state.op
-		for item := range rec.doc.items(v) {
-			if rec.doc.nodes[item].kind == '{' && rec.doc.field(item, "v") >= 0 {
+		for item := range rec.doc.Items(v) {
+			if rec.doc.Nodes[item].Kind == '{' && rec.doc.Field(item, "v") >= 0 {
 				state.op = ""
 				rec.patch(item)
 			} else {
@@ -79,20 +79,20 @@ func (rec *record) patch(n int) {
 // paths.
 func (rec *record) fragments(n int, path string) {
 	path = strings.TrimSuffix(path, "/")
-	switch rec.doc.nodes[n].kind {
+	switch rec.doc.Nodes[n].Kind {
 	case '{':
-		for k, v := range rec.doc.fields(n) {
+		for k, v := range rec.doc.Fields(n) {
 			rec.key(RoleReply, k)
-			rec.fragments(v, path+"/"+rec.doc.name(k))
+			rec.fragments(v, path+"/"+rec.doc.Name(k))
 		}
 	case '[':
 		i := 0
-		for v := range rec.doc.items(n) {
+		for v := range rec.doc.Items(n) {
 			rec.fragments(v, fmt.Sprintf("%s/%d", path, i))
 			i++
 		}
 	case '"':
-		if text := rec.doc.name(n); len(text) > 0 && (strings.Contains(path, "/content/") || strings.HasSuffix(path, "/content")) {
+		if text := rec.doc.Name(n); len(text) > 0 && (strings.Contains(path, "/content/") || strings.HasSuffix(path, "/content")) {
 			rec.join(rec.patched(path), RoleReply, n)
 			return
 		}
@@ -110,10 +110,10 @@ func (rec *record) patched(path string) string {
 // chatGPTPassed notes that the client has the message that the patches are for.
 func chatGPTPassed(r *Reply, u *unit) {
 	r.remember(u, "conversation_id")
-	if len(u.doc.nodes) == 0 || u.doc.nodes[0].kind != '{' {
+	if len(u.doc.Nodes) == 0 || u.doc.Nodes[0].Kind != '{' {
 		return
 	}
-	if v := u.doc.field(0, "v"); v >= 0 && u.doc.nodes[v].kind == '{' {
+	if v := u.doc.Field(0, "v"); v >= 0 && u.doc.Nodes[v].Kind == '{' {
 		r.state.open = "message"
 	}
 }

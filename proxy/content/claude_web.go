@@ -62,7 +62,7 @@ func (r *reading) claudeTurn() {
 	r.object(RolePrompt, 0, func(name string, k, v int) {
 		switch name {
 		case "model":
-			r.m.Model, _ = r.doc.str(v)
+			r.m.Model, _ = r.doc.Str(v)
 			r.ident(RolePrompt, v)
 		case "attachments":
 			r.list(RoleFile, v, r.chatGPTAttachment)

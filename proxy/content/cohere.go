@@ -42,7 +42,7 @@ func (r *reading) cohereRequest(n int) {
 		case "chat_history":
 			r.cohereHistory(v)
 		case "preamble", "preamble_override":
-			r.old = r.old || d.field(n, "chat_history") >= 0
+			r.old = r.old || d.Field(n, "chat_history") >= 0
 			r.walk(RoleSystem, v)
 		case "tool_results":
 			r.walk(RoleToolResult, v)
@@ -51,7 +51,7 @@ func (r *reading) cohereRequest(n int) {
 		case "images":
 			r.list(RolePrompt, v, func(image int) { r.walkMedia(RolePrompt, image, "image/*") })
 		case "conversation_id":
-			r.m.Conversation, _ = d.str(v)
+			r.m.Conversation, _ = d.Str(v)
 			r.ident(RolePrompt, v)
 		case "tokens":
 			r.noteTokens(v)

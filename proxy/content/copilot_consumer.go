@@ -31,34 +31,34 @@ func readConsumerCopilotEvent(r *reading) {
 	if !r.json() {
 		return
 	}
-	if r.doc.nodes[0].kind != '{' {
+	if r.doc.Nodes[0].Kind != '{' {
 		r.m.Kind = KindPrompt
 		r.walk(RolePrompt, 0)
 		return
 	}
 	event := ""
-	if at := r.doc.field(0, "event"); at >= 0 {
-		event, _ = r.doc.str(at)
+	if at := r.doc.Field(0, "event"); at >= 0 {
+		event, _ = r.doc.Str(at)
 	}
 	if slices.Contains(consumerCopilotQuiet, event) {
 		r.role = RoleOther
 		r.walk(RoleOther, 0)
 		return
 	}
-	for k, v := range r.doc.fields(0) {
-		switch r.doc.name(k) {
+	for k, v := range r.doc.Fields(0) {
+		switch r.doc.Name(k) {
 		case "event":
 			r.ident(RolePrompt, v)
 		case "conversationId":
 			r.conversation(v)
 		case "mode":
-			r.m.Model, _ = r.doc.str(v)
+			r.m.Model, _ = r.doc.Str(v)
 			r.ident(RolePrompt, v)
 		case "content":
-			for item := range r.doc.items(v) {
+			for item := range r.doc.Items(v) {
 				r.consumerCopilotItem(item)
 			}
-			if r.doc.nodes[v].kind != '[' {
+			if r.doc.Nodes[v].Kind != '[' {
 				r.walk(RolePrompt, v)
 			}
 		default:
@@ -72,12 +72,12 @@ func readConsumerCopilotEvent(r *reading) {
 
 // consumerCopilotItem reads one piece of a turn: text, or the name of what was uploaded.
 func (r *reading) consumerCopilotItem(n int) {
-	if r.doc.nodes[n].kind != '{' {
+	if r.doc.Nodes[n].Kind != '{' {
 		r.walk(RolePrompt, n)
 		return
 	}
-	for k, v := range r.doc.fields(n) {
-		switch r.doc.name(k) {
+	for k, v := range r.doc.Fields(n) {
+		switch r.doc.Name(k) {
 		case "type", "attachmentId":
 			r.ident(RolePrompt, v)
 		case "url": // of an image that was uploaded

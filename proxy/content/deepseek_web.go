@@ -33,7 +33,7 @@ func readDeepSeekWeb(r *reading) {
 		r.object(RolePrompt, 0, func(name string, k, v int) {
 			switch name {
 			case "chat_session_id":
-				r.m.Conversation, _ = r.doc.str(v)
+				r.m.Conversation, _ = r.doc.Str(v)
 				r.ident(RolePrompt, v)
 			case "model_type", "parent_message_id", "message_id", "ref_file_ids", "client_stream_id", "challenge_response":
 				r.ident(RolePrompt, v)

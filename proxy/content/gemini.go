@@ -110,12 +110,12 @@ func (r *reading) geminiRequest(n int) {
 		case "requests":
 			r.list(RolePrompt, v, r.geminiRequest)
 		case "model":
-			if model, ok := r.doc.str(v); ok {
+			if model, ok := r.doc.Str(v); ok {
 				r.m.Model = strings.TrimPrefix(model, "models/")
 			}
 			r.ident(RolePrompt, v)
 		case "sessionId":
-			r.m.Conversation, _ = r.doc.str(v)
+			r.m.Conversation, _ = r.doc.Str(v)
 			r.ident(RolePrompt, v)
 		case "project", "userPromptId", "cachedContent", "safetySettings", "toolConfig", "taskType", "labels", "ttl", "expireTime":
 			r.ident(RolePrompt, v)
@@ -127,7 +127,7 @@ func (r *reading) geminiRequest(n int) {
 }
 
 func (r *reading) geminiContents(n int) {
-	if r.doc.nodes[n].kind == '{' { // one turn without a list is allowed
+	if r.doc.Nodes[n].Kind == '{' { // one turn without a list is allowed
 		r.old = false
 		r.geminiContent(RolePrompt, n)
 		return
@@ -137,7 +137,7 @@ func (r *reading) geminiContents(n int) {
 		r.old = i < last
 		r.geminiContent(t.role, t.node)
 	}
-	if r.doc.nodes[n].kind != '[' {
+	if r.doc.Nodes[n].Kind != '[' {
 		r.walk(RolePrompt, n)
 	}
 }
@@ -149,7 +149,7 @@ func (r *reading) geminiContent(role Role, n int) {
 		case "role":
 			r.ident(role, v)
 		case "parts":
-			if r.doc.nodes[v].kind == '{' {
+			if r.doc.Nodes[v].Kind == '{' {
 				r.geminiPart(role, v)
 				return
 			}
@@ -194,9 +194,9 @@ func (r *reading) geminiCall(role Role, n int) {
 // geminiData reads bytes that stand in the request.
 func (r *reading) geminiData(role Role, n int) {
 	kind := ""
-	for k, v := range r.doc.fields(n) {
-		if protoName(r.doc.name(k)) == "mimeType" {
-			kind, _ = r.doc.str(v)
+	for k, v := range r.doc.Fields(n) {
+		if protoName(r.doc.Name(k)) == "mimeType" {
+			kind, _ = r.doc.Str(v)
 		}
 	}
 	if kind = strings.ToLower(kind); kind == "" {
@@ -208,10 +208,10 @@ func (r *reading) geminiData(role Role, n int) {
 		case "mimeType":
 			r.ident(role, v)
 		case "displayName":
-			f.Name, _ = r.doc.str(v)
+			f.Name, _ = r.doc.Str(v)
 			r.walk(RoleFile, v)
 		case "data":
-			f.Bytes = int64(r.doc.nodes[v].end-r.doc.nodes[v].start) * 3 / 4
+			f.Bytes = int64(r.doc.Nodes[v].End-r.doc.Nodes[v].Start) * 3 / 4
 			r.walkMedia(role, v, kind)
 		default:
 			r.field(role, k, v)
@@ -223,13 +223,13 @@ func (r *reading) geminiData(role Role, n int) {
 // geminiTools reads tool definitions and notes the names of functions, and of
 // tools that Google runs.
 func (r *reading) geminiTools(n int) {
-	for tool := range r.doc.items(n) {
-		for k, v := range r.doc.fields(tool) {
-			if name := r.doc.name(k); protoName(name) != "functionDeclarations" {
+	for tool := range r.doc.Items(n) {
+		for k, v := range r.doc.Fields(tool) {
+			if name := r.doc.Name(k); protoName(name) != "functionDeclarations" {
 				r.tool(name)
 				continue
 			}
-			for function := range r.doc.items(v) {
+			for function := range r.doc.Items(v) {
 				r.tool(r.strField(function, "name"))
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/sluice-proxy/sluice/proxy/content/codec"
+	"github.com/sluice-proxy/sluice/proxy/content/jsondoc"
 )
 
 // geminiReply is the streamed reply of the Gemini family: events of whole response
@@ -14,7 +15,7 @@ var geminiReply = &replyFormat{arrays: true, passed: geminiPassed, end: endGemin
 
 func geminiPassed(r *Reply, u *unit) {
 	r.remember(u, "modelVersion")
-	if len(u.doc.nodes) > 0 && u.doc.field(0, "response") >= 0 {
+	if len(u.doc.Nodes) > 0 && u.doc.Field(0, "response") >= 0 {
 		r.state.open = "response"
 	}
 }
@@ -57,12 +58,12 @@ var geminiWebReply = &replyFormat{
 
 // readGeminiFrame reads the strings of a frame and of the JSON in them.
 func readGeminiFrame(rec *record) bool {
-	for i, n := range rec.doc.nodes {
-		if n.kind != '"' || n.flags&flagKey != 0 {
+	for i, n := range rec.doc.Nodes {
+		if n.Kind != '"' || n.IsKey() {
 			continue
 		}
-		text := rec.doc.name(i)
-		inner, ok := document{}, false
+		text := rec.doc.Name(i)
+		inner, ok := jsondoc.Document{}, false
 		if looksJSON(text) {
 			inner, ok = rec.scanText(text)
 		}
@@ -77,24 +78,24 @@ func readGeminiFrame(rec *record) bool {
 
 // geminiInner reads the inner text of a frame. The candidates stand in its fifth
 // place: [id, [text], …], what the model thought in the thirty-eighth.
-func (rec *record) geminiInner(at node, inner document) {
+func (rec *record) geminiInner(at jsondoc.Node, inner jsondoc.Document) {
 	var strs []int
 	var places []codec.Change
-	for i, n := range inner.nodes {
-		if n.kind == '"' && n.end > n.start {
+	for i, n := range inner.Nodes {
+		if n.Kind == '"' && n.End > n.Start {
 			strs = append(strs, i)
-			places = append(places, codec.Change{Start: int(n.start), End: int(n.end)})
+			places = append(places, codec.Change{Start: int(n.Start), End: int(n.End)})
 		}
 	}
 	if err := rec.lim.reserve(int64(len(strs)) * partBytes); err != nil {
 		rec.fail(err)
 		return
 	}
-	codec.JSON.Ranges(rec.doc.text[at.start:at.end], places)
+	codec.JSON.Ranges(rec.doc.Text[at.Start:at.End], places)
 	grown := candidateTexts(&inner)
 	for k, i := range strs {
-		l := formLoc(int(at.start), places[k], codec.JSONTwice)
-		text := inner.name(i)
+		l := formLoc(int(at.Start), places[k], codec.JSONTwice)
+		text := inner.Name(i)
 		if name, ok := grown[i]; ok {
 			rec.grows(name, RoleReply, text, l)
 			continue
@@ -104,13 +105,13 @@ func (rec *record) geminiInner(at node, inner document) {
 }
 
 // candidateTexts names the strings that grow from frame to frame.
-func candidateTexts(inner *document) map[int]string {
+func candidateTexts(inner *jsondoc.Document) map[int]string {
 	texts := map[int]string{}
 	at := func(n, place int) int {
 		if n < 0 {
 			return -1
 		}
-		for p, v := range inner.places(n) {
+		for p, v := range inner.Places(n) {
 			if p == place {
 				return v
 			}
@@ -121,13 +122,13 @@ func candidateTexts(inner *document) map[int]string {
 	if list < 0 {
 		return nil
 	}
-	for _, candidate := range inner.places(list) {
+	for _, candidate := range inner.Places(list) {
 		id := ""
 		if n := at(candidate, 0); n >= 0 {
-			id, _ = inner.str(n)
+			id, _ = inner.Str(n)
 		}
 		for name, n := range map[string]int{"text": at(at(candidate, 1), 0), "thought": at(at(at(candidate, 37), 0), 0)} {
-			if n >= 0 && inner.nodes[n].kind == '"' {
+			if n >= 0 && inner.Nodes[n].Kind == '"' {
 				texts[n] = name + "=" + id
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/sluice-proxy/sluice/proxy/content/codec"
+	"github.com/sluice-proxy/sluice/proxy/content/jsondoc"
 )
 
 // The calls of gemini.google.com go to two endpoints, also under /u/{n}: a new
@@ -102,19 +103,19 @@ func (r *reading) batchRequest(c call, value span) bool {
 	if !ok {
 		return r.err != nil
 	}
-	for i, n := range outer.nodes {
-		if n.kind != '"' {
+	for i, n := range outer.Nodes {
+		if n.Kind != '"' {
 			continue
 		}
-		inner, ok := document{}, false
-		if text := outer.name(i); looksJSON(text) {
+		inner, ok := jsondoc.Document{}, false
+		if text := outer.Name(i); looksJSON(text) {
 			inner, ok = r.scanText(text)
 		}
 		if r.err != nil {
 			return true
 		}
 		if !ok {
-			text := outer.name(i)
+			text := outer.Name(i)
 			role := RolePrompt
 			if isCallName(text) {
 				role = RoleOther
@@ -122,16 +123,16 @@ func (r *reading) batchRequest(c call, value span) bool {
 			if role == RoleOther && plainWord(text) {
 				continue
 			}
-			at := []codec.Change{{Start: int(n.start), End: int(n.end)}}
+			at := []codec.Change{{Start: int(n.Start), End: int(n.End)}}
 			codec.Form.Ranges(raw, at)
 			r.add(role, text, formLoc(value.start, at[0], codec.FormJSON))
 			continue
 		}
-		r.batchInner(c, raw, value.start, outer.text, n, inner)
+		r.batchInner(c, raw, value.start, outer.Text, n, inner)
 	}
-	for _, n := range outer.nodes {
-		if n.kind == '0' && n.flags&flagLong != 0 {
-			r.add(RolePrompt, outer.text[n.start:n.end], loc{parent: fromHeader})
+	for _, n := range outer.Nodes {
+		if n.Kind == '0' && n.Long() {
+			r.add(RolePrompt, outer.Text[n.Start:n.End], loc{parent: fromHeader})
 		}
 	}
 	return true
@@ -143,15 +144,15 @@ func isCallName(text string) bool {
 }
 
 // scanText scans text that stood in a string.
-func (r *reading) scanText(text string) (document, bool) {
+func (r *reading) scanText(text string) (jsondoc.Document, bool) {
 	doc, err := scanJSON(text, false, r.h.Truncated, r.lim.reserve)
 	if err != nil {
 		if !errors.Is(err, ErrMalformed) {
 			r.fail(err)
 		}
-		return document{}, false
+		return jsondoc.Document{}, false
 	}
-	return doc, len(doc.nodes) > 0
+	return doc, len(doc.Nodes) > 0
 }
 
 func formLoc(base int, at codec.Change, c codec.Codec) loc {
@@ -160,36 +161,36 @@ func formLoc(base int, at codec.Change, c codec.Codec) loc {
 
 // batchInner adds the strings of an inner JSON text, each with its place in the
 // form: through two layers of JSON and the form's escapes.
-func (r *reading) batchInner(c call, raw string, base int, outer string, at node, inner document) {
+func (r *reading) batchInner(c call, raw string, base int, outer string, at jsondoc.Node, inner jsondoc.Document) {
 	var strs []int
 	var places []codec.Change
-	for i, n := range inner.nodes {
+	for i, n := range inner.Nodes {
 		switch {
-		case n.kind == '"' && n.end > n.start:
+		case n.Kind == '"' && n.End > n.Start:
 			strs = append(strs, i)
-			places = append(places, codec.Change{Start: int(n.start), End: int(n.end)})
-		case n.kind == '0' && n.flags&flagLong != 0:
-			r.add(RoleOther, inner.text[n.start:n.end], loc{parent: fromHeader}) // the app writes ids and times so
+			places = append(places, codec.Change{Start: int(n.Start), End: int(n.End)})
+		case n.Kind == '0' && n.Long():
+			r.add(RoleOther, inner.Text[n.Start:n.End], loc{parent: fromHeader}) // the app writes ids and times so
 		}
 	}
 	if err := r.lim.reserve(int64(len(strs)) * partBytes); err != nil {
 		r.fail(err)
 		return
 	}
-	codec.JSON.Ranges(outer[at.start:at.end], places)
+	codec.JSON.Ranges(outer[at.Start:at.End], places)
 	for i := range places {
-		places[i].Start += int(at.start)
-		places[i].End += int(at.start)
+		places[i].Start += int(at.Start)
+		places[i].End += int(at.Start)
 	}
 	codec.Form.Ranges(raw, places)
 	roles := r.batchRoles(c, &inner)
 	for k, i := range strs {
-		text := inner.name(i)
+		text := inner.Name(i)
 		role, ok := roles(i)
 		if !ok || role == RoleOther && len(text) > maxIdentifier {
 			role = RolePrompt
 		}
-		if plainWord(text) && (role == RoleOther || inner.nodes[i].flags&flagKey != 0) {
+		if plainWord(text) && (role == RoleOther || inner.Nodes[i].IsKey()) {
 			continue
 		}
 		r.add(role, text, formLoc(base, places[k], codec.FormJSONTwice))
@@ -200,35 +201,35 @@ func (r *reading) batchInner(c call, raw string, base int, outer string, at node
 // first place holds the prompt and, in its fourth, the files; the second the
 // language; the third the ids of the conversation; the fourth a sealed token and
 // the fifth its hash. All else is content.
-func (r *reading) batchRoles(c call, inner *document) func(node int) (Role, bool) {
+func (r *reading) batchRoles(c call, inner *jsondoc.Document) func(node int) (Role, bool) {
 	type area struct {
 		from, to int
 		role     Role
 	}
 	var areas []area
 	if c == callTurn {
-		for place, v := range inner.places(0) {
-			to := int(inner.nodes[v].next)
+		for place, v := range inner.Places(0) {
+			to := int(inner.Nodes[v].Next)
 			switch place {
 			case 0:
-				for at, file := range inner.places(v) {
+				for at, file := range inner.Places(v) {
 					if at == 3 {
 						r.batchFiles(inner, file)
-						areas = append(areas, area{file, int(inner.nodes[file].next), RoleFile})
+						areas = append(areas, area{file, int(inner.Nodes[file].Next), RoleFile})
 					}
 				}
 			case 1, 4:
 				areas = append(areas, area{v, to, RoleOther})
 			case 2:
-				for at, id := range inner.places(v) {
-					if text, ok := inner.str(id); ok && at == 0 {
+				for at, id := range inner.Places(v) {
+					if text, ok := inner.Str(id); ok && at == 0 {
 						r.m.Conversation = text
 					}
 				}
 				areas = append(areas, area{v, to, RoleOther})
 			case 3:
-				if token, ok := inner.str(v); ok && strings.HasPrefix(token, "!") && codec.IsBase64(token[1:]) {
-					inner.nodes[v].end = inner.nodes[v].start // sealed; see the package's doc
+				if token, ok := inner.Str(v); ok && strings.HasPrefix(token, "!") && codec.IsBase64(token[1:]) {
+					inner.Nodes[v].End = inner.Nodes[v].Start // sealed; see the package's doc
 				}
 			}
 		}
@@ -244,10 +245,10 @@ func (r *reading) batchRoles(c call, inner *document) func(node int) (Role, bool
 }
 
 // batchFiles notes the files of a turn: [[[address, …], name], …].
-func (r *reading) batchFiles(inner *document, n int) {
-	for file := range inner.items(n) {
-		for _, v := range inner.places(file) {
-			if name, ok := inner.str(v); ok {
+func (r *reading) batchFiles(inner *jsondoc.Document, n int) {
+	for file := range inner.Items(n) {
+		for _, v := range inner.Places(file) {
+			if name, ok := inner.Str(v); ok {
 				r.file(File{Name: name})
 			}
 		}

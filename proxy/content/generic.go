@@ -55,7 +55,7 @@ func (r *reading) walkJSON(role Role) bool {
 		return true
 	}
 	r.doc = doc
-	for n := 0; n < len(doc.nodes); n = int(doc.nodes[n].next) {
+	for n := 0; n < len(doc.Nodes); n = int(doc.Nodes[n].Next) {
 		r.walk(role, n)
 	}
 	return true

@@ -47,9 +47,9 @@ func (r *reading) announcedName() string {
 		return ""
 	}
 	for _, key := range []string{"displayName", "display_name"} {
-		if file := doc.field(0, "file"); file >= 0 {
-			if at := doc.field(file, key); at >= 0 {
-				name, _ := doc.str(at)
+		if file := doc.Field(0, "file"); file >= 0 {
+			if at := doc.Field(file, key); at >= 0 {
+				name, _ := doc.Str(at)
 				return name
 			}
 		}

@@ -39,14 +39,14 @@ func (r *reading) leChatTurn(n int) {
 		case "json":
 			r.leChatTurn(v)
 		case "chatId":
-			r.m.Conversation, _ = r.doc.str(v)
+			r.m.Conversation, _ = r.doc.Str(v)
 			r.ident(RolePrompt, v)
 		case "model":
-			r.m.Model, _ = r.doc.str(v)
+			r.m.Model, _ = r.doc.Str(v)
 			r.ident(RolePrompt, v)
 		case "features":
-			for feature := range r.doc.items(v) {
-				tool, _ := r.doc.str(feature)
+			for feature := range r.doc.Items(v) {
+				tool, _ := r.doc.Str(feature)
 				r.tool(tool)
 			}
 			r.ident(RolePrompt, v)
@@ -55,7 +55,7 @@ func (r *reading) leChatTurn(n int) {
 		case "mode", "messageId", "clientPromptData":
 			r.ident(RolePrompt, v)
 		default:
-			if r.doc.nodes[v].kind == '{' && strings.Trim(name, "0123456789") == "" { // a call of a batch
+			if r.doc.Nodes[v].Kind == '{' && strings.Trim(name, "0123456789") == "" { // a call of a batch
 				r.leChatTurn(v)
 				return
 			}

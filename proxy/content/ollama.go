@@ -55,7 +55,7 @@ func (r *reading) ollamaRequest() {
 		case "tools":
 			r.definitions(v)
 		case "stream":
-			r.m.Streaming = d.nodes[v].kind != 'f' && r.m.Streaming
+			r.m.Streaming = d.Nodes[v].Kind != 'f' && r.m.Streaming
 		case "options", "keep_alive", "think":
 			r.ident(RolePrompt, v)
 		default:
@@ -80,7 +80,7 @@ func (r *reading) ollamaMessages(list int) {
 			}
 		})
 	}
-	if r.doc.nodes[list].kind != '[' {
+	if r.doc.Nodes[list].Kind != '[' {
 		r.walk(RolePrompt, list)
 	}
 }

@@ -17,7 +17,7 @@ type turn struct {
 // after the model's last message. When the last message is the model's (a
 // prefill), the people's messages before it are still the last turn.
 func (r *reading) turns(list int, roleOf func(message int) (Role, bool)) (all []turn, last int) {
-	for n := range r.doc.items(list) {
+	for n := range r.doc.Items(list) {
 		role, assistant := roleOf(n)
 		all = append(all, turn{n, role, assistant})
 	}
@@ -35,11 +35,11 @@ func (r *reading) turns(list int, roleOf func(message int) (Role, bool)) (all []
 // and the two differ, it is a person's.
 func (r *reading) messageRole(n int) (role Role, assistant bool) {
 	seen := false
-	for k, v := range r.doc.fields(n) {
-		if r.doc.name(k) != "role" {
+	for k, v := range r.doc.Fields(n) {
+		if r.doc.Name(k) != "role" {
 			continue
 		}
-		name, _ := r.doc.str(v)
+		name, _ := r.doc.Str(v)
 		nextRole, nextAssistant := roleNamed(name)
 		if seen && (nextRole != role || nextAssistant != assistant) {
 			return RolePrompt, false
@@ -64,9 +64,9 @@ func roleNamed(name string) (role Role, assistant bool) {
 
 // content reads a message's content: a string, or blocks.
 func (r *reading) content(role Role, n int) {
-	switch r.doc.nodes[n].kind {
+	switch r.doc.Nodes[n].Kind {
 	case '[':
-		for block := range r.doc.items(n) {
+		for block := range r.doc.Items(n) {
 			r.block(role, block)
 		}
 	case '{':
@@ -79,12 +79,12 @@ func (r *reading) content(role Role, n int) {
 // block reads one block of content in the formats of OpenAI: text, image, audio,
 // file.
 func (r *reading) block(role Role, n int) {
-	if r.doc.nodes[n].kind != '{' {
+	if r.doc.Nodes[n].Kind != '{' {
 		r.str(role, n)
 		return
 	}
-	for k, v := range r.doc.fields(n) {
-		switch r.doc.name(k) {
+	for k, v := range r.doc.Fields(n) {
+		switch r.doc.Name(k) {
 		case "type", "detail", "status":
 			r.ident(role, v)
 		case "text", "refusal":
@@ -94,7 +94,7 @@ func (r *reading) block(role Role, n int) {
 		case "input_audio", "audio":
 			r.mediaField(role, v, "audio/*", "data")
 		case "file":
-			if r.doc.nodes[v].kind == '{' {
+			if r.doc.Nodes[v].Kind == '{' {
 				r.fileBlock(role, v)
 			} else {
 				r.walk(role, v)
@@ -114,8 +114,8 @@ func (r *reading) block(role Role, n int) {
 
 // fileBlock reads the object of a file: its name, and its id or data.
 func (r *reading) fileBlock(role Role, n int) {
-	for k, v := range r.doc.fields(n) {
-		switch r.doc.name(k) {
+	for k, v := range r.doc.Fields(n) {
+		switch r.doc.Name(k) {
 		case "file_id":
 			r.ident(role, v)
 		case "file_data":
@@ -131,16 +131,16 @@ func (r *reading) fileBlock(role Role, n int) {
 
 // noteFile lists a file that an object holds under the names of OpenAI.
 func (r *reading) noteFile(n int) {
-	name, data := r.doc.field(n, "filename"), r.doc.field(n, "file_data")
+	name, data := r.doc.Field(n, "filename"), r.doc.Field(n, "file_data")
 	if name < 0 && data < 0 {
 		return
 	}
 	f := File{}
 	if name >= 0 {
-		f.Name, _ = r.doc.str(name)
+		f.Name, _ = r.doc.Str(name)
 	}
 	if data >= 0 {
-		text, _ := r.doc.str(data)
+		text, _ := r.doc.Str(data)
 		payload := text
 		if rest, ok := strings.CutPrefix(text, "data:"); ok {
 			var head string
@@ -154,12 +154,12 @@ func (r *reading) noteFile(n int) {
 
 // mediaField reads media that stands as a string or as a string in an object.
 func (r *reading) mediaField(role Role, n int, kind, name string) {
-	if r.doc.nodes[n].kind != '{' {
+	if r.doc.Nodes[n].Kind != '{' {
 		r.walkMedia(role, n, kind)
 		return
 	}
-	for k, v := range r.doc.fields(n) {
-		switch r.doc.name(k) {
+	for k, v := range r.doc.Fields(n) {
+		switch r.doc.Name(k) {
 		case name:
 			r.walkMedia(role, v, kind)
 		case "format", "detail":
@@ -175,17 +175,17 @@ func (r *reading) mediaField(role Role, n int, kind, name string) {
 // walkMedia reads a string that holds media: a data URL or base64. Anything else
 // (a link) is text.
 func (r *reading) walkMedia(role Role, n int, kind string) {
-	v := &r.doc.nodes[n]
-	if v.kind != '"' {
+	v := &r.doc.Nodes[n]
+	if v.Kind != '"' {
 		r.walk(role, n)
 		return
 	}
 	if r.dataURL(n) {
 		return
 	}
-	text := r.doc.name(n)
-	l := r.at(v.start, v.end, codec.Base64)
-	if v.flags&flagEscaped != 0 {
+	text := r.doc.Name(n)
+	l := r.at(v.Start, v.End, codec.Base64)
+	if v.Escaped() {
 		l = loc{parent: fromHeader}
 	}
 	if codec.IsBase64(text) && r.media(kind, text, l) {
@@ -213,9 +213,9 @@ const (
 
 // unseal is what a string holds that may be sealed, and where text begins in it.
 func (r *reading) unseal(n int) (string, int) {
-	v := &r.doc.nodes[n]
-	raw := r.doc.text[v.start:v.end]
-	if v.kind != '"' || v.flags&flagEscaped != 0 || len(raw) < minSealed || !codec.IsBase64(raw) {
+	v := &r.doc.Nodes[n]
+	raw := r.doc.Text[v.Start:v.End]
+	if v.Kind != '"' || v.Escaped() || len(raw) < minSealed || !codec.IsBase64(raw) {
 		return "", notSealed
 	}
 	if err := r.lim.reserve(int64(2 * len(raw))); err != nil {
@@ -234,10 +234,10 @@ func (r *reading) unseal(n int) (string, int) {
 
 // definitions reads tool definitions and notes their names.
 func (r *reading) definitions(n int) {
-	for tool := range r.doc.items(n) {
+	for tool := range r.doc.Items(n) {
 		r.toolName(tool)
-		for k, v := range r.doc.fields(tool) {
-			switch r.doc.name(k) {
+		for k, v := range r.doc.Fields(tool) {
+			switch r.doc.Name(k) {
 			case "authorization", "authorization_token", "headers": // the provider's credentials for a tool
 				r.ident(RoleSystem, v)
 			default:
@@ -245,11 +245,11 @@ func (r *reading) definitions(n int) {
 			}
 		}
 	}
-	if r.doc.nodes[n].kind != '[' {
+	if r.doc.Nodes[n].Kind != '[' {
 		r.walk(RoleSystem, n)
 	}
-	for tool := range r.doc.items(n) {
-		if r.doc.nodes[tool].kind != '{' {
+	for tool := range r.doc.Items(n) {
+		if r.doc.Nodes[tool].Kind != '{' {
 			r.walk(RoleSystem, tool)
 		}
 	}
@@ -261,13 +261,13 @@ func (r *reading) toolName(n int) {
 		at := n
 		for _, step := range path {
 			if at >= 0 {
-				at = r.doc.field(at, step)
+				at = r.doc.Field(at, step)
 			}
 		}
 		if at < 0 {
 			continue
 		}
-		if name, ok := r.doc.str(at); ok && name != "" {
+		if name, ok := r.doc.Str(at); ok && name != "" {
 			r.tool(name)
 			return
 		}
@@ -275,7 +275,7 @@ func (r *reading) toolName(n int) {
 }
 
 // isTrue reports whether a value is true.
-func (r *reading) isTrue(n int) bool { return r.doc.nodes[n].kind == 't' }
+func (r *reading) isTrue(n int) bool { return r.doc.Nodes[n].Kind == 't' }
 
 // refuseOpenAI is the error object of the OpenAI APIs
 // (platform.openai.com/docs/guides/error-codes).

@@ -28,8 +28,8 @@ func readChat(r *reading) {
 func (r *reading) chatRequest(n int) {
 	d := &r.doc
 	r.old = r.hasOld(n, "messages", r.messageRole)
-	for k, v := range d.fields(n) {
-		switch name := d.name(k); name {
+	for k, v := range d.Fields(n) {
+		switch name := d.Name(k); name {
 		case "messages":
 			was := r.old
 			r.messages(v)
@@ -39,7 +39,7 @@ func (r *reading) chatRequest(n int) {
 		case "tools", "functions":
 			r.definitions(v)
 		case "request": // of Perplexity's calls whose answer is fetched later
-			if d.nodes[v].kind == '{' {
+			if d.Nodes[v].Kind == '{' {
 				r.chatRequest(v)
 			} else {
 				r.field(RolePrompt, k, v)
@@ -50,7 +50,7 @@ func (r *reading) chatRequest(n int) {
 			r.common(name, k, v)
 		}
 	}
-	if d.nodes[n].kind != '{' {
+	if d.Nodes[n].Kind != '{' {
 		r.walk(RolePrompt, n)
 	}
 }
@@ -72,8 +72,8 @@ func (r *reading) beginAPI() bool {
 // earlier turn; then what stands beside it was sent before too.
 func (r *reading) hasOld(n int, name string, roleOf func(int) (Role, bool)) bool {
 	old := false
-	for k, v := range r.doc.fields(n) {
-		if r.doc.name(k) == name {
+	for k, v := range r.doc.Fields(n) {
+		if r.doc.Name(k) == name {
 			_, last := r.turns(v, roleOf)
 			if old = last > 0; !old {
 				return false
@@ -87,7 +87,7 @@ func (r *reading) hasOld(n int, name string, roleOf func(int) (Role, bool)) bool
 func (r *reading) common(name string, k, v int) {
 	switch name {
 	case "model":
-		if model, ok := r.doc.str(v); ok {
+		if model, ok := r.doc.Str(v); ok {
 			r.m.Model = model
 		}
 		r.ident(RolePrompt, v)
@@ -109,18 +109,18 @@ func (r *reading) messages(list int) {
 		r.old = i < last
 		r.message(t.role, t.node)
 	}
-	if r.doc.nodes[list].kind != '[' {
+	if r.doc.Nodes[list].Kind != '[' {
 		r.walk(RolePrompt, list)
 	}
 }
 
 func (r *reading) message(role Role, n int) {
-	if r.doc.nodes[n].kind != '{' {
+	if r.doc.Nodes[n].Kind != '{' {
 		r.walk(role, n)
 		return
 	}
-	for k, v := range r.doc.fields(n) {
-		switch r.doc.name(k) {
+	for k, v := range r.doc.Fields(n) {
+		switch r.doc.Name(k) {
 		case "role":
 			r.ident(role, v)
 		case "content":
@@ -140,15 +140,15 @@ func (r *reading) message(role Role, n int) {
 // toolCalls reads the calls that the model made; the arguments are JSON in a
 // string.
 func (r *reading) toolCalls(role Role, n int) {
-	if r.doc.nodes[n].kind != '[' {
+	if r.doc.Nodes[n].Kind != '[' {
 		r.walk(role, n)
 	}
-	for call := range r.doc.items(n) {
-		if r.doc.nodes[call].kind != '{' {
+	for call := range r.doc.Items(n) {
+		if r.doc.Nodes[call].Kind != '{' {
 			r.walk(role, call)
 		}
-		for k, v := range r.doc.fields(call) {
-			switch r.doc.name(k) {
+		for k, v := range r.doc.Fields(call) {
+			switch r.doc.Name(k) {
 			case "id":
 				r.ident(role, v)
 			default:

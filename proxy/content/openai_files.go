@@ -3,6 +3,8 @@ package content
 import (
 	"errors"
 	"strings"
+
+	"github.com/sluice-proxy/sluice/proxy/content/jsondoc"
 )
 
 // matchFiles matches the upload of files, whole or in parts, and what adds them to
@@ -29,10 +31,10 @@ func readFiles(r *reading) {
 	r.object(RoleFile, 0, func(name string, k, v int) {
 		switch name {
 		case "filename", "file_name":
-			f.Name, _ = r.doc.str(v)
+			f.Name, _ = r.doc.Str(v)
 			r.walk(RoleFile, v)
 		case "mime_type":
-			f.Type, _ = r.doc.str(v)
+			f.Type, _ = r.doc.Str(v)
 			r.ident(RoleFile, v)
 		case "bytes":
 			f.Bytes = r.integer(v)
@@ -62,12 +64,12 @@ func (r *reading) readLines(start, end int) bool {
 		}
 		return false
 	}
-	if len(doc.nodes) == 0 || len(doc.nodes) > maxParts || !isRequestLine(&doc, 0) {
+	if len(doc.Nodes) == 0 || len(doc.Nodes) > maxParts || !isRequestLine(&doc, 0) {
 		return false
 	}
 	outer := r.doc
 	r.doc = doc
-	for line := 0; line < len(doc.nodes); line = int(doc.nodes[line].next) {
+	for line := 0; line < len(doc.Nodes); line = int(doc.Nodes[line].Next) {
 		r.line(line)
 	}
 	r.doc, r.old = outer, false
@@ -79,9 +81,9 @@ func (r *reading) readLines(start, end int) bool {
 // OpenAI, request of Google, params of Anthropic.
 var requestFields = []string{"body", "messages", "prompt", "request", "params", "contents"}
 
-func isRequestLine(d *document, n int) bool {
+func isRequestLine(d *jsondoc.Document, n int) bool {
 	for _, name := range requestFields {
-		if d.field(n, name) >= 0 {
+		if d.Field(n, name) >= 0 {
 			return true
 		}
 	}
@@ -91,7 +93,7 @@ func isRequestLine(d *document, n int) bool {
 // line reads one line of a batch.
 func (r *reading) line(n int) {
 	r.old = false
-	if r.doc.nodes[n].kind == '{' && r.doc.field(n, "messages") >= 0 {
+	if r.doc.Nodes[n].Kind == '{' && r.doc.Field(n, "messages") >= 0 {
 		r.chatRequest(n)
 		return
 	}
@@ -100,7 +102,7 @@ func (r *reading) line(n int) {
 		switch {
 		case name == "custom_id", name == "method", name == "url", name == "key":
 			r.ident(RolePrompt, v)
-		case name == "body" && r.doc.field(v, "input") >= 0:
+		case name == "body" && r.doc.Field(v, "input") >= 0:
 			r.responsesRequest(v)
 		case name == "body":
 			r.chatRequest(v)

@@ -54,15 +54,15 @@ var responsesReply = &replyFormat{passed: responsesPassed, end: endResponses}
 
 func responsesPassed(r *Reply, u *unit) {
 	r.remember(u, "item_id", "output_index", "content_index")
-	if len(u.doc.nodes) > 0 {
-		if at := u.doc.field(0, "response"); at >= 0 {
-			if id := u.doc.field(at, "id"); id >= 0 {
-				r.recall("response", u.doc.name(id))
+	if len(u.doc.Nodes) > 0 {
+		if at := u.doc.Field(0, "response"); at >= 0 {
+			if id := u.doc.Field(at, "id"); id >= 0 {
+				r.recall("response", u.doc.Name(id))
 			}
 		}
-		if at := u.doc.field(0, "sequence_number"); at >= 0 {
-			v := u.doc.nodes[at]
-			_, _ = fmt.Sscan(u.doc.text[v.start:v.end], &r.state.block) // no number: it stays
+		if at := u.doc.Field(0, "sequence_number"); at >= 0 {
+			v := u.doc.Nodes[at]
+			_, _ = fmt.Sscan(u.doc.Text[v.Start:v.End], &r.state.block) // no number: it stays
 		}
 	}
 	if strings.HasSuffix(u.event, "output_text.delta") {
@@ -125,21 +125,21 @@ func (r *Reply) paragraph(n Notice) string {
 // remember keeps short fields of a record's top, as they stand there, for the
 // end of the stream.
 func (r *Reply) remember(u *unit, names ...string) {
-	if len(u.doc.nodes) == 0 {
+	if len(u.doc.Nodes) == 0 {
 		return
 	}
 	r.state.begun = true
 	for _, name := range names {
-		at := u.doc.field(0, name)
+		at := u.doc.Field(0, name)
 		if at < 0 {
 			continue
 		}
-		switch v := u.doc.nodes[at]; {
-		case v.end-v.start > 256:
-		case v.kind == '"':
-			r.recall(name, u.doc.name(at))
-		case v.kind == '0':
-			r.recall(name, u.doc.text[v.start:v.end])
+		switch v := u.doc.Nodes[at]; {
+		case v.End-v.Start > 256:
+		case v.Kind == '"':
+			r.recall(name, u.doc.Name(at))
+		case v.Kind == '0':
+			r.recall(name, u.doc.Text[v.Start:v.End])
 		}
 	}
 }

@@ -23,8 +23,8 @@ func readResponses(r *reading) {
 func (r *reading) responsesRequest(n int) {
 	d := &r.doc
 	r.old = r.hasOld(n, "input", r.itemRole)
-	for k, v := range d.fields(n) {
-		switch name := d.name(k); name {
+	for k, v := range d.Fields(n) {
+		switch name := d.Name(k); name {
 		case "input":
 			was := r.old
 			r.input(v)
@@ -39,7 +39,7 @@ func (r *reading) responsesRequest(n int) {
 			r.common(name, k, v)
 		}
 	}
-	if d.nodes[n].kind != '{' {
+	if d.Nodes[n].Kind != '{' {
 		r.walk(RolePrompt, n)
 	}
 }
@@ -48,11 +48,11 @@ func (r *reading) responsesRequest(n int) {
 // $.previous_response_id.
 func (r *reading) conversation(n int) {
 	at := n
-	if r.doc.nodes[n].kind == '{' {
-		at = r.doc.field(n, "id")
+	if r.doc.Nodes[n].Kind == '{' {
+		at = r.doc.Field(n, "id")
 	}
 	if at >= 0 {
-		if id, ok := r.doc.str(at); ok && id != "" {
+		if id, ok := r.doc.Str(at); ok && id != "" {
 			r.m.Conversation = id
 		}
 	}
@@ -62,11 +62,11 @@ func (r *reading) conversation(n int) {
 // itemRole is the role of an input item: of a message as it says, of others by
 // their type.
 func (r *reading) itemRole(n int) (Role, bool) {
-	at := r.doc.field(n, "type")
+	at := r.doc.Field(n, "type")
 	if at < 0 {
 		return r.messageRole(n)
 	}
-	kind, _ := r.doc.str(at)
+	kind, _ := r.doc.Str(at)
 	switch {
 	case strings.HasSuffix(kind, "_output"):
 		return RoleToolResult, false
@@ -78,7 +78,7 @@ func (r *reading) itemRole(n int) (Role, bool) {
 
 // input reads $.input: a string, or items.
 func (r *reading) input(n int) {
-	if r.doc.nodes[n].kind != '[' {
+	if r.doc.Nodes[n].Kind != '[' {
 		r.old = false
 		r.walk(RolePrompt, n)
 		return
@@ -91,12 +91,12 @@ func (r *reading) input(n int) {
 }
 
 func (r *reading) item(role Role, n int) {
-	if r.doc.nodes[n].kind != '{' {
+	if r.doc.Nodes[n].Kind != '{' {
 		r.walk(role, n)
 		return
 	}
-	for k, v := range r.doc.fields(n) {
-		switch r.doc.name(k) {
+	for k, v := range r.doc.Fields(n) {
+		switch r.doc.Name(k) {
 		case "type", "role", "status", "phase", "object", "agent_id":
 			r.ident(role, v)
 		case "id", "call_id", "approval_request_id":

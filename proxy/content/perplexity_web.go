@@ -43,14 +43,14 @@ func (r *reading) perplexityTurn(n int) {
 		case "params":
 			r.perplexityTurn(v)
 		case "model_preference":
-			r.m.Model, _ = r.doc.str(v)
+			r.m.Model, _ = r.doc.Str(v)
 			r.ident(RolePrompt, v)
 		case "last_backend_uuid":
-			r.m.Conversation, _ = r.doc.str(v)
+			r.m.Conversation, _ = r.doc.Str(v)
 			r.ident(RolePrompt, v)
 		case "sources":
-			for source := range r.doc.items(v) {
-				tool, _ := r.doc.str(source)
+			for source := range r.doc.Items(v) {
+				tool, _ := r.doc.Str(source)
 				r.tool(tool)
 			}
 			r.ident(RolePrompt, v)

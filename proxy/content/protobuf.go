@@ -5,6 +5,7 @@ import (
 
 	"github.com/sluice-proxy/sluice/proxy/content/codec"
 	"github.com/sluice-proxy/sluice/proxy/content/frame"
+	"github.com/sluice-proxy/sluice/proxy/content/jsondoc"
 )
 
 // protobufTypes are the media types of protobuf messages: Connect's for calls
@@ -48,7 +49,7 @@ func (r *reading) protobuf(numbers Role, str func(frame.Field)) bool {
 		case frame.String:
 			str(f)
 		case frame.Number:
-			if digits := strconv.FormatUint(f.Value, 10); len(digits) >= minDigits {
+			if digits := strconv.FormatUint(f.Value, 10); len(digits) >= jsondoc.MinDigits {
 				r.add(numbers, digits, loc{parent: fromHeader})
 			}
 		case frame.Bytes:

@@ -10,6 +10,7 @@ import (
 	"unsafe"
 
 	"github.com/sluice-proxy/sluice/proxy/content/codec"
+	"github.com/sluice-proxy/sluice/proxy/content/jsondoc"
 )
 
 const (
@@ -40,7 +41,7 @@ type reading struct {
 	m     *Message
 	h     *Head
 	lim   Limits
-	doc   document
+	doc   jsondoc.Document
 	inner inner // where doc stands, when it is inside another text
 	parts []Part
 	locs  []loc
@@ -260,19 +261,40 @@ func (r *reading) undoInner() {
 			r.fail(err)
 			return
 		}
-		for _, n := range inner.nodes {
-			if n.kind == '"' && n.flags&flagEscaped != 0 {
-				r.addInner(i, int(n.start), int(n.end))
+		for _, n := range inner.Nodes {
+			if n.Kind == '"' && n.Escaped() {
+				r.addInner(i, int(n.Start), int(n.End))
 			}
 		}
 	}
 }
 
+// scanJSON scans JSON, or any number of texts of it; of a truncated one the end may
+// be missing.
+func scanJSON(text string, many, truncated bool, reserve func(int64) error) (jsondoc.Document, error) {
+	return scanJSONFrom(text, 0, many, truncated, reserve)
+}
+
+// scanJSONFrom scans what stands in text from start on.
+func scanJSONFrom(text string, start int, many, truncated bool, reserve func(int64) error) (jsondoc.Document, error) {
+	doc, err := jsondoc.Scan(text, jsondoc.Options{From: start, Many: many, Truncated: truncated, Reserve: reserve})
+	if err == nil {
+		return doc, nil
+	}
+	var syntax *jsondoc.SyntaxError
+	if errors.As(err, &syntax) {
+		return doc, fmt.Errorf("scan JSON: %w: %w", ErrMalformed, err)
+	}
+	return doc, fmt.Errorf("scan JSON: %w", err)
+}
+
 // looksNested reports whether text may be JSON in which escapes hide something.
 func looksNested(text string) bool {
-	if strings.IndexByte(text, '\\') < 0 {
-		return false
-	}
+	return strings.IndexByte(text, '\\') >= 0 && looksJSON(text)
+}
+
+// looksJSON reports whether text may be a JSON object or array.
+func looksJSON(text string) bool {
 	text = strings.TrimLeft(text, " \t\r\n")
 	return text != "" && (text[0] == '{' || text[0] == '[')
 }

@@ -22,13 +22,13 @@ func readRealtime(r *reading) {
 	if !r.json() {
 		return
 	}
-	if r.doc.nodes[0].kind != '{' {
+	if r.doc.Nodes[0].Kind != '{' {
 		r.m.Kind = KindPrompt
 		r.walk(RolePrompt, 0)
 		return
 	}
-	for k, v := range r.doc.fields(0) {
-		switch r.doc.name(k) {
+	for k, v := range r.doc.Fields(0) {
+		switch r.doc.Name(k) {
 		case "type", "event_id", "item_id", "previous_item_id", "response_id":
 			r.ident(RolePrompt, v)
 		case "session", "response":
@@ -49,7 +49,7 @@ func readRealtime(r *reading) {
 
 // audio reads a piece of sound in base64; what is none is text.
 func (r *reading) audio(role Role, k, v int) {
-	if text, ok := r.doc.str(v); ok && codec.IsBase64(text) && !beginsLegible(text) {
+	if text, ok := r.doc.Str(v); ok && codec.IsBase64(text) && !beginsLegible(text) {
 		r.opaque("audio")
 		return
 	}
@@ -60,14 +60,14 @@ func (r *reading) audio(role Role, k, v int) {
 // pieces under the name that text has, too.
 var realtimeReply = &replyFormat{read: func(rec *record) bool {
 	name := ""
-	if at := rec.doc.field(0, "type"); at >= 0 {
-		name = rec.doc.name(at)
+	if at := rec.doc.Field(0, "type"); at >= 0 {
+		name = rec.doc.Name(at)
 	}
 	if !strings.HasSuffix(name, "audio.delta") {
 		return false
 	}
-	for k, v := range rec.doc.fields(0) {
-		if rec.doc.name(k) == "delta" {
+	for k, v := range rec.doc.Fields(0) {
+		if rec.doc.Name(k) == "delta" {
 			rec.audio(RoleReply, k, v)
 		} else {
 			rec.field(RoleReply, k, v)
@@ -78,12 +78,12 @@ var realtimeReply = &replyFormat{read: func(rec *record) bool {
 
 // realtimeSession reads $.session or $.response: instructions, input and tools.
 func (r *reading) realtimeSession(n int) {
-	if r.doc.nodes[n].kind != '{' {
+	if r.doc.Nodes[n].Kind != '{' {
 		r.walk(RolePrompt, n)
 		return
 	}
-	for k, v := range r.doc.fields(n) {
-		switch name := r.doc.name(k); name {
+	for k, v := range r.doc.Fields(n) {
+		switch name := r.doc.Name(k); name {
 		case "instructions":
 			r.content(RoleSystem, v)
 		case "input":

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sluice-proxy/sluice/proxy/content/codec"
+	"github.com/sluice-proxy/sluice/proxy/content/jsondoc"
 )
 
 // replyFormat tells what is special about a format's replies. All its fields may
@@ -94,11 +95,11 @@ func (rec *record) read() error {
 // in all the dialects that have such events.
 var endings = []string{"done", "stop", "end", "complete", "completed", "finish", "finished"}
 
-// ends reports whether a document says that the text before it is complete.
-func (d *document) ends() bool {
+// endsReply reports whether a document says that the text before it is complete.
+func endsReply(d *jsondoc.Document) bool {
 	for _, name := range []string{"type", "event"} {
-		if at := d.field(0, name); at >= 0 && d.nodes[at].kind == '"' {
-			text := strings.ToLower(d.name(at))
+		if at := d.Field(0, name); at >= 0 && d.Nodes[at].Kind == '"' {
+			text := strings.ToLower(d.Name(at))
 			if slices.ContainsFunc(endings, func(end string) bool { return strings.HasSuffix(text, end) }) {
 				return true
 			}
@@ -109,7 +110,7 @@ func (d *document) ends() bool {
 
 // document reads a JSON document.
 func (rec *record) document() {
-	rec.unit.ends = rec.unit.ends || rec.doc.ends()
+	rec.unit.ends = rec.unit.ends || endsReply(&rec.doc)
 	f := rec.reply.format
 	if f != nil && f.Reply != nil && f.Reply.read != nil && f.Reply.read(rec) {
 		return
@@ -196,22 +197,22 @@ var counters = []string{"index", "output_index", "content_index", "summary_index
 func (rec *record) walkReply(n int) { rec.value(n, "") }
 
 func (rec *record) value(n int, key string) {
-	v := &rec.doc.nodes[n]
+	v := &rec.doc.Nodes[n]
 	kept := len(rec.path)
-	switch v.kind {
+	switch v.Kind {
 	case '{':
 		rec.count(n)
-		for k, value := range rec.doc.fields(n) {
+		for k, value := range rec.doc.Fields(n) {
 			rec.key(RoleReply, k)
 			at := len(rec.path)
-			name := rec.doc.name(k)
+			name := rec.doc.Name(k)
 			rec.path = append(append(rec.path, '.'), name...)
 			rec.value(value, name)
 			rec.path = rec.path[:at]
 		}
 	case '[':
 		i := 0
-		for item := range rec.doc.items(n) {
+		for item := range rec.doc.Items(n) {
 			at := len(rec.path)
 			if !rec.counted(item) {
 				rec.path = strconv.AppendInt(append(rec.path, '#'), int64(i), 10)
@@ -222,7 +223,7 @@ func (rec *record) value(n int, key string) {
 		}
 	case '"':
 		if continued[key] || n == 0 && rec.unit.event == "" { // a stream of strings
-			if v.end-v.start > 5 && rec.doc.text[v.start] == 'd' && rec.dataURL(n) {
+			if v.End-v.Start > 5 && rec.doc.Text[v.Start] == 'd' && rec.dataURL(n) {
 				break
 			}
 			rec.join(string(rec.path), RoleReply, n)
@@ -238,12 +239,12 @@ func (rec *record) value(n int, key string) {
 // count puts the counters of an object into the path.
 func (rec *record) count(n int) {
 	for _, name := range counters {
-		at := rec.doc.field(n, name)
+		at := rec.doc.Field(n, name)
 		if at < 0 {
 			continue
 		}
-		v := &rec.doc.nodes[at]
-		if text := rec.doc.text[v.start:v.end]; v.kind == '0' || v.kind == '"' && len(text) <= 64 {
+		v := &rec.doc.Nodes[at]
+		if text := rec.doc.Text[v.Start:v.End]; v.Kind == '0' || v.Kind == '"' && len(text) <= 64 {
 			rec.path = append(append(rec.path, '='), text...)
 		}
 	}
@@ -251,5 +252,5 @@ func (rec *record) count(n int) {
 
 // counted reports whether an object of an array says itself which one it is.
 func (rec *record) counted(n int) bool {
-	return rec.doc.nodes[n].kind == '{' && rec.doc.field(n, "index") >= 0
+	return rec.doc.Nodes[n].Kind == '{' && rec.doc.Field(n, "index") >= 0
 }

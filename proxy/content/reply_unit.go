@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/sluice-proxy/sluice/proxy/content/codec"
+	"github.com/sluice-proxy/sluice/proxy/content/jsondoc"
 )
 
 // unit is one record on its way.
@@ -18,7 +19,7 @@ type unit struct {
 	event    string                      // name of the event, for the format
 	protobuf protobufness
 	ends     bool // what is held of the texts before it need not wait for more
-	doc      document
+	doc      jsondoc.Document
 }
 
 // run is a part that continues a channel.

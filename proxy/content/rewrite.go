@@ -1,14 +1,13 @@
 package content
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/sluice-proxy/sluice/proxy/content/codec"
+	"github.com/sluice-proxy/sluice/proxy/content/jsondoc"
 )
 
 // Edit replaces a range of a part's text, which is not empty. Start and End are byte offsets into
@@ -193,7 +192,7 @@ func (m *Message) changes(edits []Edit) ([]group, error) {
 		edits = edits[len(changes):]
 		if looksJSON(text) {
 			var err error
-			if changes, err = insideJSON(text, changes, m.lim.reserve); err != nil {
+			if changes, err = jsondoc.Fit(text, changes, m.lim.reserve); err != nil {
 				return nil, fmt.Errorf("rewrite: part %d: %w", part, err)
 			}
 		}
@@ -247,93 +246,4 @@ func (m *Message) splice(changes []codec.Change) ([]byte, error) {
 		return nil, err
 	}
 	return codec.AppendSpliced(make([]byte, 0, size), m.plain.Raw, changes), nil
-}
-
-// looksJSON reports whether text may be a JSON object or array.
-func looksJSON(text string) bool {
-	text = strings.TrimLeft(text, " \t\r\n")
-	return text != "" && (text[0] == '{' || text[0] == '[')
-}
-
-// insideJSON fits changes, which are in order, to a text that is JSON itself, so
-// that it stays JSON: a change inside a string is widened to whole escapes and
-// its text escaped; one inside a number makes it a string. A change over several
-// values, and all changes of text that does not parse, are only widened.
-func insideJSON(text string, changes []codec.Change, reserve func(int64) error) ([]codec.Change, error) {
-	inner, err := scanJSON(text, true, false, reserve)
-	if errors.Is(err, ErrMalformed) {
-		widen(text, 0, len(text), changes)
-		return changes, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var out []codec.Change
-	at := 0
-	for len(changes) > 0 {
-		first := changes[0]
-		for at < len(inner.nodes) && (inner.nodes[at].isContainer() || int(inner.nodes[at].end) <= first.Start) {
-			at++
-		}
-		n := node{start: uint32(first.Start), end: uint32(first.End)}
-		if at < len(inner.nodes) && int(inner.nodes[at].start) <= first.Start && first.End <= int(inner.nodes[at].end) {
-			n = inner.nodes[at]
-		}
-		size := 1
-		for size < len(changes) && changes[size].End <= int(n.end) {
-			size++
-		}
-		group := changes[:size]
-		changes = changes[size:]
-		switch n.kind {
-		case '0':
-			for i := range group {
-				group[i].Start -= int(n.start)
-				group[i].End -= int(n.start)
-			}
-			whole := codec.Splice(text[n.start:n.end], group)
-			out = append(out, codec.Change{Start: int(n.start), End: int(n.end), Text: `"` + codec.EscapeJSON(whole) + `"`})
-			continue
-		case '"':
-			widen(text, int(n.start), int(n.end), group)
-		default: // over several values
-			from := first.Start
-			if at < len(inner.nodes) && inner.nodes[at].kind == '"' {
-				from = min(from, int(inner.nodes[at].start))
-			}
-			widen(text, from, len(text), group)
-		}
-		for i := range group {
-			group[i].Text = codec.EscapeJSON(group[i].Text)
-		}
-		out = append(out, group...)
-	}
-	return out, nil
-}
-
-func (n *node) isContainer() bool { return n.kind == '{' || n.kind == '[' }
-
-// widen extends changes, which are in order, to whole escapes of the text
-// between from and to.
-func widen(text string, from, to int, changes []codec.Change) {
-	i := from
-	for k := range changes {
-		c := &changes[k]
-		for ; i < to; i += unitLen(text[i:to]) {
-			if n := unitLen(text[i:to]); i+n > c.Start {
-				c.Start = min(c.Start, i)
-				break
-			}
-		}
-		for i < to && i < c.End {
-			i += unitLen(text[i:to])
-		}
-		c.End = max(c.End, i)
-	}
-}
-
-// unitLen is the length of the first character of a JSON string's inside.
-func unitLen(s string) int {
-	_, n := codec.JSON.Unit(s)
-	return n
 }

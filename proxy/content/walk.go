@@ -19,27 +19,27 @@ func (r *reading) json() bool {
 		return false
 	}
 	r.doc = doc
-	return len(doc.nodes) > 0
+	return len(doc.Nodes) > 0
 }
 
 // str adds a string of the document as a part; what is no string is walked.
 func (r *reading) str(role Role, n int) {
-	v := &r.doc.nodes[n]
-	if v.kind != '"' {
+	v := &r.doc.Nodes[n]
+	if v.Kind != '"' {
 		r.walk(role, n)
 		return
 	}
 	c := codec.Plain
-	if v.flags&flagEscaped != 0 {
+	if v.Escaped() {
 		c = codec.JSON
 	}
-	r.add(role, r.decode(c, r.doc.text[v.start:v.end]), r.at(v.start, v.end, codec.JSON))
+	r.add(role, r.decode(c, r.doc.Text[v.Start:v.End]), r.at(v.Start, v.End, codec.JSON))
 }
 
 // key adds an object's key, unless it is a plain word.
 func (r *reading) key(role Role, n int) {
-	v := &r.doc.nodes[n]
-	if v.flags&flagEscaped == 0 && plainWord(r.doc.text[v.start:v.end]) {
+	v := &r.doc.Nodes[n]
+	if !v.Escaped() && plainWord(r.doc.Text[v.Start:v.End]) {
 		return
 	}
 	r.str(role, n)
@@ -48,12 +48,12 @@ func (r *reading) key(role Role, n int) {
 // number adds a number that is text. A fraction or exponent that makes a whole
 // number is written out, because 4.5e15 is the same number to a server.
 func (r *reading) number(role Role, n int) {
-	v := &r.doc.nodes[n]
-	if v.flags&flagLong == 0 {
+	v := &r.doc.Nodes[n]
+	if !v.Long() {
 		return
 	}
-	raw := r.doc.text[v.start:v.end]
-	l := r.at(v.start, v.end, codec.Number)
+	raw := r.doc.Text[v.Start:v.End]
+	l := r.at(v.Start, v.End, codec.Number)
 	if whole, ok := wholeNumber(raw); ok && whole != raw {
 		raw = whole
 	}
@@ -84,18 +84,18 @@ func wholeNumber(raw string) (string, bool) {
 // ident adds identifiers: RoleOther, but for strings that are too long for one,
 // which have the role of their surroundings. Plain words are left out.
 func (r *reading) ident(role Role, n int) {
-	for i := n; i < int(r.doc.nodes[n].next); i++ {
-		v := &r.doc.nodes[i]
+	for i := n; i < int(r.doc.Nodes[n].Next); i++ {
+		v := &r.doc.Nodes[i]
 		as := RoleOther
-		if v.end-v.start > maxIdentifier {
+		if v.End-v.Start > maxIdentifier {
 			as = role
 		}
 		switch {
-		case v.flags&flagKey != 0:
+		case v.IsKey():
 			r.key(as, i)
-		case v.kind == '"' && (v.flags&flagEscaped != 0 || !plainWord(r.doc.text[v.start:v.end])):
+		case v.Kind == '"' && (v.Escaped() || !plainWord(r.doc.Text[v.Start:v.End])):
 			r.str(as, i)
-		case v.kind == '0':
+		case v.Kind == '0':
 			r.number(as, i)
 		}
 	}
@@ -103,32 +103,32 @@ func (r *reading) ident(role Role, n int) {
 
 // field walks a key and its value.
 func (r *reading) field(role Role, k, v int) {
-	r.walkRange(role, k, int(r.doc.nodes[v].next))
+	r.walkRange(role, k, int(r.doc.Nodes[v].Next))
 }
 
 // walk adds every string, long number and key of a subtree. Plain words under
 // the keys type and role are left out; data URLs are media.
 func (r *reading) walk(role Role, n int) {
-	r.walkRange(role, n, int(r.doc.nodes[n].next))
+	r.walkRange(role, n, int(r.doc.Nodes[n].Next))
 }
 
 func (r *reading) walkRange(role Role, from, to int) {
 	key := ""
 	for i := from; i < to; i++ {
-		v := &r.doc.nodes[i]
-		if v.flags&flagKey != 0 {
-			key = r.doc.text[v.start:v.end]
+		v := &r.doc.Nodes[i]
+		if v.IsKey() {
+			key = r.doc.Text[v.Start:v.End]
 			r.key(role, i)
 			continue
 		}
-		switch v.kind {
+		switch v.Kind {
 		case '"':
 			switch {
 			case key == "type" || key == "role":
-				if v.flags&flagEscaped != 0 || !plainWord(r.doc.text[v.start:v.end]) {
+				if v.Escaped() || !plainWord(r.doc.Text[v.Start:v.End]) {
 					r.str(role, i)
 				}
-			case v.end-v.start > 5 && r.doc.text[v.start] == 'd' && r.dataURL(i):
+			case v.End-v.Start > 5 && r.doc.Text[v.Start] == 'd' && r.dataURL(i):
 			default:
 				r.str(role, i)
 			}
@@ -143,10 +143,10 @@ func (r *reading) walkRange(role Role, from, to int) {
 // reports false when the value is none, or too short to be worth hiding: then it
 // is text.
 func (r *reading) dataURL(n int) bool {
-	v := &r.doc.nodes[n]
-	text := r.doc.text[v.start:v.end]
-	if v.flags&flagEscaped != 0 { // \/ is usual in JSON from PHP
-		text = r.doc.name(n)
+	v := &r.doc.Nodes[n]
+	text := r.doc.Text[v.Start:v.End]
+	if v.Escaped() { // \/ is usual in JSON from PHP
+		text = r.doc.Name(n)
 	}
 	if len(text) < 5 || !strings.EqualFold(text[:5], "data:") {
 		return false
@@ -156,8 +156,8 @@ func (r *reading) dataURL(n int) bool {
 		return false
 	}
 	kind, _, _ := strings.Cut(strings.ToLower(head), ";")
-	payloadLoc := r.at(v.end-uint32(len(payload)), v.end, codec.Base64)
-	if v.flags&flagEscaped != 0 {
+	payloadLoc := r.at(v.End-uint32(len(payload)), v.End, codec.Base64)
+	if v.Escaped() {
 		payloadLoc = loc{parent: fromHeader}
 	}
 	return r.media(kind, payload, payloadLoc)

@@ -1,4 +1,4 @@
-package content
+package jsondoc
 
 import (
 	"fmt"
@@ -7,13 +7,42 @@ import (
 	"github.com/sluice-proxy/sluice/proxy/content/codec"
 )
 
+// Options say how a text is scanned.
+type Options struct {
+	From      int  // the byte at which the text begins
+	Many      bool // any number of texts, as in NDJSON and JSON sequences
+	Truncated bool // the end may be missing
+	// Reserve is called with a number of bytes before they are taken for nodes; its
+	// error ends the scan.
+	Reserve func(n int64) error
+}
+
+// Scan scans text. It is strict: what a lenient parser would read otherwise is a
+// [SyntaxError]. All other errors are those of opt.Reserve.
+func Scan(text string, opt Options) (Document, error) {
+	if len(text) > 1<<31 {
+		return Document{}, &SyntaxError{What: "too long", At: -1}
+	}
+	s := scanner{text: text, i: opt.From, many: opt.Many, truncated: opt.Truncated, reserve: opt.Reserve, valid: utf8.ValidString(text[opt.From:])}
+	s.open = s.spare[:0]
+	capacity := min((len(text)-opt.From)/24+8, 1<<16)
+	if err := s.reserve(int64(capacity) * nodeBytes); err != nil {
+		return Document{}, err
+	}
+	s.nodes = make([]Node, 0, capacity)
+	if err := s.run(); err != nil {
+		return Document{}, err
+	}
+	return Document{Text: text, Nodes: s.nodes}, nil
+}
+
 // scanner makes the nodes of a text in one pass, without recursion.
 type scanner struct {
 	text      string
 	i         int
-	nodes     []node
-	many      bool // any number of texts, as in NDJSON and JSON sequences
-	truncated bool // the end may be missing
+	nodes     []Node
+	many      bool
+	truncated bool
 	valid     bool // the whole text is UTF-8
 	reserve   func(n int64) error
 	spare     [32]uint32
@@ -35,30 +64,6 @@ const (
 
 const nodeBytes = 16
 
-// scanJSON scans text. It is strict: what a lenient parser would read otherwise
-// is an error.
-func scanJSON(text string, many, truncated bool, reserve func(int64) error) (document, error) {
-	return scanJSONFrom(text, 0, many, truncated, reserve)
-}
-
-// scanJSONFrom scans what stands in text from start on.
-func scanJSONFrom(text string, start int, many, truncated bool, reserve func(int64) error) (document, error) {
-	if len(text) > 1<<31 {
-		return document{}, fmt.Errorf("scan JSON: %w: too long", ErrMalformed)
-	}
-	s := scanner{text: text, i: start, many: many, truncated: truncated, reserve: reserve, valid: utf8.ValidString(text[start:])}
-	s.open = s.spare[:0]
-	capacity := min((len(text)-start)/24+8, 1<<16)
-	if err := reserve(int64(capacity) * nodeBytes); err != nil {
-		return document{}, err
-	}
-	s.nodes = make([]node, 0, capacity)
-	if err := s.run(); err != nil {
-		return document{}, fmt.Errorf("scan JSON: %w", err)
-	}
-	return document{text: text, nodes: s.nodes}, nil
-}
-
 func (s *scanner) run() error {
 	for {
 		s.space()
@@ -79,19 +84,19 @@ func (s *scanner) step(c byte) error {
 			return s.close()
 		}
 		if c != '"' {
-			return s.errorf("no key")
+			return s.fail("no key")
 		}
 		s.state = wantColon
 		return s.str(flagKey)
 	case wantColon:
 		if c != ':' {
-			return s.errorf("no colon")
+			return s.fail("no colon")
 		}
 		s.i++
 		s.state = wantValue
 		return nil
 	case wantComma:
-		object := s.nodes[s.open[len(s.open)-1]].kind == '{'
+		object := s.nodes[s.open[len(s.open)-1]].Kind == '{'
 		switch {
 		case c == ',' && object:
 			s.state = wantKey
@@ -100,7 +105,7 @@ func (s *scanner) step(c byte) error {
 		case c == '}' && object, c == ']' && !object:
 			return s.close()
 		default:
-			return s.errorf("no comma")
+			return s.fail("no comma")
 		}
 		s.i++
 		return nil
@@ -110,7 +115,7 @@ func (s *scanner) step(c byte) error {
 		}
 	case wantEnd:
 		if !s.many {
-			return s.errorf("text after the end")
+			return s.fail("text after the end")
 		}
 	case wantValue:
 	}
@@ -121,14 +126,14 @@ func (s *scanner) value(c byte) error {
 	switch c {
 	case '{', '[':
 		if len(s.open) == maxDepth {
-			return s.errorf("nested too deep")
+			return s.fail("nested too deep")
 		}
 		s.open = append(s.open, uint32(len(s.nodes)))
 		s.state = wantFirstKey
 		if c == '[' {
 			s.state = wantFirstItem
 		}
-		err := s.add(node{start: uint32(s.i), kind: c})
+		err := s.add(Node{Start: uint32(s.i), Kind: c})
 		s.i++
 		return err
 	case '"':
@@ -163,7 +168,7 @@ func (s *scanner) close() error {
 func (s *scanner) shut() {
 	last := len(s.open) - 1
 	n := &s.nodes[s.open[last]]
-	n.end, n.next = uint32(s.i), uint32(len(s.nodes))
+	n.End, n.Next = uint32(s.i), uint32(len(s.nodes))
 	s.open = s.open[:last]
 }
 
@@ -173,10 +178,10 @@ func (s *scanner) finish() error {
 		return nil
 	}
 	if !s.truncated {
-		return s.errorf("cut short")
+		return s.fail("cut short")
 	}
 	if s.state == wantColon || s.state == wantValue && len(s.nodes) > 0 && s.nodes[len(s.nodes)-1].flags&flagKey != 0 {
-		if err := s.add(node{start: uint32(s.i), end: uint32(s.i), kind: 'n'}); err != nil {
+		if err := s.add(Node{Start: uint32(s.i), End: uint32(s.i), Kind: 'n'}); err != nil {
 			return err
 		}
 	}
@@ -208,17 +213,17 @@ func (s *scanner) str(flags uint8) error {
 					return s.addString(start, i, flags)
 				}
 				s.i = i
-				return s.errorf("bad escape")
+				return s.fail("bad escape")
 			}
 			i += n
 		default:
 			s.i = i
-			return s.errorf("control character in a string")
+			return s.fail("control character in a string")
 		}
 	}
 	s.i = i
 	if !s.truncated {
-		return s.errorf("cut short")
+		return s.fail("cut short")
 	}
 	return s.addString(start, i, flags)
 }
@@ -227,7 +232,7 @@ func (s *scanner) addString(start, end int, flags uint8) error {
 	if !s.valid && !utf8.ValidString(s.text[start:end]) {
 		flags |= flagEscaped
 	}
-	return s.add(node{start: uint32(start), end: uint32(end), kind: '"', flags: flags})
+	return s.add(Node{Start: uint32(start), End: uint32(end), Kind: '"', flags: flags})
 }
 
 func (s *scanner) literal(word string) error {
@@ -235,7 +240,7 @@ func (s *scanner) literal(word string) error {
 		if s.truncated && len(s.text)-s.i < len(word) && word[:len(s.text)-s.i] == s.text[s.i:] {
 			word = s.text[s.i:]
 		} else {
-			return s.errorf("no value")
+			return s.fail("no value")
 		}
 	}
 	start := s.i
@@ -245,11 +250,11 @@ func (s *scanner) literal(word string) error {
 	if inArray {
 		return nil
 	}
-	return s.add(node{start: uint32(start), end: uint32(s.i), kind: word[0]})
+	return s.add(Node{Start: uint32(start), End: uint32(s.i), Kind: word[0]})
 }
 
 func (s *scanner) inArray() bool {
-	return len(s.open) > 0 && s.nodes[s.open[len(s.open)-1]].kind == '['
+	return len(s.open) > 0 && s.nodes[s.open[len(s.open)-1]].Kind == '['
 }
 
 // number scans a number by the grammar of RFC 8259 section 6.
@@ -285,10 +290,10 @@ func (s *scanner) number() error {
 	}
 	s.i = i
 	if !ok && (!s.truncated || i < len(s.text)) {
-		return s.errorf("no value")
+		return s.fail("no value")
 	}
-	n := node{start: uint32(start), end: uint32(i), kind: '0'}
-	if mantissa >= minDigits {
+	n := Node{Start: uint32(start), End: uint32(i), Kind: '0'}
+	if mantissa >= MinDigits {
 		n.flags = flagLong
 	}
 	inArray := s.inArray()
@@ -317,19 +322,32 @@ func (s *scanner) space() {
 	}
 }
 
-func (s *scanner) add(n node) error {
+func (s *scanner) add(n Node) error {
 	if len(s.nodes) == cap(s.nodes) {
 		grown := 2 * cap(s.nodes)
 		if err := s.reserve(int64(grown) * nodeBytes); err != nil {
 			return err
 		}
-		s.nodes = append(make([]node, 0, grown), s.nodes...)
+		s.nodes = append(make([]Node, 0, grown), s.nodes...)
 	}
-	n.next = uint32(len(s.nodes) + 1)
+	n.Next = uint32(len(s.nodes) + 1)
 	s.nodes = append(s.nodes, n)
 	return nil
 }
 
-func (s *scanner) errorf(what string) error {
-	return fmt.Errorf("%w: %s at byte %d", ErrMalformed, what, s.i)
+func (s *scanner) fail(what string) error {
+	return &SyntaxError{What: what, At: s.i}
+}
+
+// A SyntaxError says what is no JSON. It quotes nothing of the text.
+type SyntaxError struct {
+	What string
+	At   int // byte of the text, -1 when it is all of it
+}
+
+func (e *SyntaxError) Error() string {
+	if e.At < 0 {
+		return e.What
+	}
+	return fmt.Sprintf("%s at byte %d", e.What, e.At)
 }
