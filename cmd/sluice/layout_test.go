@@ -23,6 +23,7 @@ var floors = map[string]int{
 	"classifiers":           0,
 	"proxy/destination":     0,
 	"proxy/content/codec":   0,
+	"proxy/content/coding":  0,
 	"proxy/content/frame":   0,
 	"proxy/access":          0,
 	"proxy/audit":           0,

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/sluice-proxy/sluice/proxy/content/codec"
+	"github.com/sluice-proxy/sluice/proxy/content/coding"
 )
 
 // Errors of [Read] and [Message.Rewrite]. Match with errors.Is; none of them
@@ -12,11 +13,11 @@ import (
 var (
 	// ErrEncoding: a content coding or character set that is not read, or more
 	// than one coding.
-	ErrEncoding = errors.New("unreadable encoding")
+	ErrEncoding = coding.ErrUnknown
 	// ErrBomb: the decoded body passed a limit.
-	ErrBomb = errors.New("body expands beyond the limit")
+	ErrBomb = coding.ErrBomb
 	// ErrMalformed: the body is not what its header or its endpoint says.
-	ErrMalformed = errors.New("malformed body")
+	ErrMalformed = coding.ErrMalformed
 	// ErrCannotRewrite: an edit lies where nothing can be rewritten.
 	ErrCannotRewrite = errors.New("cannot rewrite")
 	// ErrEdit: an edit is out of range or overlaps another of its part.
@@ -116,6 +117,19 @@ type Limits struct {
 	// the reading. The caller gives all of it back when it drops the message.
 	// It may be nil.
 	Reserve func(n int64) error
+}
+
+// coding are the limits of decoding.
+func (l Limits) coding() coding.Limits {
+	return coding.Limits{Expanded: l.Expanded, Ratio: l.Ratio, Reserve: l.Reserve}
+}
+
+// reserve asks for memory.
+func (l Limits) reserve(n int64) error {
+	if l.Reserve == nil || n <= 0 {
+		return nil
+	}
+	return l.Reserve(n)
 }
 
 // Message is a request that was read. It is not changed after Read and may be

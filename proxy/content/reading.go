@@ -10,6 +10,7 @@ import (
 	"unsafe"
 
 	"github.com/sluice-proxy/sluice/proxy/content/codec"
+	"github.com/sluice-proxy/sluice/proxy/content/coding"
 	"github.com/sluice-proxy/sluice/proxy/content/jsondoc"
 )
 
@@ -116,13 +117,13 @@ func (r *reading) open() error {
 	} else if len(values) == 1 {
 		r.ctype, r.param = mediaType(values[0])
 	}
-	coding, err := contentCoding(r.h.Header)
+	name, err := coding.Of(r.h.Header)
 	if err != nil {
 		return err
 	}
 	var raw string
-	if coding != "" {
-		raw, err = expand(coding, r.m.body, r.lim, r.h.Truncated)
+	if name != "" {
+		raw, err = coding.Expand(name, r.m.body, r.lim.coding(), r.h.Truncated)
 	} else {
 		raw = unsafe.String(unsafe.SliceData(r.m.body), len(r.m.body)) // nobody writes to it any more
 	}

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/sluice-proxy/sluice/proxy/content/codec"
+	"github.com/sluice-proxy/sluice/proxy/content/coding"
 	"github.com/sluice-proxy/sluice/proxy/content/frame"
 )
 
@@ -62,7 +63,7 @@ func (f *messageFraming) next(b []byte, last bool) (*unit, int, error) {
 	}
 	payload := string(e.Payload)
 	if e.Flags&frame.Compressed != 0 {
-		if payload, err = expand(f.coding, e.Payload, f.lim, false); err != nil {
+		if payload, err = coding.Expand(f.coding, e.Payload, f.lim.coding(), false); err != nil {
 			return nil, 0, fmt.Errorf("read message: %w", err)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/sluice-proxy/sluice/proxy/content/codec"
+	"github.com/sluice-proxy/sluice/proxy/content/coding"
 	"github.com/sluice-proxy/sluice/proxy/content/frame"
 )
 
@@ -180,17 +181,17 @@ func (s *Stream) ReadMessage(raw Raw, lim Limits) (*Message, error) {
 func (r *reading) openMessage(s *Stream, raw Raw) error {
 	r.encrypted()
 	var text string
-	switch coding := s.coding; {
+	switch {
 	case !raw.Compressed:
 		if err := r.lim.reserve(int64(len(raw.Payload))); err != nil {
 			return err
 		}
 		text = string(raw.Payload)
-	case coding == "" || coding == "identity":
+	case s.coding == "" || s.coding == "identity":
 		return fmt.Errorf("read message: %w: compressed by nothing", ErrMalformed)
-	case expands(coding):
+	case coding.Known(s.coding):
 		var err error
-		if text, err = expand(coding, raw.Payload, r.lim, false); err != nil {
+		if text, err = coding.Expand(s.coding, raw.Payload, r.lim.coding(), false); err != nil {
 			return err
 		}
 	default:

@@ -1,4 +1,4 @@
-package content
+package coding
 
 import (
 	"bytes"
@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/andybalholm/brotli"
@@ -16,53 +14,14 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-const (
-	defaultExpanded = 64 << 20
-	defaultRatio    = 100
-	ratioFloor      = 64 << 10 // bytes of decoded body up to which the ratio is not looked at
-	inflateWindow   = 64 << 10 // with its tables
-	zstdWindow      = 8 << 20  // RFC 8878 section 3.1.1.1.2
-	brotliWindow    = 16 << 20 // RFC 7932 section 9.1
-)
-
-// contentCoding is the one coding of a body, empty for none. More than one is
-// refused: no client of these services nests codings.
-func contentCoding(h http.Header) (string, error) {
-	coding := ""
-	for _, line := range h["Content-Encoding"] {
-		for name := range strings.SplitSeq(line, ",") {
-			name = strings.ToLower(strings.TrimSpace(name))
-			switch name {
-			case "", "identity":
-				continue
-			case "x-gzip":
-				name = "gzip"
-			default:
-				if !expands(name) {
-					return "", fmt.Errorf("content coding: %w: not known", ErrEncoding)
-				}
-			}
-			if coding != "" {
-				return "", fmt.Errorf("content coding: %w: nested", ErrEncoding)
-			}
-			coding = name
-		}
-	}
-	return coding, nil
-}
-
-// expands reports whether a content coding can be undone.
-func expands(coding string) bool {
-	return slices.Contains([]string{"gzip", "br", "zstd", "deflate"}, coding)
-}
-
-// expand undoes a content coding. It reads to the end of the coded data and
-// takes nothing after it.
-func expand(coding string, body []byte, lim Limits, truncated bool) (string, error) {
+// Expand undoes a coding. It reads to the end of the coded data and takes nothing
+// after it; of a truncated body it returns what came. The memory of the decoder and
+// of the text is reserved before it is taken.
+func Expand(name string, body []byte, lim Limits, truncated bool) (string, error) {
 	if len(body) == 0 {
 		return "", nil
 	}
-	if coding == "deflate" { // RFC 9110 says zlib, some clients send it raw
+	if name == "deflate" { // RFC 9110 says zlib, some clients send it raw
 		text, err := expandWith(openZlib, body, lim, truncated)
 		if err == nil || errors.Is(err, ErrBomb) || isZlib(body) && !errors.Is(err, ErrMalformed) {
 			return text, err
@@ -73,7 +32,10 @@ func expand(coding string, body []byte, lim Limits, truncated bool) (string, err
 		}
 		return raw, rawErr
 	}
-	open := map[string]opener{"gzip": openGzip, "br": openBrotli, "zstd": openZstd}[coding]
+	open := map[string]opener{"gzip": openGzip, "br": openBrotli, "zstd": openZstd}[name]
+	if open == nil {
+		return "", fmt.Errorf("undo content coding: %w: not known", ErrUnknown)
+	}
 	return expandWith(open, body, lim, truncated)
 }
 
@@ -114,11 +76,16 @@ func openZstd(body *bytes.Reader) (decoder, error) {
 	if h.Decode(start[:n]) == nil && !h.Skippable {
 		window = int64(min(max(h.WindowSize, h.FrameContentSize), zstdWindow))
 	}
-	r, err := zstd.NewReader(body, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(zstdWindow))
+	r, err := newZstd(body)
 	if err != nil {
 		return decoder{}, err
 	}
 	return decoder{Reader: r, done: r.Close, atOnce: window}, nil
+}
+
+// newZstd starts a decoder that keeps no more than its window.
+func newZstd(r io.Reader) (*zstd.Decoder, error) {
+	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(zstdWindow))
 }
 
 // isZlib reports whether body begins with a zlib header (RFC 1950 section 2.2).
@@ -265,25 +232,4 @@ func fill(r io.Reader, p []byte) (int, error) {
 		}
 	}
 	return n, nil
-}
-
-func (l Limits) expanded() int64 {
-	if l.Expanded <= 0 {
-		return defaultExpanded
-	}
-	return l.Expanded
-}
-
-func (l Limits) ratio() int {
-	if l.Ratio <= 0 {
-		return defaultRatio
-	}
-	return l.Ratio
-}
-
-func (l Limits) reserve(n int64) error {
-	if l.Reserve == nil || n <= 0 {
-		return nil
-	}
-	return l.Reserve(n)
 }
