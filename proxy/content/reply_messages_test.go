@@ -186,6 +186,10 @@ func TestBadMessages(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
+	s.header = nil
+	if _, err := open(t, &s, content.Limits{}).Write([]byte("\x01\x00\x00\x00\x02\xff\xff"), true); !errors.Is(err, content.ErrEncoding) {
+		t.Errorf("compressed by nothing: got %v", err)
+	}
 }
 
 // TestMessageKinds: what a message of a socket is, its bytes tell; sound is told
