@@ -202,6 +202,7 @@ func TestSuspect(t *testing.T) {
 func FuzzCodings(f *testing.F) {
 	for i, e := range encoders {
 		f.Add(uint8(i), encoded(f, e.open, []byte("one two one two")))
+		f.Add(uint8(i), []byte{})
 	}
 	f.Fuzz(func(t *testing.T, which uint8, body []byte) {
 		name := encoders[int(which)%len(encoders)].coding

@@ -80,15 +80,17 @@ func (d *reader) open() {
 	default:
 		err = &ownError{fmt.Errorf("undo content coding: %w: not known", ErrUnknown)}
 	}
-	if errors.Is(err, io.EOF) && d.in.n == 0 { // no body at all
-		d.err = io.EOF
-	} else if err != nil {
+	if err != nil {
 		d.err = d.codingError(err)
 	}
 }
 
-// codingError tells an error of the origin's connection from one of the coding.
+// codingError tells an error of the origin's connection from one of the coding. No
+// body at all is an empty one.
 func (d *reader) codingError(err error) error {
+	if d.in.n == 0 && errors.Is(d.in.err, io.EOF) {
+		return io.EOF
+	}
 	if d.in.err != nil && !errors.Is(d.in.err, io.EOF) {
 		return d.in.err
 	}
