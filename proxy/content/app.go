@@ -3,6 +3,7 @@ package content
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -20,7 +21,20 @@ type appCall struct {
 	call    call
 }
 
-// call is what a request of an app does. The package's doc says why a call that
+// call is what a request of an app does.
+type call uint8
+
+const (
+	callNone call = iota
+	callTurn
+	callText
+	callHistory
+	callFile
+	callBlob
+	callSignIn
+)
+
+// call is what a request does. The package's doc says why a call that
 // an app's list leaves to a short pattern such as /api is text for the model.
 func (a *app) call(h *Head) call {
 	if h.Role == "auth" || h.Role == "asset" {
@@ -92,6 +106,42 @@ func (r *reading) readApp(c call, turn func()) {
 		r.role = RoleOther
 		r.walkBody()
 	}
+}
+
+// fields says what stands at which field of a new message to the model. A field
+// that it does not name is the prompt.
+type fields struct {
+	model, conversation string
+	tools               []string // lists of the names of tools on offer
+	files               []string // files, or their names
+	ids                 []string // identifiers and settings
+}
+
+// readFields reads an object by a table; more reads what the table cannot tell and
+// says whether it did.
+func (r *reading) readFields(f *fields, n int, more func(name string, v int) bool) {
+	r.object(RolePrompt, n, func(name string, k, v int) {
+		switch {
+		case name != "" && name == f.model:
+			r.m.Model, _ = r.doc.Str(v)
+			r.ident(RolePrompt, v)
+		case name != "" && name == f.conversation:
+			r.m.Conversation, _ = r.doc.Str(v)
+			r.ident(RolePrompt, v)
+		case slices.Contains(f.tools, name):
+			for tool := range r.doc.Items(v) {
+				named, _ := r.doc.Str(tool)
+				r.tool(named)
+			}
+			r.ident(RolePrompt, v)
+		case slices.Contains(f.files, name):
+			r.walk(RoleFile, v)
+		case slices.Contains(f.ids, name):
+			r.ident(RolePrompt, v)
+		case more == nil || !more(name, v):
+			r.field(RolePrompt, k, v)
+		}
+	})
 }
 
 // kindOfText is the kind of a call of an app that may carry text for the model.

@@ -13,19 +13,6 @@ func matchChatGPT(wire string, h *Head) bool {
 	return wire == "chatgpt-web" && h.Role != "auth" && chatGPTCall(h) != callNone
 }
 
-// call is what a request of the ChatGPT apps does.
-type call uint8
-
-const (
-	callNone call = iota
-	callTurn
-	callText
-	callHistory
-	callFile
-	callBlob
-	callSignIn
-)
-
 // chatGPTCall tells by path and method what a request does.
 func chatGPTCall(h *Head) call {
 	path := cleanPath(h.Path)
@@ -35,8 +22,8 @@ func chatGPTCall(h *Head) call {
 		}
 		return callBlob
 	}
-	for _, prefix := range []string{"/api/auth", "/auth", "/oauth", "/login"} {
-		if path == prefix || strings.HasPrefix(path, prefix+"/") {
+	for _, pattern := range []string{"/api/auth", "/auth", "/oauth", "/login"} {
+		if below(path, pattern) {
 			return callSignIn
 		}
 	}
@@ -53,7 +40,7 @@ func chatGPTCall(h *Head) call {
 		return callTurn
 	case !reads(h) && (rest == "files" || strings.HasPrefix(rest, "files/")):
 		return callFile
-	case !reads(h) && h.Method != http.MethodDelete && isChatGPTText(rest):
+	case !reads(h) && h.Method != http.MethodDelete && slices.ContainsFunc(chatGPTText, func(pattern string) bool { return below(rest, pattern) }):
 		return callText
 	}
 	return callNone
@@ -66,37 +53,19 @@ func chatGPTCall(h *Head) call {
 // content. A path belongs to one when it is the same or below it.
 var chatGPTText = []string{"user_system_messages", "memories", "gizmos", "projects", "wham/tasks", "autocompletions"}
 
-// isChatGPTText reports whether the rest of a path is one of chatGPTText.
-func isChatGPTText(rest string) bool {
-	return slices.ContainsFunc(chatGPTText, func(call string) bool {
-		below, ok := strings.CutPrefix(rest, call)
-		return ok && (below == "" || below[0] == '/')
-	})
-}
-
 // readChatGPT reads one call.
 func readChatGPT(r *reading) {
-	switch chatGPTCall(r.h) {
-	case callTurn:
-		r.m.Kind = KindPrompt
-		r.m.Streaming = strings.HasSuffix(cleanPath(r.h.Path), "/conversation")
-		r.chatGPTTurn()
+	switch c := chatGPTCall(r.h); c {
 	case callText:
 		r.walkForModel(RolePrompt)
-	case callHistory:
-		r.m.Kind = KindHistory
-		r.role = RoleOther
-		r.walkBody()
 	case callFile:
 		r.m.Kind = KindUpload
 		r.chatGPTFile()
-	case callBlob:
-		r.m.Kind = KindUpload
-		r.walkBodyAs(RoleFile)
-	case callSignIn, callNone:
-		r.m.Kind = KindSignIn
-		r.role = RoleOther
-		r.walkBody()
+	default:
+		r.readApp(c, func() {
+			r.m.Streaming = strings.HasSuffix(cleanPath(r.h.Path), "/conversation")
+			r.chatGPTTurn()
+		})
 	}
 }
 
@@ -106,35 +75,22 @@ func (r *reading) chatGPTTurn() {
 	if !r.json() {
 		return
 	}
-	d := &r.doc
-	if d.Nodes[0].Kind != '{' {
-		r.walk(RolePrompt, 0)
-		return
-	}
-	for k, v := range d.Fields(0) {
-		switch d.Name(k) {
-		case "messages", "partial_query":
+	r.readFields(chatGPTFields, 0, func(name string, v int) bool {
+		if name == "messages" || name == "partial_query" {
 			r.chatGPTMessages(v)
-		case "model":
-			r.m.Model, _ = d.Str(v)
-			r.ident(RolePrompt, v)
-		case "conversation_id":
-			r.m.Conversation, _ = d.Str(v)
-			r.ident(RolePrompt, v)
-		case "system_hints":
-			for hint := range d.Items(v) {
-				name, _ := d.Str(hint)
-				r.tool(name)
-			}
-			r.ident(RolePrompt, v)
-		case "action", "parent_message_id", "timezone", "conversation_mode", "supported_encodings", "websocket_request_id",
-			"conversation_origin", "client_contextual_info", "variant_purpose", "paragen_cot_summary_display_override",
-			"fork_from_shared_post", "client_prepare_state":
-			r.ident(RolePrompt, v)
-		default:
-			r.field(RolePrompt, k, v)
+			return true
 		}
-	}
+		return false
+	})
+}
+
+var chatGPTFields = &fields{
+	model:        "model",
+	conversation: "conversation_id",
+	tools:        []string{"system_hints"},
+	ids: []string{"action", "parent_message_id", "timezone", "conversation_mode", "supported_encodings", "websocket_request_id",
+		"conversation_origin", "client_contextual_info", "variant_purpose", "paragen_cot_summary_display_override",
+		"fork_from_shared_post", "client_prepare_state"},
 }
 
 func (r *reading) chatGPTMessages(n int) {

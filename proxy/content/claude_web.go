@@ -59,19 +59,21 @@ func (r *reading) claudeTurn() {
 	if !r.json() {
 		return
 	}
-	r.object(RolePrompt, 0, func(name string, k, v int) {
+	r.readFields(claudeFields, 0, func(name string, v int) bool {
 		switch name {
-		case "model":
-			r.m.Model, _ = r.doc.Str(v)
-			r.ident(RolePrompt, v)
 		case "attachments":
 			r.list(RoleFile, v, r.chatGPTAttachment)
 		case "tools":
 			r.definitions(v)
-		case "parent_message_uuid", "timezone", "locale", "rendering_mode", "turn_message_uuids", "files", "organization_uuid", "conversation_uuid":
-			r.ident(RolePrompt, v)
 		default:
-			r.field(RolePrompt, k, v)
+			return false
 		}
+		return true
 	})
+}
+
+var claudeFields = &fields{
+	model: "model",
+	ids: []string{"parent_message_uuid", "timezone", "locale", "rendering_mode", "turn_message_uuids", "files", "organization_uuid",
+		"conversation_uuid"},
 }

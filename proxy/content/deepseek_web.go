@@ -27,21 +27,15 @@ func readDeepSeekWeb(r *reading) {
 	c := deepSeekWeb.call(r.h)
 	r.m.Streaming = c == callTurn
 	r.readApp(c, func() {
-		if !r.json() {
-			return
+		if r.json() {
+			r.readFields(deepSeekFields, 0, nil)
 		}
-		r.object(RolePrompt, 0, func(name string, k, v int) {
-			switch name {
-			case "chat_session_id":
-				r.m.Conversation, _ = r.doc.Str(v)
-				r.ident(RolePrompt, v)
-			case "model_type", "parent_message_id", "message_id", "ref_file_ids", "client_stream_id", "challenge_response":
-				r.ident(RolePrompt, v)
-			default:
-				r.field(RolePrompt, k, v)
-			}
-		})
 	})
+}
+
+var deepSeekFields = &fields{
+	conversation: "chat_session_id",
+	ids:          []string{"model_type", "parent_message_id", "message_id", "ref_file_ids", "client_stream_id", "challenge_response"},
 }
 
 // refuseDeepSeekWeb is an error of the app's backend. The service answers 200 and

@@ -32,35 +32,23 @@ func readLeChat(r *reading) {
 	})
 }
 
-// leChatTurn reads $.messageInput of /api/chat, or $.0.json.content of tRPC.
+// leChatFields are those of a message: $.messageInput of /api/chat, or
+// $.0.json.content of tRPC, is the prompt.
+var leChatFields = &fields{
+	model:        "model",
+	conversation: "chatId",
+	tools:        []string{"features"},
+	files:        []string{"files", "messageFiles"},
+	ids:          []string{"mode", "messageId", "clientPromptData"},
+}
+
 func (r *reading) leChatTurn(n int) {
-	r.object(RolePrompt, n, func(name string, k, v int) {
-		switch name {
-		case "json":
+	r.readFields(leChatFields, n, func(name string, v int) bool {
+		batch := r.doc.Nodes[v].Kind == '{' && strings.Trim(name, "0123456789") == ""
+		if batch || name == "json" {
 			r.leChatTurn(v)
-		case "chatId":
-			r.m.Conversation, _ = r.doc.Str(v)
-			r.ident(RolePrompt, v)
-		case "model":
-			r.m.Model, _ = r.doc.Str(v)
-			r.ident(RolePrompt, v)
-		case "features":
-			for feature := range r.doc.Items(v) {
-				tool, _ := r.doc.Str(feature)
-				r.tool(tool)
-			}
-			r.ident(RolePrompt, v)
-		case "files", "messageFiles":
-			r.walk(RoleFile, v)
-		case "mode", "messageId", "clientPromptData":
-			r.ident(RolePrompt, v)
-		default:
-			if r.doc.Nodes[v].Kind == '{' && strings.Trim(name, "0123456789") == "" { // a call of a batch
-				r.leChatTurn(v)
-				return
-			}
-			r.field(RolePrompt, k, v)
 		}
+		return batch || name == "json"
 	})
 }
 

@@ -35,33 +35,23 @@ func readPerplexityWeb(r *reading) {
 	})
 }
 
-// perplexityTurn reads a question: $.query_str, and the same text again in
-// $.params.dsl_query.
+// perplexityFields are those of a question: $.query_str, and the same text again in
+// $.params.dsl_query, is the prompt.
+var perplexityFields = &fields{
+	model:        "model_preference",
+	conversation: "last_backend_uuid",
+	tools:        []string{"sources"},
+	files:        []string{"attachments"},
+	ids: []string{"frontend_uuid", "frontend_context_uuid", "read_write_token", "language", "timezone", "mode", "query_source", "prompt_source",
+		"version", "search_focus", "visitor_id", "user_nextauth_id", "supported_block_use_cases", "client_coordinates", "target_collection_uuid"},
+}
+
 func (r *reading) perplexityTurn(n int) {
-	r.object(RolePrompt, n, func(name string, k, v int) {
-		switch name {
-		case "params":
+	r.readFields(perplexityFields, n, func(name string, v int) bool {
+		if name == "params" {
 			r.perplexityTurn(v)
-		case "model_preference":
-			r.m.Model, _ = r.doc.Str(v)
-			r.ident(RolePrompt, v)
-		case "last_backend_uuid":
-			r.m.Conversation, _ = r.doc.Str(v)
-			r.ident(RolePrompt, v)
-		case "sources":
-			for source := range r.doc.Items(v) {
-				tool, _ := r.doc.Str(source)
-				r.tool(tool)
-			}
-			r.ident(RolePrompt, v)
-		case "attachments":
-			r.walk(RoleFile, v)
-		case "frontend_uuid", "frontend_context_uuid", "read_write_token", "language", "timezone", "mode", "query_source", "prompt_source",
-			"version", "search_focus", "visitor_id", "user_nextauth_id", "supported_block_use_cases", "client_coordinates", "target_collection_uuid":
-			r.ident(RolePrompt, v)
-		default:
-			r.field(RolePrompt, k, v)
 		}
+		return name == "params"
 	})
 }
 
