@@ -47,7 +47,7 @@ func (p *Pipeline) readMessage(x *Exchange, raw content.Raw) error {
 	defer since(time.Now(), &x.stages.extract)
 	message, err := x.stream.ReadMessage(raw, p.contentLimits(x))
 	x.message = message
-	return contentError(x, err)
+	return unreadRequest.refuse(x, err)
 }
 
 // rewriteMessage is enforce for a message: what the decision names is replaced.

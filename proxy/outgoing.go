@@ -155,7 +155,7 @@ func (x *Exchange) unread() error {
 		_, err := io.ReadFull(passed, whole)
 		x.pace.done()
 		if err != nil {
-			return contentError(x, bodyError(r.Context(), err))
+			return unreadRequest.refuse(x, bodyError(r.Context(), err))
 		}
 		r.Body = io.NopCloser(bytes.NewReader(whole))
 		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(whole)), nil }

@@ -1,8 +1,6 @@
 package proxy
 
 import (
-	"errors"
-
 	"github.com/sluice-proxy/sluice/proxy/content"
 )
 
@@ -32,17 +30,17 @@ func (p *Pipeline) readContent(x *Exchange) error {
 	if x.stream = content.OpenStream(x.head); x.stream != nil {
 		message, err := x.stream.Begin()
 		x.message = message
-		return contentError(x, err)
+		return unreadRequest.refuse(x, err)
 	}
 	buffered, err := readBody(x, x.request, x.lease, x.parts.Options.Limits.Body)
 	if err != nil {
-		return contentError(x, err)
+		return unreadRequest.refuse(x, err)
 	}
 	x.body, x.whole = buffered, !buffered.truncated
 	x.head.Truncated = buffered.truncated
 	message, err := content.Read(x.head, buffered.bytes, p.contentLimits(x))
 	if err != nil {
-		return contentError(x, err)
+		return unreadRequest.refuse(x, err)
 	}
 	x.message = message
 	return nil
@@ -54,24 +52,4 @@ func (p *Pipeline) contentLimits(x *Exchange) content.Limits {
 		Ratio:    x.parts.Options.Limits.Ratio,
 		Reserve:  func(n int64) error { return x.lease.grow(x.context(), n) },
 	}
-}
-
-// contentError says why a request could not be read.
-func contentError(x *Exchange, err error) error {
-	var said *refusal
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &said):
-		return said
-	case x.context().Err() != nil:
-		return ended(x.context(), err)
-	case errors.Is(err, errBusy):
-		return refuseFor("busy", err)
-	case errors.Is(err, content.ErrBomb):
-		return refuseFor("body_bomb", err)
-	case errors.Is(err, content.ErrEncoding):
-		return refuseFor("body_encoding", err)
-	}
-	return refuseFor("body_malformed", err)
 }

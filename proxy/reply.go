@@ -14,7 +14,6 @@ import (
 	"github.com/sluice-proxy/sluice/classifiers"
 	"github.com/sluice-proxy/sluice/policy"
 	"github.com/sluice-proxy/sluice/proxy/content"
-	"github.com/sluice-proxy/sluice/proxy/content/frame"
 )
 
 const (
@@ -47,7 +46,7 @@ func (p *Pipeline) readReply(x *Exchange, resp *http.Response) (io.ReadCloser, e
 		return resp.Body, err
 	}
 	if b.source, err = content.DecodeReply(resp.Header, resp.Body, b.limits()); err != nil {
-		return nil, replyError(x, err)
+		return nil, unreadReply.refuse(x, err)
 	}
 	resp.Header.Del("Content-Length")
 	whole := b.reply.Whole || b.reply.Document && resp.ContentLength >= 0
@@ -95,7 +94,7 @@ func (p *Pipeline) openReply(x *Exchange, resp *http.Response, lim content.Limit
 	}
 	if err := content.CheckCoding(resp.Header); err != nil {
 		if !x.parts.Options.PassUnreadable {
-			return nil, replyError(x, err)
+			return nil, unreadReply.refuse(x, err)
 		}
 		return content.UnreadReply("encoded"), nil
 	}
@@ -134,28 +133,6 @@ func (p *Pipeline) decideReply(x *Exchange, reply *content.Reply, unrewritable .
 		return policyRefusal(decision)
 	}
 	return nil
-}
-
-// replyError says why a reply could not be read.
-func replyError(x *Exchange, err error) error {
-	var said *refusal
-	switch {
-	case errors.As(err, &said):
-		return said
-	case x.context().Err() != nil:
-		return ended(x.context(), err)
-	case errors.Is(err, errBusy):
-		return refuseFor("busy", err)
-	case errors.Is(err, content.ErrBomb):
-		return refuseFor("reply_bomb", err)
-	case errors.Is(err, content.ErrEncoding):
-		return refuseFor("reply_encoding", err)
-	case errors.Is(err, content.ErrMalformed):
-		return refuseFor("reply_malformed", err)
-	case isFraming(err):
-		return refuseFor("upstream_message", err)
-	}
-	return refuseFor("reply_failed", err)
 }
 
 // inspectedBody is a reply that is read on its way to the client: stages 4 to 7
@@ -380,7 +357,7 @@ func (b *inspectedBody) fail(err error) {
 		b.end = err // the origin's, which broke off
 		return
 	}
-	b.refused = asRefusal(replyError(b.x, err))
+	b.refused = asRefusal(unreadReply.refuse(b.x, err))
 	b.end = b.refused
 	if b.refused.reason != "policy" {
 		return
@@ -389,18 +366,6 @@ func (b *inspectedBody) fail(err error) {
 		b.x.failure = b.refused
 		b.ready, b.end = append(b.ready, ending...), io.EOF
 	}
-}
-
-// isReading reports whether an error is one of reading a reply.
-func isReading(err error) bool {
-	return errors.Is(err, content.ErrBomb) || errors.Is(err, content.ErrEncoding) || errors.Is(err, content.ErrMalformed) || errors.Is(err, errBusy) || isFraming(err)
-}
-
-// isFraming reports whether an error is that messages break the rules of their
-// envelopes or frames.
-func isFraming(err error) bool {
-	var violation *frame.ProtocolError
-	return errors.Is(err, frame.ErrTooBig) || errors.Is(err, frame.ErrFlags) || errors.Is(err, frame.ErrAfter) || errors.As(err, &violation)
 }
 
 // settle gives back the room that the last piece took and keeps it for what is
