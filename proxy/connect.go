@@ -150,7 +150,10 @@ func (p *Pipeline) tunnel(x *Exchange, conn net.Conn) error {
 		x.hello.raw, x.input = nil, nil // a tunnel lives long
 		return words, err
 	}
+	t.last.Store(start.UnixNano())
+	fill := p.pressure.dig(t)
 	err = t.run()
+	fill()
 	x.bytesIn, x.bytesOut = t.sent, t.received
 	var judged *refusal
 	switch {
@@ -158,6 +161,8 @@ func (p *Pipeline) tunnel(x *Exchange, conn net.Conn) error {
 		return judged
 	case errors.Is(err, errIdle):
 		return refuseFor("tunnel_idle", err)
+	case errors.Is(err, errShed):
+		return refuseFor("shed", err)
 	case err != nil && !errors.Is(err, net.ErrClosed):
 		return refuseFor("tunnel_failed", err)
 	}

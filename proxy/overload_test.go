@@ -1,6 +1,7 @@
 package proxy_test
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/tls"
 	"fmt"
@@ -176,6 +177,52 @@ func TestOverloadSheds(t *testing.T) {
 	set(10, 0)
 	if resp, _ := post(t, p, false, strings.NewReader(chat("hello"))); resp.StatusCode == 0 {
 		t.Error("no answer afterwards")
+	}
+}
+
+// TestOverloadShedsTunnels: at 95 %, when no exchange is open, tunnels are closed one
+// after the other, the one first that was silent for longest.
+func TestOverloadShedsTunnels(t *testing.T) {
+	p, set := ladder(t, nil)
+	dig := func(bytes int) *tls.Conn {
+		conn, resp := p.Connect(t, "intranet.example:443")
+		if resp.StatusCode != http.StatusOK {
+			t.Fatalf("CONNECT: %s", resp.Status)
+		}
+		secure := tls.Client(conn, &tls.Config{ServerName: "intranet.example", InsecureSkipVerify: true, MinVersion: tls.VersionTLS12})
+		fmt.Fprintf(secure, "GET /%s HTTP/1.1\r\nHost: intranet.example\r\n\r\n", strings.Repeat("x", bytes))
+		if resp, err := http.ReadResponse(bufio.NewReader(secure), nil); err != nil || resp.StatusCode != http.StatusOK {
+			t.Fatalf("got %v, %v", resp, err)
+		}
+		return secure
+	}
+	small, large := dig(10), dig(5000)
+	time.Sleep(200 * time.Millisecond)                                         // the kernel counts in milliseconds
+	fmt.Fprint(small, "GET /again HTTP/1.1\r\nHost: intranet.example\r\n\r\n") // the older one, but not silent
+	if resp, err := http.ReadResponse(bufio.NewReader(small), nil); err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("got %v, %v", resp, err)
+	}
+	set(95, 3)
+	for _, conn := range []net.Conn{large, small} {
+		if _, err := io.Copy(io.Discard, conn); err != nil && strings.Contains(err.Error(), "timeout") {
+			t.Error("a tunnel stays open")
+		}
+	}
+	var ends []map[string]any
+	waitFor(t, "record", func() bool {
+		for _, line := range p.Completions(t) {
+			if line["reason"] == "shed" {
+				ends = append(ends, line)
+			}
+		}
+		return len(ends) == 2
+	})
+	if ends[0]["bytes_in"].(float64) < 5000 || ends[1]["bytes_in"].(float64) > 5000 {
+		t.Errorf("they ended in the order %v", ends)
+	}
+	set(10, 0)
+	if _, resp := p.Connect(t, "intranet.example:443"); resp.StatusCode != http.StatusOK {
+		t.Errorf("a tunnel gets %d afterwards", resp.StatusCode)
 	}
 }
 

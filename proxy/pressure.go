@@ -18,7 +18,7 @@ const (
 	levelCalm   = iota
 	levelSpare  // 80 %: connections are not kept, no new tunnels and upgrades
 	levelRefuse // 90 %: new requests are answered with 503
-	levelShed   // 95 %: of the exchanges that are open the largest are cut
+	levelShed   // 95 %: of the exchanges that are open the largest are cut; when there are none, tunnels
 )
 
 var levelAt = [...]float64{levelSpare: .80, levelRefuse: .90, levelShed: .95}
@@ -42,6 +42,7 @@ type pressure struct {
 	mu   sync.Mutex
 	open map[*Exchange]struct{}
 	cut  map[*Exchange]time.Time // of those, the ones that were cut and have not ended yet, and when
+	idle map[*tunnel]struct{}    // tunnels, which may be
 }
 
 // newPressure takes the bytes in use from used; nil asks the runtime.
@@ -49,10 +50,10 @@ func newPressure(limit int64, used func() uint64, r prometheus.Registerer) (*pre
 	if used == nil {
 		used = memoryInUse
 	}
-	p := &pressure{limit: uint64(max(limit, 0)), used: used, open: map[*Exchange]struct{}{}, cut: map[*Exchange]time.Time{}}
+	p := &pressure{limit: uint64(max(limit, 0)), used: used, open: map[*Exchange]struct{}{}, cut: map[*Exchange]time.Time{}, idle: map[*tunnel]struct{}{}}
 	for _, c := range []prometheus.Collector{
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "sluice_overload_level",
-			Help: "Step of the overload ladder: 0 calm, 1 keeps no connections and opens no tunnels, 2 refuses requests, 3 cuts the largest exchanges."},
+			Help: "Step of the overload ladder: 0 calm, 1 keeps no connections and opens no tunnels, 2 refuses requests, 3 cuts the largest exchanges, then tunnels."},
 			func() float64 { return float64(p.now()) }),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "sluice_memory_limit_bytes",
 			Help: "Memory that the overload ladder measures by; 0 without a limit."},
@@ -142,10 +143,28 @@ func (p *pressure) part(x *Exchange) {
 	delete(p.cut, x)
 }
 
-// shed cuts the exchange that holds the most bytes; of equal ones the oldest.
+// dig makes a tunnel one that may be closed, until what it returns is called.
+func (p *pressure) dig(t *tunnel) (fill func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.idle[t] = struct{}{}
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(p.idle, t)
+	}
+}
+
+// shed cuts the exchange that holds the most bytes; of equal ones the oldest. When
+// there is none it closes the tunnel over which nothing moved for longest: it holds
+// little, but many do not.
 func (p *pressure) shed() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if len(p.open) == 0 {
+		p.shedTunnel()
+		return
+	}
 	var largest *Exchange
 	var most int64
 	for x := range p.open {
@@ -161,6 +180,20 @@ func (p *pressure) shed() {
 	}
 	for x, at := range p.cut { // again, where it has just set a deadline of its own
 		x.abandon(at)
+	}
+}
+
+func (p *pressure) shedTunnel() {
+	var idlest *tunnel
+	var longest time.Duration
+	for t := range p.idle {
+		if silent := t.silence(); idlest == nil || silent > longest {
+			idlest, longest = t, silent
+		}
+	}
+	if idlest != nil {
+		delete(p.idle, idlest)
+		idlest.stop(errShed)
 	}
 }
 

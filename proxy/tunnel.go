@@ -56,6 +56,14 @@ func (t *tunnel) look() {
 	t.watch.Reset(t.idle / 4)
 }
 
+// silence is for how long nothing has moved.
+func (t *tunnel) silence() time.Duration {
+	if d, ok := quiet(t.upstream); ok {
+		return d
+	}
+	return time.Since(time.Unix(0, t.last.Load()))
+}
+
 // speak sends on what the client says: the first words once they are judged,
 // then the rest.
 func (t *tunnel) speak() int64 {
