@@ -132,6 +132,17 @@ func (l Limits) reserve(n int64) error {
 	return l.Reserve(n)
 }
 
+// maxRecord is the default of Limits.Record.
+const maxRecord = 4 << 20
+
+// record is the largest record that is read as one, in bytes.
+func (l Limits) record() int {
+	if l.Record <= 0 {
+		return maxRecord
+	}
+	return int(l.Record)
+}
+
 // Message is a request that was read. It is not changed after Read and may be
 // used by several goroutines.
 type Message struct {

@@ -7,6 +7,10 @@
 // and leaves every other byte as it was. [Refuse] says no in the language of
 // the provider.
 //
+// What needs no format stands below: codec (character sets and escapes, and edits
+// of them), coding (content codings), jsondoc (JSON that keeps its bytes) and frame
+// (messages of streams). Here is what the services make of these.
+//
 // # What is seen
 //
 // In a known format every string of the body is seen, at paths that the format

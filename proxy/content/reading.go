@@ -3,7 +3,6 @@ package content
 import (
 	"errors"
 	"fmt"
-	"mime"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -157,16 +156,6 @@ func decodeText(raw, label string, reserve func(int64) error) (codec.Source, err
 }
 
 var errCharset = fmt.Errorf("character set: %w: not known", ErrEncoding)
-
-// mediaType is a Content-Type in lower case with its parameters.
-func mediaType(value string) (string, map[string]string) {
-	kind, param, err := mime.ParseMediaType(value)
-	if err != nil {
-		kind, _, _ = strings.Cut(value, ";")
-		kind = strings.ToLower(strings.TrimSpace(kind))
-	}
-	return kind, param
-}
 
 // fail keeps the first error.
 func (r *reading) fail(err error) {

@@ -117,30 +117,6 @@ func OpenReply(h *Head, asked Asked, status int, header http.Header, lim Limits)
 // UnreadReply is a reply that is not read, and why.
 func UnreadReply(opaque string) *Reply { return &Reply{Opaque: []string{opaque}} }
 
-// isData reports whether a media type is what programs exchange.
-func isData(kind string) bool {
-	return isJSONType(kind) || slices.Contains(protobufTypes, kind) || kind == "text/event-stream" || kind == "text/plain" || kind == ""
-}
-
-// isAsset reports whether a media type is a piece of a page and not of what it
-// shows.
-func isAsset(kind string) bool {
-	switch kind {
-	case "text/css", "text/javascript", "application/javascript", "application/x-javascript", "application/wasm", "image/svg+xml":
-		return true
-	}
-	return strings.HasPrefix(kind, "font/")
-}
-
-// isJSONType reports whether a media type is JSON, one text or many.
-func isJSONType(kind string) bool {
-	switch kind {
-	case "application/json", "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines", "application/stream+json", "application/json-seq":
-		return true
-	}
-	return strings.HasSuffix(kind, "+json")
-}
-
 // Reads reports whether the reply's text is read.
 func (r *Reply) Reads() bool { return r.framing != nil }
 
@@ -418,15 +394,4 @@ func (r *Reply) last(v any) []byte {
 		out = append(out, ',')
 	}
 	return append(append(out, marshal(v)...), ']')
-}
-
-// maxRecord is the default of Limits.Record.
-const maxRecord = 4 << 20
-
-// record is the largest record that is read as one, in bytes.
-func (l Limits) record() int {
-	if l.Record <= 0 {
-		return maxRecord
-	}
-	return int(l.Record)
 }

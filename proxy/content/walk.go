@@ -212,24 +212,3 @@ func (r *reading) encodedText(payload string, l loc) bool {
 	r.add(RoleFile, s.Text, l)
 	return true
 }
-
-// opaqueName is the name of what a media type holds.
-func opaqueName(kind string) string {
-	top, _, _ := strings.Cut(kind, "/")
-	switch top {
-	case "image", "audio":
-		return top
-	}
-	return "file"
-}
-
-// isTextType reports whether a media type is text.
-func isTextType(kind string) bool {
-	kind, _, _ = strings.Cut(kind, ";")
-	switch kind {
-	case "application/json", "application/xml", "application/javascript", "application/x-ndjson", "application/jsonl",
-		"application/yaml", "application/x-yaml", "application/toml", "application/sql", "application/x-sh", "application/graphql", "image/svg+xml":
-		return true
-	}
-	return strings.HasPrefix(kind, "text/") || strings.HasSuffix(kind, "+json") || strings.HasSuffix(kind, "+xml")
-}
