@@ -85,27 +85,18 @@ func (r *reading) anthropicRequest(n int) {
 }
 
 func (r *reading) anthropicMessages(list int) {
-	if r.doc.Nodes[list].Kind != '[' {
-		r.walk(RolePrompt, list)
-		return
-	}
-	all, last := r.turns(list, r.messageRole)
-	for i, t := range all {
-		r.old = i < last
-		if r.doc.Nodes[t.node].Kind != '{' {
-			r.walk(t.role, t.node)
-		}
-		for k, v := range r.doc.Fields(t.node) {
-			switch r.doc.Name(k) {
+	r.eachTurn(list, r.messageRole, func(role Role, n int) {
+		r.object(role, n, func(name string, k, v int) {
+			switch name {
 			case "role":
-				r.ident(t.role, v)
+				r.ident(role, v)
 			case "content":
-				r.anthropicContent(t.role, v)
+				r.anthropicContent(role, v)
 			default:
-				r.field(t.role, k, v)
+				r.field(role, k, v)
 			}
-		}
-	}
+		})
+	})
 }
 
 // anthropicContent reads a string or blocks. Blocks nest (a tool result holds

@@ -110,23 +110,18 @@ func (r *reading) converseRequest(n int) {
 }
 
 func (r *reading) converseMessages(list int) {
-	all, last := r.turns(list, r.messageRole)
-	for i, t := range all {
-		r.old = i < last
-		r.object(t.role, t.node, func(name string, k, v int) {
+	r.eachTurn(list, r.messageRole, func(role Role, n int) {
+		r.object(role, n, func(name string, k, v int) {
 			switch name {
 			case "role":
-				r.ident(t.role, v)
+				r.ident(role, v)
 			case "content":
-				r.converseContent(t.role, v)
+				r.converseContent(role, v)
 			default:
-				r.field(t.role, k, v)
+				r.field(role, k, v)
 			}
 		})
-	}
-	if r.doc.Nodes[list].Kind != '[' {
-		r.walk(RolePrompt, list)
-	}
+	})
 }
 
 func (r *reading) converseContent(role Role, n int) {

@@ -152,12 +152,8 @@ func (r *reading) chatGPTContent(role Role, n int) {
 }
 
 func (r *reading) chatGPTPart(role Role, n int) {
-	if r.doc.Nodes[n].Kind != '{' {
-		r.walk(role, n)
-		return
-	}
-	for k, v := range r.doc.Fields(n) {
-		switch r.doc.Name(k) {
+	r.object(role, n, func(name string, k, v int) {
+		switch name {
 		case "content_type":
 			r.ident(role, v)
 		case "asset_pointer":
@@ -165,7 +161,7 @@ func (r *reading) chatGPTPart(role Role, n int) {
 		default:
 			r.field(role, k, v)
 		}
-	}
+	})
 }
 
 func (r *reading) chatGPTMetadata(role Role, n int) {

@@ -72,12 +72,8 @@ func readConsumerCopilotEvent(r *reading) {
 
 // consumerCopilotItem reads one piece of a turn: text, or the name of what was uploaded.
 func (r *reading) consumerCopilotItem(n int) {
-	if r.doc.Nodes[n].Kind != '{' {
-		r.walk(RolePrompt, n)
-		return
-	}
-	for k, v := range r.doc.Fields(n) {
-		switch r.doc.Name(k) {
+	r.object(RolePrompt, n, func(name string, k, v int) {
+		switch name {
 		case "type", "attachmentId":
 			r.ident(RolePrompt, v)
 		case "url": // of an image that was uploaded
@@ -85,7 +81,7 @@ func (r *reading) consumerCopilotItem(n int) {
 		default:
 			r.field(RolePrompt, k, v)
 		}
-	}
+	})
 }
 
 // refuseConsumerCopilot answers as the model would: a message with text, and its end.

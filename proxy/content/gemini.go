@@ -132,14 +132,7 @@ func (r *reading) geminiContents(n int) {
 		r.geminiContent(RolePrompt, n)
 		return
 	}
-	all, last := r.turns(n, r.messageRole)
-	for i, t := range all {
-		r.old = i < last
-		r.geminiContent(t.role, t.node)
-	}
-	if r.doc.Nodes[n].Kind != '[' {
-		r.walk(RolePrompt, n)
-	}
+	r.eachTurn(n, r.messageRole, r.geminiContent)
 }
 
 // geminiContent reads a turn: a role and parts.

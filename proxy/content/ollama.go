@@ -66,23 +66,18 @@ func (r *reading) ollamaRequest() {
 }
 
 func (r *reading) ollamaMessages(list int) {
-	all, last := r.turns(list, r.messageRole)
-	for i, t := range all {
-		r.old = i < last
-		r.object(t.role, t.node, func(name string, k, v int) {
+	r.eachTurn(list, r.messageRole, func(role Role, n int) {
+		r.object(role, n, func(name string, k, v int) {
 			switch name {
 			case "role", "tool_name", "tool_call_id":
-				r.ident(t.role, v)
+				r.ident(role, v)
 			case "images":
-				r.list(t.role, v, func(image int) { r.walkMedia(t.role, image, "image/*") })
+				r.list(role, v, func(image int) { r.walkMedia(role, image, "image/*") })
 			default:
-				r.field(t.role, k, v)
+				r.field(role, k, v)
 			}
 		})
-	}
-	if r.doc.Nodes[list].Kind != '[' {
-		r.walk(RolePrompt, list)
-	}
+	})
 }
 
 // refuseOllama is the error of Ollama's API.

@@ -31,6 +31,20 @@ func (r *reading) turns(list int, roleOf func(message int) (Role, bool)) (all []
 	return all, last
 }
 
+// eachTurn calls read for each message of a list, of which those before the last
+// turn are old; anything else is walked.
+func (r *reading) eachTurn(list int, roleOf func(message int) (Role, bool), read func(role Role, message int)) {
+	if r.doc.Nodes[list].Kind != '[' {
+		r.walk(RolePrompt, list)
+		return
+	}
+	all, last := r.turns(list, roleOf)
+	for i, t := range all {
+		r.old = i < last
+		read(t.role, t.node)
+	}
+}
+
 // messageRole is the role of a message object. When the role stands there twice
 // and the two differ, it is a person's.
 func (r *reading) messageRole(n int) (role Role, assistant bool) {

@@ -104,14 +104,7 @@ func (r *reading) common(name string, k, v int) {
 
 // messages reads $.messages.
 func (r *reading) messages(list int) {
-	all, last := r.turns(list, r.messageRole)
-	for i, t := range all {
-		r.old = i < last
-		r.message(t.role, t.node)
-	}
-	if r.doc.Nodes[list].Kind != '[' {
-		r.walk(RolePrompt, list)
-	}
+	r.eachTurn(list, r.messageRole, r.message)
 }
 
 func (r *reading) message(role Role, n int) {

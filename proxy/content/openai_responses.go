@@ -80,14 +80,8 @@ func (r *reading) itemRole(n int) (Role, bool) {
 func (r *reading) input(n int) {
 	if r.doc.Nodes[n].Kind != '[' {
 		r.old = false
-		r.walk(RolePrompt, n)
-		return
 	}
-	all, last := r.turns(n, r.itemRole)
-	for i, t := range all {
-		r.old = i < last
-		r.item(t.role, t.node)
-	}
+	r.eachTurn(n, r.itemRole, r.item)
 }
 
 func (r *reading) item(role Role, n int) {

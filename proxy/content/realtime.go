@@ -78,12 +78,8 @@ var realtimeReply = &replyFormat{read: func(rec *record) bool {
 
 // realtimeSession reads $.session or $.response: instructions, input and tools.
 func (r *reading) realtimeSession(n int) {
-	if r.doc.Nodes[n].Kind != '{' {
-		r.walk(RolePrompt, n)
-		return
-	}
-	for k, v := range r.doc.Fields(n) {
-		switch name := r.doc.Name(k); name {
+	r.object(RolePrompt, n, func(name string, k, v int) {
+		switch name {
 		case "instructions":
 			r.content(RoleSystem, v)
 		case "input":
@@ -95,7 +91,7 @@ func (r *reading) realtimeSession(n int) {
 		default:
 			r.common(name, k, v)
 		}
-	}
+	})
 }
 
 // refuseRealtime is the error event of the Realtime API, which the client shows
