@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -48,6 +49,7 @@ type Sluice struct {
 	t      testing.TB
 	home   string   // its working directory, home and place for temporary files
 	config []string // arguments of every command
+	within []string // the program, and its arguments, that serving is run by
 	cmd    *exec.Cmd
 	ended  <-chan error
 	log    *logText
@@ -92,6 +94,11 @@ func serve(t testing.TB, data string, config ...string) *Sluice {
 func (s *Sluice) Start() {
 	s.t.Helper()
 	s.cmd = command(s.t, s.home, append([]string{"serve"}, s.config...)...)
+	if len(s.within) > 0 {
+		env, args := s.cmd.Env, slices.Concat(s.within[1:], s.cmd.Args)
+		s.cmd = exec.Command(s.within[0], args...)
+		s.cmd.Dir, s.cmd.Env = s.home, env
+	}
 	out, err := s.cmd.StderrPipe()
 	if err != nil {
 		s.t.Fatal(err)
