@@ -32,15 +32,15 @@ func TestBulkConn(t *testing.T) {
 			_, _ = rand.Read(sent)
 			near, far := connected(t)
 			bulk := &bulkConn{Conn: near}
-			writer, reader := net.Conn(far), net.Conn(bulk)
+			var writer, reader net.Conn = far, bulk
 			if secure {
 				writer = tls.Server(far, authority.Config("a.example"))
 				reader = tls.Client(bulk, &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS12 + uint16(seed%2)}) //nolint:gosec // a test
 			}
 			go func() {
-				rest, random := sent, mathrand.New(mathrand.NewPCG(seed, 1)) //nolint:gosec // a test
+				rest, chance := sent, mathrand.New(mathrand.NewPCG(seed, 1)) //nolint:gosec // a test
 				for len(rest) > 0 {
-					n, _ := writer.Write(rest[:min(len(rest), 1+random.IntN(200_000))])
+					n, _ := writer.Write(rest[:min(len(rest), 1+chance.IntN(200_000))])
 					rest = rest[n:]
 				}
 				_ = writer.Close()
@@ -121,13 +121,13 @@ func TestCork(t *testing.T) {
 // connected are the two ends of a TCP connection.
 func connected(t *testing.T) (near, far net.Conn) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // on loopback
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var wait sync.WaitGroup
 	wait.Go(func() { far, err = l.Accept() })
-	near, derr := net.Dial("tcp", l.Addr().String()) //nolint:noctx // on loopback
+	near, derr := net.Dial("tcp", l.Addr().String())
 	wait.Wait()
 	if err := errors.Join(err, derr, l.Close()); err != nil {
 		t.Fatal(err)
