@@ -39,6 +39,7 @@ type bulkConn struct {
 	buffer *[sealedSize]byte // nil while nothing is in it
 	ahead  []byte            // what of it is not read yet
 	full   bool              // the last read took all that there was room for
+	err    error             // what follows ahead
 
 	header [recordHeader]byte // of the record that is being read
 	seen   int                // bytes of it
@@ -47,6 +48,9 @@ type bulkConn struct {
 
 func (c *bulkConn) Read(p []byte) (int, error) {
 	if len(c.ahead) == 0 {
+		if c.err != nil {
+			return 0, c.ended()
+		}
 		if !c.full || len(p) < recordSize/4 {
 			n, err := c.Conn.Read(p)
 			c.full = n == len(p)
@@ -57,10 +61,10 @@ func (c *bulkConn) Read(p []byte) (int, error) {
 		room := c.room()
 		n, err := c.Conn.Read(c.buffer[:room])
 		c.full = n == room // else what follows is waited for without a buffer
-		c.ahead = c.buffer[:n]
-		if err != nil {
+		c.ahead, c.err = c.buffer[:n], err
+		if n == 0 {
 			c.release()
-			return 0, err
+			return 0, c.ended()
 		}
 	}
 	n := copy(p, c.ahead[:min(c.rest(), len(c.ahead))])
@@ -80,6 +84,13 @@ func (c *bulkConn) room() int {
 	}
 	whole := recordHeader + max(size, recordSize)
 	return min(c.left+bulkRecords*whole, sealedSize)
+}
+
+// ended is the error that came with bytes, once: a deadline may be set anew.
+func (c *bulkConn) ended() error {
+	err := c.err
+	c.err = nil
+	return err
 }
 
 func (c *bulkConn) release() {
@@ -148,6 +159,7 @@ var corked = sync.Pool{New: func() any {
 type cork struct {
 	mu   sync.Mutex
 	held *[]byte // nil while the cork is not in
+	err  error   // why bytes are missing: nothing may follow them
 }
 
 // in makes write hold back.
@@ -161,6 +173,9 @@ func (c *cork) in() {
 func (c *cork) write(conn net.Conn, p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.err != nil {
+		return 0, c.err
+	}
 	if c.held != nil {
 		*c.held = append(*c.held, p...)
 		return len(p), nil
@@ -176,7 +191,10 @@ func (c *cork) out(conn net.Conn) error {
 	c.held = nil
 	var err error
 	if len(*held) > 0 {
-		_, err = conn.Write(*held)
+		if _, err = conn.Write(*held); err != nil {
+			c.err = err      // net/http and TLS were told that it is written
+			_ = conn.Close() // so that no other request is read either
+		}
 	}
 	if *held = (*held)[:0]; cap(*held) == sealedSize {
 		corked.Put(held)

@@ -200,6 +200,7 @@ func (a *answers) Read(b []byte) (int, error) {
 // end makes the reply end with a refusal.
 func (a *answers) end(refused *refusal) {
 	x := a.call.x
+	_ = a.ReadCloser.Close() // a read that goes on would write the origin's trailers over ours
 	x.failure = refused
 	a.done = true
 	body, trailer := x.stream.End(noticeOf(x, refused))

@@ -27,11 +27,11 @@ type churn struct {
 
 // watch counts a request. What it returns is to be called when the request is
 // over: it closes the connection of a client that takes too many back.
-func (c *churn) watch(r *http.Request) func() {
+func (c *churn) watch(r *http.Request, answered func() bool) func() {
 	c.began.Add(1)
 	start := time.Now()
 	return func() {
-		if r.Context().Err() == nil || time.Since(start) > churnSoon {
+		if r.Context().Err() == nil || time.Since(start) > churnSoon || answered() {
 			return
 		}
 		if back := c.back.Add(1); back >= churnLeast && back > c.began.Load()/2 && c.over.CompareAndSwap(false, true) {

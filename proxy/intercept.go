@@ -183,8 +183,9 @@ func (p *Proxy) serveInner(w http.ResponseWriter, r *http.Request) {
 	p.reached(r)
 	connect := r.Context().Value(connectKey{}).(*Exchange)
 	connect.spoke.Store(true)
+	whole := false // the answer to HEAD ends with its header, and with it the context
 	if r.ProtoMajor == 2 {
-		defer connect.churn.watch(r)()
+		defer connect.churn.watch(r, func() bool { return whole })()
 	}
 	if connect.Target.Host == connect.parts.Options.PortalHost && r.Method != http.MethodConnect {
 		p.portal(w, r, connect)
@@ -196,6 +197,7 @@ func (p *Proxy) serveInner(w http.ResponseWriter, r *http.Request) {
 		r.URL.Scheme = "https"
 	}
 	p.serve(w, r, x)
+	whole = r.Method == http.MethodHead && x.status != 0 && x.failure == nil
 }
 
 // portal answers a request to the portal's own name, which never leaves.

@@ -333,8 +333,14 @@ func (b *inspectedBody) pass(parts []content.Part, all bool) error {
 func (b *inspectedBody) note(f classifiers.Finding, part content.Part) bool {
 	value := f.Value(part.Text)
 	key := f.Entity + "\x00" + value[:min(len(value), valueKey)]
-	if _, seen := b.values[key]; seen || len(b.values) >= mostValues {
+	if _, seen := b.values[key]; seen {
 		return false
+	}
+	if len(b.values) >= mostValues { // of each entity one more, so that policy hears of it
+		key = f.Entity
+		if _, seen := b.values[key]; seen {
+			return false
+		}
 	}
 	if b.values == nil {
 		b.values = map[string]struct{}{}

@@ -57,7 +57,7 @@ func New(parts Parts) (*Proxy, error) {
 		IdleTimeout:       limits.Idle,
 		MaxHeaderBytes:    limits.Header,
 		ErrorLog:          quiet,
-		ConnState:         pipeline.watched(),
+		ConnState:         patientAgain(pipeline.watched()),
 		ConnContext: func(ctx context.Context, conn net.Conn) context.Context {
 			return context.WithValue(ctx, connKey{}, conn)
 		},
@@ -70,7 +70,7 @@ func New(parts Parts) (*Proxy, error) {
 		IdleTimeout:       limits.Idle,
 		MaxHeaderBytes:    limits.Header,
 		ErrorLog:          quiet,
-		ConnState:         pipeline.metrics.unanswered(),
+		ConnState:         patientAgain(pipeline.metrics.unanswered()),
 		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: 100, SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second},
 		ConnContext: func(ctx context.Context, conn net.Conn) context.Context {
 			return context.WithValue(context.WithValue(ctx, connKey{}, conn), connectKey{}, innerOf(conn).connect)
@@ -163,6 +163,16 @@ func (p *Proxy) drain() {
 	p.hijacked.closeAll()
 	p.hijacked.wait(context.Background())
 	p.pipeline.close()
+}
+
+// patientAgain takes the write deadline away that stands while net/http ends a reply.
+func patientAgain(next func(net.Conn, http.ConnState)) func(net.Conn, http.ConnState) {
+	return func(conn net.Conn, state http.ConnState) {
+		if state == http.StateIdle {
+			_ = conn.SetWriteDeadline(time.Time{})
+		}
+		next(conn, state)
+	}
 }
 
 func shutDown(ctx context.Context, server *http.Server) {
@@ -279,10 +289,18 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, x *Exchange) {
 	if r.ProtoMajor == 1 { // on HTTP/2 others write to it too
 		out.client = innerOf(r.Context().Value(connKey{}).(net.Conn))
 	}
+	out.missed = func() {
+		if x.failure == nil && r.Method != http.MethodHead { // of that HTTP/2 has sent all already
+			x.failure = ended(x.context(), nil)
+		}
+	}
 	doubtful := ambiguous(r)
 	out.last = func() bool { return doubtful || p.isDraining() }
 	out.spoiled = func() bool { return r.ProtoMajor == 1 && x.pace.broken.Load() }
 	defer func() {
+		if out.hijacked == nil && r.ProtoMajor == 1 {
+			out.arm() // net/http writes what is left in its buffers; patientAgain disarms
+		}
 		out.close()
 		if out.hijacked != nil && x.connect == nil { // else it is the CONNECT's
 			p.pipeline.crowd.leave(x.Client, connections)

@@ -28,6 +28,7 @@ type responseWriter struct {
 	last     func() bool           // whether a reply is its connection's last
 	own      func(net.Conn) func() // takes over a hijacked connection, returns what lets it go
 	spoiled  func() bool           // the request's body is broken: what follows it is no request
+	missed   func()                // something could not be written
 	closes   bool                  // the client was told that the connection ends
 	hijacked net.Conn              // the client's connection after an upgrade
 	release  func()
@@ -88,6 +89,13 @@ func (w *responseWriter) write(p []byte) (int, error) {
 	return n, err
 }
 
+// miss says that something did not reach the client.
+func (w *responseWriter) miss() {
+	if w.missed != nil {
+		w.missed()
+	}
+}
+
 // Flush implements http.Flusher.
 func (w *responseWriter) Flush() { w.flush() }
 
@@ -103,6 +111,7 @@ func (w *responseWriter) ReadFrom(src io.Reader) (int64, error) {
 			written, werr := w.Write(buffer[:n])
 			total += int64(written)
 			if werr != nil {
+				w.miss()
 				return total, werr
 			}
 		}
@@ -143,6 +152,7 @@ func (w *responseWriter) close() {
 func (w *responseWriter) flush() {
 	if err := w.control.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		w.left = 0 // the client left: the next write returns the error
+		w.miss()
 	}
 }
 

@@ -55,7 +55,7 @@ func (rec *record) pushedEvents(n int, topic string) {
 	at := 0
 	for line := range eventLines([]byte(text)) {
 		name, value := eventField(line)
-		start := at + strings.Index(line, value)
+		start := at + strings.LastIndex(strings.TrimRight(line, "\r\n"), value)
 		at += len(line)
 		switch name {
 		case "event", "id", "retry", "":
@@ -80,13 +80,13 @@ func (rec *record) pushedEvents(n int, topic string) {
 // continues what was so, too.
 func (rec *record) pushedData(data string) {
 	if data == "[DONE]" {
-		rec.unit.ends = true
+		rec.unit.ends = append(rec.unit.ends, scope{topic: rec.topic})
 		return
 	}
 	doc, err := scanJSON(data, false, false, rec.lim.reserve)
 	if err == nil && len(doc.Nodes) > 0 {
 		rec.doc, rec.path = doc, rec.path[:0]
-		rec.unit.ends = rec.unit.ends || endsReply(&doc)
+		rec.endings()
 		if !readChatGPTEvent(rec) {
 			rec.walkReply(0)
 		}

@@ -240,10 +240,17 @@ func (r *Reply) take(u *unit) error {
 	if err := rec.read(); err != nil {
 		return err
 	}
-	if u.ends {
-		r.wake()
-		for _, c := range r.channels {
-			c.ended = true
+	for name, c := range r.channels {
+		if len(u.ends) == 0 {
+			break
+		}
+		if !slices.ContainsFunc(u.ends, func(s scope) bool { return s.has(name) }) {
+			continue
+		}
+		c.ended = true
+		if c.hold < c.end() && !c.grew {
+			c.grew = true
+			r.grown = append(r.grown, c)
 		}
 	}
 	r.read += len(u.m.Parts)

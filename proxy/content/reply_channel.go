@@ -52,17 +52,18 @@ func (c *channel) grow(r *Reply, text string) {
 	}
 }
 
-// edit adds an edit, or widens the one that it overlaps: a value that went on.
+// edit adds an edit and takes in those that it overlaps: a value that went on.
 func (c *channel) edit(e channelEdit) {
-	for i := range c.edits {
-		if o := &c.edits[i]; e.start < o.end && o.start < e.end {
-			o.start, o.end = min(o.start, e.start), max(o.end, e.end)
-			if !o.put {
-				o.text = e.text
-			}
-			return
+	c.edits = slices.DeleteFunc(c.edits, func(o channelEdit) bool {
+		if e.start >= o.end || o.start >= e.end {
+			return false
 		}
-	}
+		e.start, e.end = min(o.start, e.start), max(o.end, e.end)
+		if o.put {
+			e.put, e.text = true, o.text
+		}
+		return true
+	})
 	c.edits = append(c.edits, e)
 }
 

@@ -20,7 +20,8 @@ func (s *Stream) Answers(status int, header http.Header) bool {
 		return status == http.StatusSwitchingProtocols
 	}
 	transport, _, _ := envelopes(header)
-	return transport != "" && header.Get("Content-Encoding") == ""
+	name, err := coding.Of(header)
+	return transport != "" && err == nil && name == ""
 }
 
 // openMessages makes r read the messages that answer a stream. They come in
@@ -73,10 +74,20 @@ func (f *messageFraming) next(b []byte, last bool) (*unit, int, error) {
 	switch {
 	case f.codec == "proto" && e.Flags&frame.EndStream == 0:
 		u.protobuf = isProtobuf
-	case e.Flags&frame.BinaryMessage != 0 && (!utf8.ValidString(payload) || !codec.IsText(payload)):
+	case e.Flags&frame.BinaryMessage != 0 && !isPlain(payload):
 		u.protobuf = maybeProtobuf
 	}
 	return u, n, nil
+}
+
+// isPlain reports whether a binary message is text: a protobuf message whose tags
+// and lengths happen to be printable is none.
+func isPlain(payload string) bool {
+	if !utf8.ValidString(payload) || !codec.IsText(payload) {
+		return false
+	}
+	_, err := frame.Fields([]byte(payload))
+	return err != nil
 }
 
 // protobufFraming takes a whole reply for one message.
@@ -131,7 +142,9 @@ func (rec *record) joinField(f frame.Field) {
 	if again := c.last == text; again && len(text) >= minName && !strings.ContainsAny(text, " \n") {
 		return
 	}
-	c.last = text
+	if c.last = ""; len(text) <= replyContext {
+		c.last = strings.Clone(text)
+	}
 	rec.unit.runs = append(rec.unit.runs, rec.extend(name, RoleReply, before, text))
 }
 

@@ -99,8 +99,12 @@ var endings = []string{"done", "stop", "end", "complete", "completed", "finish",
 func endsReply(d *jsondoc.Document) bool {
 	for _, name := range []string{"type", "event"} {
 		if at := d.Field(0, name); at >= 0 && d.Nodes[at].Kind == '"' {
-			text := strings.ToLower(d.Name(at))
-			if slices.ContainsFunc(endings, func(end string) bool { return strings.HasSuffix(text, end) }) {
+			text := d.Name(at)
+			lower := strings.ToLower(text)
+			if slices.ContainsFunc(endings, func(end string) bool {
+				n := len(lower) - len(end)
+				return len(lower) == len(text) && strings.HasSuffix(lower, end) && (n == 0 || text[n] != lower[n] || lower[n-1] < 'a' || lower[n-1] > 'z')
+			}) {
 				return true
 			}
 		}
@@ -108,9 +112,28 @@ func endsReply(d *jsondoc.Document) bool {
 	return false
 }
 
+// scope are texts of a stream: those of a topic, or of an item in it.
+type scope struct{ topic, item string }
+
+func (s scope) has(channel string) bool {
+	return strings.HasPrefix(channel, s.topic) && strings.Contains(channel, s.item)
+}
+
+// endings notes of which texts the document says that they are complete.
+func (rec *record) endings() {
+	if !endsReply(&rec.doc) {
+		return
+	}
+	s := scope{topic: rec.topic}
+	if at := rec.doc.Field(0, "item_id"); at >= 0 && rec.doc.Nodes[at].Kind == '"' {
+		s.item = "=" + rec.doc.Text[rec.doc.Nodes[at].Start:rec.doc.Nodes[at].End]
+	}
+	rec.unit.ends = append(rec.unit.ends, s)
+}
+
 // document reads a JSON document.
 func (rec *record) document() {
-	rec.unit.ends = rec.unit.ends || endsReply(&rec.doc)
+	rec.endings()
 	f := rec.reply.format
 	if f != nil && f.Reply != nil && f.Reply.read != nil && f.Reply.read(rec) {
 		return

@@ -18,7 +18,7 @@ type unit struct {
 	bars     bool                        // may not go on
 	event    string                      // name of the event, for the format
 	protobuf protobufness
-	ends     bool // what is held of the texts before it need not wait for more
+	ends     []scope // of the texts before it that need not wait for more
 	doc      jsondoc.Document
 }
 

@@ -215,7 +215,7 @@ func (r *reading) walkMessage() {
 		if !r.walkProtobuf(RolePrompt) && len(r.m.Opaque) == 0 {
 			r.fail(fmt.Errorf("read message: %w: no protobuf", ErrMalformed))
 		}
-	case r.m.raw.Binary && (!utf8.ValidString(text) || !codec.IsText(text)):
+	case r.m.raw.Binary && !isPlain(text):
 		if !r.walkProtobuf(RolePrompt) {
 			r.opaque("binary")
 		}
