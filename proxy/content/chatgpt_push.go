@@ -21,7 +21,8 @@ func (rec *record) pushed(n int, topic string) {
 	switch rec.doc.Nodes[n].Kind {
 	case '{':
 		if at := rec.doc.Field(n, "topic_id"); at >= 0 && rec.doc.Nodes[at].Kind == '"' {
-			topic = strings.Clone(rec.doc.Name(at))
+			topic = rec.doc.Name(at)
+			topic = strings.Clone(topic[:min(len(topic), maxName/2)])
 		}
 		for k, v := range rec.doc.Fields(n) {
 			rec.key(RoleReply, k)

@@ -1,6 +1,7 @@
 package content
 
 import (
+	"crypto/sha256"
 	"slices"
 	"unicode/utf8"
 )
@@ -19,6 +20,9 @@ type channel struct {
 	last   string // the last piece of it, where it may be a name
 }
 
+// maxName bounds the name of a channel, in bytes; of a longer one its hash is kept.
+const maxName = 512
+
 // channelEdit replaces a range of a channel's text. Its text is put where the
 // first byte of the range that is still here stands.
 type channelEdit struct {
@@ -33,6 +37,10 @@ const replyContext = 1 << 10
 
 // channel is the channel of a name.
 func (r *Reply) channel(name string, role Role) *channel {
+	if len(name) > maxName { // keys are the service's to choose
+		sum := sha256.Sum256([]byte(name))
+		name = string(sum[:])
+	}
 	c := r.channels[name]
 	if c == nil {
 		c = &channel{role: role}
