@@ -1,6 +1,8 @@
 package proxy_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -13,6 +15,7 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
@@ -98,15 +101,30 @@ func TestSocketAnswerPrintable(t *testing.T) {
 	}
 }
 
-// TestCallAnswerIdentity: a coding that is none does not hide the messages of a call.
-func TestCallAnswerIdentity(t *testing.T) {
+// TestCallAnswerCoded: a content coding, or one that is none, does not hide the
+// messages of a call.
+func TestCallAnswerCoded(t *testing.T) {
+	for _, name := range []string{"identity", "gzip"} {
+		t.Run(name, func(t *testing.T) { callAnswerCoded(t, name) })
+	}
+}
+
+func callAnswerCoded(t *testing.T, name string) {
 	p := served(t, readingAnswers, func(l net.Listener, config *tls.Config) {
 		server := &http.Server{TLSConfig: config, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "application/grpc")
-			w.Header().Set("Content-Encoding", "identity")
+			w.Header().Set("Content-Encoding", name)
 			w.Header().Set("Trailer", "Grpc-Status")
 			text := "Write to jo.doe@example.org. Take 4111 1111 1111 1111."
-			_, _ = w.Write(frame.Envelope{Payload: []byte("\x0a" + string(rune(len(text))) + text)}.Append(nil))
+			body := frame.Envelope{Payload: []byte("\x0a" + string(rune(len(text))) + text)}.Append(nil)
+			if name == "gzip" {
+				var packed bytes.Buffer
+				z := gzip.NewWriter(&packed)
+				z.Write(body)
+				z.Close()
+				body = packed.Bytes()
+			}
+			_, _ = w.Write(body)
 			w.Header().Set("Grpc-Status", "0")
 		})}
 		go server.ServeTLS(l, "", "")
@@ -116,9 +134,7 @@ func TestCallAnswerIdentity(t *testing.T) {
 	_ = stream.SendMsg(wrapperspb.String("hello"))
 	_ = stream.CloseSend()
 	var out wrapperspb.StringValue
-	err := stream.RecvMsg(&out)
-	if err == nil {
-		t.Errorf("leaked %q", out.Value)
+	if err := stream.RecvMsg(&out); status.Code(err) != codes.PermissionDenied || !strings.Contains(err.Error(), "No cards in replies") {
+		t.Errorf("got %q, %v", out.Value, err)
 	}
-	t.Log(err)
 }

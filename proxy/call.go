@@ -146,9 +146,10 @@ func (c *call) refusal() *refusal {
 
 // answers is the body of the reply: whole envelopes, and where a message of the
 // client's was refused the end that says so. A reply that is no stream of
-// messages, as errors of HTTP are, is passed as it comes.
+// messages, as errors of HTTP are, or whose content coding nobody has undone, is
+// passed as it comes.
 func (c *call) answers(resp *http.Response, body io.ReadCloser) io.ReadCloser {
-	if !c.x.stream.Answers(resp.StatusCode, resp.Header) {
+	if !c.x.stream.Answers(resp.StatusCode, resp.Header) || content.Coded(resp.Header) {
 		return body
 	}
 	c.reply = resp

@@ -1,7 +1,6 @@
 package content
 
 import (
-	"bytes"
 	"fmt"
 	"net/http"
 	"slices"
@@ -204,16 +203,6 @@ func (r *Reply) Held() []Part {
 	return r.parts
 }
 
-// wake takes the channels of which text is held for grown.
-func (r *Reply) wake() {
-	for _, c := range r.channels {
-		if c.hold < c.end() && !c.grew {
-			c.grew = true
-			r.grown = append(r.grown, c)
-		}
-	}
-}
-
 func (r *Reply) begin() {
 	r.parts, r.places, r.grown = r.parts[:0], r.places[:0], r.grown[:0]
 }
@@ -240,18 +229,8 @@ func (r *Reply) take(u *unit) error {
 	if err := rec.read(); err != nil {
 		return err
 	}
-	for name, c := range r.channels {
-		if len(u.ends) == 0 {
-			break
-		}
-		if !slices.ContainsFunc(u.ends, func(s scope) bool { return s.has(name) }) {
-			continue
-		}
-		c.ended = true
-		if c.hold < c.end() && !c.grew {
-			c.grew = true
-			r.grown = append(r.grown, c)
-		}
+	if len(u.ends) > 0 {
+		r.endTexts(u.ends)
 	}
 	r.read += len(u.m.Parts)
 	for _, name := range u.m.Opaque {
@@ -350,55 +329,4 @@ func (r *Reply) Release(edits []Edit, hold []int) ([][]byte, error) {
 		}
 	}
 	return out, nil
-}
-
-// End is how the reply ends in the dialect of its format when it must not go on:
-// what the client is sent so that it shows the notice and is content. It is nil
-// where the dialect has no such end, or the reply is no stream; then the reply
-// is cut. What is held is dropped.
-func (r *Reply) End(n Notice) []byte {
-	if r.format == nil || r.format.Reply == nil || r.format.Reply.end == nil || r.Whole {
-		return nil
-	}
-	kind := r.framing
-	if guessed, ok := kind.(*guessedFraming); ok {
-		kind = guessed.found
-	}
-	switch kind.(type) {
-	case nil, *textFraming, *messageFraming, *protobufFraming:
-		return nil // a stream of messages is ended by who carries it; an error of the service, or some other answer
-	case *jsonFraming:
-		if r.Document && !r.inArray() || !r.Document && !r.format.Reply.lines {
-			return nil
-		}
-	}
-	return r.format.Reply.end(r, n)
-}
-
-// passing notes how what is released begins and ends.
-func (r *Reply) passing(raw []byte) {
-	if text := bytes.Trim(raw, " \t\r\n"); len(text) > 0 {
-		if r.begins == 0 {
-			r.begins = text[0]
-		}
-		r.ends = text[len(text)-1]
-	}
-}
-
-// inArray reports whether the reply is a stream that is one array, which is not
-// closed for the client.
-func (r *Reply) inArray() bool {
-	return r.format.Reply.arrays && r.begins == '[' && (r.ends == '[' || r.ends == ',' || r.ends == '}')
-}
-
-// last is a record that ends a reply, as its framing has it.
-func (r *Reply) last(v any) []byte {
-	if !r.inArray() {
-		return appendEvent(nil, "", v)
-	}
-	var out []byte
-	if r.ends == '}' {
-		out = append(out, ',')
-	}
-	return append(append(out, marshal(v)...), ']')
 }

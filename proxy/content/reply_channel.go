@@ -60,6 +60,31 @@ func (c *channel) grow(r *Reply, text string) {
 	}
 }
 
+// wake takes a channel of which text is held for grown.
+func (c *channel) wake(r *Reply) {
+	if c.hold < c.end() && !c.grew {
+		c.grew = true
+		r.grown = append(r.grown, c)
+	}
+}
+
+// wake does so with every channel.
+func (r *Reply) wake() {
+	for _, c := range r.channels {
+		c.wake(r)
+	}
+}
+
+// endTexts notes which texts are complete. What is held of them is looked at again.
+func (r *Reply) endTexts(ends []scope) {
+	for name, c := range r.channels {
+		if slices.ContainsFunc(ends, func(s scope) bool { return s.has(name) }) {
+			c.ended = true
+			c.wake(r)
+		}
+	}
+}
+
 // edit adds an edit and takes in those that it overlaps: a value that went on.
 func (c *channel) edit(e channelEdit) {
 	c.edits = slices.DeleteFunc(c.edits, func(o channelEdit) bool {

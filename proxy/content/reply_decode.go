@@ -8,6 +8,12 @@ import (
 	"github.com/sluice-proxy/sluice/proxy/content/coding"
 )
 
+// Coded reports whether a reply has a content coding, known or not.
+func Coded(h http.Header) bool {
+	name, err := coding.Of(h)
+	return err != nil || name != ""
+}
+
 // CheckCoding is [ErrEncoding] when the coding of a reply, or of the messages in
 // it, cannot be undone.
 func CheckCoding(h http.Header) error {

@@ -13,28 +13,24 @@ import (
 	"github.com/sluice-proxy/sluice/proxy/content/frame"
 )
 
-// Answers reports whether a reply is a stream of messages like the request. Errors
-// of HTTP are not.
+// Answers reports whether a reply is a stream of messages like the request, under
+// whatever content coding. Errors of HTTP are not.
 func (s *Stream) Answers(status int, header http.Header) bool {
 	if s.Transport == WebSocket {
 		return status == http.StatusSwitchingProtocols
 	}
 	transport, _, _ := envelopes(header)
-	name, err := coding.Of(header)
-	return transport != "" && err == nil && name == ""
+	return transport != ""
 }
 
 // openMessages makes r read the messages that answer a stream. They come in
 // envelopes, those of a WebSocket too, with the flags of frame.TextMessage or
 // frame.BinaryMessage; what is released is whole envelopes.
 func (r *Reply) openMessages(s *Stream, header http.Header) {
-	f := &messageFraming{codec: s.codec, flags: s.Flags(true), lim: r.lim}
+	f := &messageFraming{flags: s.Flags(true), lim: r.lim}
 	f.lim.Expanded = int64(f.lim.record())
-	if s.Transport == WebSocket {
-		f.codec = ""
-	} else {
-		_, f.codec, f.coding = envelopes(header)
-		if f.codec == "" {
+	if s.Transport != WebSocket {
+		if _, f.codec, f.coding = envelopes(header); f.codec == "" {
 			r.Opaque = []string{"grpc"}
 			return
 		}
