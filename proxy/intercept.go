@@ -188,6 +188,7 @@ func (p *Proxy) serveInner(w http.ResponseWriter, r *http.Request) {
 		defer connect.churn.watch(r, func() bool { return whole })()
 	}
 	if connect.Target.Host == connect.parts.Options.PortalHost && r.Method != http.MethodConnect {
+		p.answerItself(w, r)
 		p.portal(w, r, connect)
 		return
 	}
@@ -202,9 +203,6 @@ func (p *Proxy) serveInner(w http.ResponseWriter, r *http.Request) {
 
 // portal answers a request to the portal's own name, which never leaves.
 func (p *Proxy) portal(w http.ResponseWriter, r *http.Request, connect *Exchange) {
-	if ambiguous(r) {
-		w.Header().Set("Connection", "close")
-	}
 	target, err := destination.ParseAuthority(r.Host, connect.Target.Port)
 	if err != nil || target != connect.Target || r.TLS == nil {
 		http.Error(w, "sluice: this name is served over https only", http.StatusMisdirectedRequest)

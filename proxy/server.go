@@ -195,9 +195,7 @@ func (p *Proxy) isDraining() bool {
 func (p *Proxy) serveOuter(w http.ResponseWriter, r *http.Request) {
 	p.reached(r)
 	if r.Method != http.MethodConnect && !r.URL.IsAbs() {
-		if ambiguous(r) {
-			w.Header().Set("Connection", "close")
-		}
+		p.answerItself(w, r)
 		p.direct(w, r)
 		return
 	}
@@ -216,6 +214,17 @@ func (p *Proxy) serveOuter(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.serve(w, r, x)
+}
+
+// answerItself holds what the proxy answers by itself to the rules of what it passes
+// on: a client that does not read is let go, and nothing follows a request that
+// could have been framed twice.
+func (p *Proxy) answerItself(w http.ResponseWriter, r *http.Request) {
+	idle := p.pipeline.current.Load().Options.Limits.Idle
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(idle)) // patientAgain takes it away
+	if ambiguous(r) {
+		w.Header().Set("Connection", "close")
+	}
 }
 
 // reached tells the metrics that a request came as far as a handler.
