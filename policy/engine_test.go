@@ -133,7 +133,7 @@ func TestPanicBlocks(t *testing.T) {
 	e := engine(t, load(t, custom(t, request(pack("coach", "input.v == 1")))), policy.Options{})
 	in := policy.NewInput(policy.PhaseRequest)
 	in.Identity.Authenticated = true
-	d, err := e.Decide(context.Background(), in, policy.Circumstances{Satisfied: func(*policy.Verdict) bool { panic("hunter2") }})
+	d, err := e.Decide(context.Background(), in, policy.Circumstances{Satisfied: func(*policy.Verdict) policy.Satisfaction { panic("hunter2") }})
 	mustBlock(t, d, err, policy.ErrEvaluation)
 	if strings.Contains(err.Error(), "hunter2") {
 		t.Error("the error quotes the panic")
@@ -265,9 +265,12 @@ func TestSatisfactionIsNotCached(t *testing.T) {
 	in := policy.NewInput(policy.PhaseRequest)
 	in.Identity.Authenticated = true
 	permits := 1
-	use := policy.Circumstances{Satisfied: func(v *policy.Verdict) bool {
+	use := policy.Circumstances{Satisfied: func(v *policy.Verdict) policy.Satisfaction {
 		permits--
-		return v.ID == "p.r" && permits >= 0
+		if v.ID == "p.r" && permits >= 0 {
+			return policy.Satisfied
+		}
+		return policy.Unsatisfied
 	}}
 	for i, want := range []policy.Action{policy.ActionAllow, policy.ActionCoach, policy.ActionCoach} {
 		d, err := e.Decide(context.Background(), in, use)

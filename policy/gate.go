@@ -7,6 +7,7 @@ import (
 	"net/textproto"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/net/http/httpguts"
 )
@@ -18,15 +19,18 @@ var ErrHeaders = errors.New("header conflict")
 type Circumstances struct {
 	// Unrewritable lists entities of which some value sits where nothing can be rewritten: redacting one is block.
 	Unrewritable []string
-	// Satisfied reports whether a coach, justify or step_up verdict is already answered; nil: none is.
-	Satisfied func(*Verdict) bool
+	// Satisfied tells how a coach, justify or step_up verdict is already answered; nil: none is.
+	Satisfied func(*Verdict) Satisfaction
 }
 
 // weighed is a verdict with what it comes to in these circumstances.
 type weighed struct {
 	*Verdict
-	rule Rule
-	gate Action
+	rule       Rule
+	gate       Action
+	redact     []string // what of the verdict's own is still to be redacted
+	redactable bool     // and whether it can be
+	holds      time.Duration
 }
 
 // merge computes the decision that the verdicts of one phase come to.
@@ -55,10 +59,10 @@ func (s *Snapshot) merge(in *Input, verdicts []Verdict, c Circumstances, observe
 		d.Message = enforced[0].rule.Remediation
 	}
 	for _, w := range enforced {
-		d.Redact = append(d.Redact, w.Redact...)
+		d.Redact = append(d.Redact, w.redact...)
 		d.Obligations = append(d.Obligations, w.Obligations...)
 		d.SafeHarbour = cmp.Or(d.SafeHarbour, w.SafeHarbour)
-		if len(w.Redact) > 0 && d.Style != styleMask {
+		if len(w.redact) > 0 && d.Style != styleMask {
 			d.Style = cmp.Or(w.Style, stylePseudonym)
 		}
 		if w.Action == ActionStepUp && !w.rule.Satisfied {
@@ -67,6 +71,9 @@ func (s *Snapshot) merge(in *Input, verdicts []Verdict, c Circumstances, observe
 		if err := d.setHeaders(w.Verdict); err != nil {
 			return Decision{}, err
 		}
+	}
+	if d.Action == ActionCoach || d.Action == ActionJustify || d.Action == ActionStepUp {
+		d.Asks = asks(enforced)
 	}
 	for _, list := range []*[]string{&d.Redact, &d.ACRS, &d.Obligations} {
 		slices.Sort(*list)
@@ -96,21 +103,35 @@ func (s *Snapshot) weigh(in *Input, v *Verdict, c Circumstances) (weighed, error
 	if !ok || known.phase != in.Phase || !legal(in.Phase, v.Action) {
 		return weighed{}, fmt.Errorf("%w: rule %q has no place in phase %s", ErrVerdict, v.ID, in.Phase)
 	}
-	w := weighed{Verdict: v, gate: v.Action, rule: known.Rule}
+	w := weighed{Verdict: v, gate: v.Action, rule: known.Rule, redact: v.Redact, holds: known.holds}
+	answer := Unsatisfied
 	switch v.Action {
 	case ActionCoach, ActionJustify, ActionStepUp:
 		if !in.Identity.Authenticated {
 			w.gate = ActionBlock // nobody is there who could answer
-		} else if c.Satisfied != nil && c.Satisfied(v) {
-			w.rule.Satisfied = true
-			w.gate = ActionAllow
+		} else if c.Satisfied != nil {
+			answer = c.Satisfied(v)
 		}
 	case ActionAllow:
 		if v.Redact != nil {
 			w.gate = ActionRedact
 		}
 	}
-	if (v.Redact != nil || v.Action == ActionRedact) && !redactable(in, v, c) {
+	asIs := v.AsIs && v.Action != ActionStepUp
+	if answer == SatisfiedAsIs && !asIs {
+		answer = Unsatisfied // the rule has changed since it was given
+	}
+	if answer != Unsatisfied {
+		w.rule.Satisfied = true
+		w.gate = ActionAllow
+	}
+	w.redactable = redactable(in, v, c)
+	switch {
+	case answer == SatisfiedAsIs:
+		w.redact = nil
+	case v.Redact == nil && v.Action != ActionRedact, w.redactable:
+	case answer == Unsatisfied && asIs && w.gate != ActionBlock: // there is still one answer
+	default:
 		w.gate = ActionBlock
 	}
 	w.rule.Action = w.gate

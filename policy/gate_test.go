@@ -2,9 +2,11 @@ package policy
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // ruled is a snapshot with the given rules, enforced and of the request phase unless they say otherwise.
@@ -28,7 +30,7 @@ func rule(id, severity string) known {
 
 func TestGate(t *testing.T) {
 	set := func(entities ...string) []string { return append([]string{}, entities...) }
-	satisfied := Circumstances{Satisfied: func(v *Verdict) bool { return v.ID == "a" }}
+	satisfied := Circumstances{Satisfied: func(v *Verdict) Satisfaction { return map[bool]Satisfaction{true: Satisfied}[v.ID == "a"] }}
 	cases := []struct {
 		name     string
 		verdicts []Verdict
@@ -100,7 +102,7 @@ func TestGate(t *testing.T) {
 					*list = []string{}
 				}
 			}
-			c.want.Headers, c.want.Revision, c.want.Rules, c.want.Shadow = map[string]string{}, "r", got.Rules, got.Shadow
+			c.want.Headers, c.want.Revision, c.want.Rules, c.want.Shadow, c.want.Asks = map[string]string{}, "r", got.Rules, got.Shadow, got.Asks
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Error(diff)
 			}
@@ -115,9 +117,47 @@ func TestSatisfiedStaysInTheRecord(t *testing.T) {
 	in := NewInput(PhaseRequest)
 	in.Identity.Authenticated = true
 	d, err := ruled(rule("a", "low")).merge(in, []Verdict{{ID: "a", Action: ActionCoach}},
-		Circumstances{Satisfied: func(*Verdict) bool { return true }}, false)
+		Circumstances{Satisfied: func(*Verdict) Satisfaction { return Satisfied }}, false)
 	if err != nil || !d.Forward() || !d.Rules[0].Satisfied || d.Rules[0].Action != ActionCoach {
 		t.Fatalf("%+v %v", d, err)
+	}
+}
+
+// TestAsIs shows what sending something as it is takes out of a decision, and when it is offered.
+func TestAsIs(t *testing.T) {
+	s := ruled(rule("a", "low"), rule("b", "low"))
+	asIs := Circumstances{Satisfied: func(*Verdict) Satisfaction { return SatisfiedAsIs }}
+	offered := Verdict{ID: "a", Action: ActionCoach, Redact: []string{"A", "B"}, AsIs: true}
+	for _, c := range []struct {
+		name     string
+		verdicts []Verdict
+		c        Circumstances
+		action   Action
+		redact   []string
+		asks     []Ask // Rule left out
+	}{
+		{"not answered", []Verdict{offered}, Circumstances{}, ActionCoach, []string{"A", "B"}, []Ask{{Redact: []string{"A", "B"}, Redactable: true, AsIs: true}}},
+		{"answered", []Verdict{offered}, asIs, ActionAllow, nil, nil},
+		{"another's redaction stays", []Verdict{offered, {ID: "b", Action: ActionRedact, Redact: []string{"B"}}}, asIs, ActionRedact, []string{"B"}, nil},
+		{"the rule does not allow it", []Verdict{{ID: "a", Action: ActionCoach, Redact: []string{"A"}}}, asIs, ActionCoach, []string{"A"}, []Ask{{Redact: []string{"A"}, Redactable: true}}},
+		{"a step up is no choice", []Verdict{{ID: "a", Action: ActionStepUp, AsIs: true, ACRS: []string{"c1"}}}, asIs, ActionStepUp, nil, []Ask{{ACRS: []string{"c1"}}}},
+		{"only as it is", []Verdict{offered}, Circumstances{Unrewritable: []string{"B"}}, ActionCoach, []string{"A", "B"}, []Ask{{Redact: []string{"A", "B"}, AsIs: true}}},
+		{"and so answered", []Verdict{offered}, Circumstances{Unrewritable: []string{"B"}, Satisfied: asIs.Satisfied}, ActionAllow, nil, nil},
+		{"redaction that cannot be", []Verdict{offered}, Circumstances{Unrewritable: []string{"B"}, Satisfied: func(*Verdict) Satisfaction { return Satisfied }}, ActionBlock, []string{"A", "B"}, nil},
+		{"a block leaves nothing to ask", []Verdict{offered, {ID: "b", Action: ActionBlock}}, Circumstances{}, ActionBlock, []string{"A", "B"}, nil},
+	} {
+		in := NewInput(PhaseRequest)
+		in.Identity.Authenticated = true
+		d, err := s.merge(in, c.verdicts, c.c, false)
+		if err != nil || d.Action != c.action || !slices.Equal(d.Redact, c.redact) {
+			t.Errorf("%s: %+v %v", c.name, d, err)
+		}
+		for i := range d.Asks {
+			d.Asks[i].Rule = Rule{}
+		}
+		if diff := cmp.Diff(c.asks, d.Asks, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s: %s", c.name, diff)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 )
@@ -13,9 +14,13 @@ import (
 type known struct {
 	Rule
 	phase string
+	holds time.Duration // an answer to it, from custom.holds
 	file  string
 	line  int
 }
+
+// longestHold bounds custom.holds: how long an answer to a rule may hold.
+const longestHold = 30 * 24 * time.Hour
 
 var severities = []string{"critical", "high", "medium", "low", "info"}
 
@@ -187,6 +192,13 @@ func metadata(rule *ast.Rule, id string) (known, error) {
 			return k, fmt.Errorf("custom.severity is one of %s", strings.Join(severities, ", "))
 		case k.Remediation == "":
 			return k, fmt.Errorf("custom.remediation says what the employee can do")
+		}
+		if value, given := a.Custom["holds"]; given {
+			text, _ := value.(string)
+			var err error
+			if k.holds, err = time.ParseDuration(text); err != nil || k.holds <= 0 || k.holds > longestHold {
+				return k, fmt.Errorf("custom.holds is a time like 8h, up to %s", longestHold)
+			}
 		}
 		return k, nil
 	}
