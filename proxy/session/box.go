@@ -95,7 +95,19 @@ func (k boxKey) sum(value string) (sum [sha256.Size]byte) {
 
 // Key is the name that a value is kept under in a Store: it tells nothing of what
 // it was made of.
-func (b *Box) Key(kind, of string) string {
-	sum := b.Sum(of)
+func (b *Box) Key(kind, of string) string { return b.keys[0].name(kind, of) }
+
+// Keys are the names that a value may be kept under: Key, and what it was with the
+// secrets before.
+func (b *Box) Keys(kind, of string) []string {
+	names := make([]string, len(b.keys))
+	for i, k := range b.keys {
+		names[i] = k.name(kind, of)
+	}
+	return names
+}
+
+func (k boxKey) name(kind, of string) string {
+	sum := k.sum(of)
 	return kind + ":" + hex.EncodeToString(sum[:16])
 }
