@@ -86,7 +86,10 @@ var fields = []field{
 
 	{"session.id", func(in *Input) any { return &in.Session.ID }},
 	{"session.prompts", func(in *Input) any { return &in.Session.Prompts }},
+	{"session.bytes", func(in *Input) any { return &in.Session.Bytes }},
 	{"session.exposure", func(in *Input) any { return &in.Session.Exposure }},
+	{"session.exposure_app", func(in *Input) any { return &in.Session.ExposureApp }},
+	{"session.exposure_after", func(in *Input) any { return &in.Session.ExposureAfter }},
 	{"session.coached_24h", func(in *Input) any { return &in.Session.Coached24h }},
 	{"session.blocked_24h", func(in *Input) any { return &in.Session.Blocked24h }},
 	{"session.leak_score", func(in *Input) any { return &in.Session.LeakScore }},

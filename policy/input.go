@@ -154,14 +154,17 @@ type File struct {
 	Encrypted bool   `json:"encrypted"`
 }
 
-// Session is what the same person did before.
+// Session is what the same person or agent did before, at every app unless a field says otherwise.
 type Session struct {
-	ID         string              `json:"id"`
-	Prompts    int                 `json:"prompts"`
-	Exposure   map[string]Exposure `json:"exposure"` // by entity
-	Coached24h int                 `json:"coached_24h"`
-	Blocked24h int                 `json:"blocked_24h"`
-	LeakScore  float64             `json:"leak_score"`
+	ID            string              `json:"id"`
+	Prompts       int                 `json:"prompts"`
+	Bytes         int64               `json:"bytes"`          // of prompts, in 30 days
+	Exposure      map[string]Exposure `json:"exposure"`       // by entity
+	ExposureApp   map[string]Exposure `json:"exposure_app"`   // at this app
+	ExposureAfter map[string]Exposure `json:"exposure_after"` // what exposure would be if all that was found in this content left too
+	Coached24h    int                 `json:"coached_24h"`
+	Blocked24h    int                 `json:"blocked_24h"`
+	LeakScore     float64             `json:"leak_score"` // 0 to 100
 }
 
 // Exposure counts the values of an entity that left in the last hour, day and thirty days.

@@ -100,7 +100,10 @@ blank := {
 	"session": {
 		"id": "",
 		"prompts": 0,
+		"bytes": 0,
 		"exposure": {},
+		"exposure_app": {},
+		"exposure_after": {},
 		"coached_24h": 0,
 		"blocked_24h": 0,
 		"leak_score": 0,

@@ -1,0 +1,30 @@
+# METADATA
+# title: What left over a day and a month, by the limits table
+# description: >-
+#   A little at a time is still a lot. What one request may hold is the business of other packs; here the sum counts that
+#   one person or agent has let out, over all apps and with this request. A value that was sent before counts once, and
+#   one that was redacted does not count. Where a row says nothing, a day may hold what is bulk in one request, and a
+#   month three times that.
+package sluice.request.session
+
+import data.sluice.lib
+
+# METADATA
+# title: Personal data is replaced by placeholders, because much of it was sent already
+# labels: {rule: session.bleed}
+# custom: {severity: high, remediation: "You have sent a lot of this kind of data to AI services lately, so the service sees placeholders instead. If this was blocked, remove the data and try again."}
+verdict contains {"id": "session.bleed", "action": "redact", "redact": bled} if bled != set()
+
+bled contains entity if {
+	rows := lib.limits
+	other := rows._default
+	some entity
+	input.content.entities[entity].family == "pii"
+	sums := input.session.exposure_after[entity]
+	row := object.get(rows, entity, other)
+	too_much(sums, row)
+}
+
+too_much(sums, row) if sums.h24 > object.get(row, "day", row.bulk)
+
+too_much(sums, row) if sums.d30 > object.get(row, "month", row.bulk * 3)
