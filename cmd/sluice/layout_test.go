@@ -51,6 +51,7 @@ var homes = map[string]string{
 	"github.com/elazarl/goproxy":       "proxy",
 	"github.com/pires/go-proxyproto":   "proxy",
 	"github.com/coreos/go-oidc/v3":     "proxy/identity",
+	"golang.org/x/oauth2":              "proxy/identity",
 	"github.com/redis/go-redis/v9":     "proxy/session",
 	"github.com/spf13/cobra":           "cmd/sluice",
 	"go.yaml.in/yaml/v3":               "cmd/sluice",

@@ -21,8 +21,8 @@ type issuer struct {
 	audiences []string
 }
 
-// verifyBearer verifies a JWT (RFC 7519, RFC 8725, OpenID Connect Core 1.0 section
-// 3.1.3.7). keys are those that it was verified with.
+// verifyBearer verifies a JWT that was made for the proxy as its audience. keys are
+// those that it was verified with.
 func (v *Verifier) verifyBearer(ctx context.Context, token string) (id Identity, from *issuer, keys *keySet, err error) {
 	head, err := peek(token)
 	if err != nil {
@@ -32,40 +32,51 @@ func (v *Verifier) verifyBearer(ctx context.Context, token string) (id Identity,
 	if from == nil {
 		return Identity{}, nil, nil, rejected(ReasonUnknownIssuer)
 	}
-	reject := func(reason Reason) (Identity, *issuer, *keySet, error) {
-		return Identity{}, nil, nil, &RejectedError{Reason: reason, Issuer: from.issuer}
+	c, expiry, keys, err := from.verify(ctx, token, head, from.audiences)
+	if err != nil {
+		return Identity{}, nil, nil, err
 	}
-	signed := &signature{provider: from.provider, alg: head.alg, kid: head.kid}
-	verified, err := oidc.NewVerifier(from.issuer, signed, &oidc.Config{
+	id, ok := c.identity(v.claims)
+	if !ok {
+		return Identity{}, nil, nil, from.rejected(ReasonMalformed)
+	}
+	id.Issuer, id.Expiry = from.issuer, expiry
+	return id, from, keys, nil
+}
+
+// verify verifies a JWT of the provider that was made for one of the audiences
+// (RFC 7519, RFC 8725, OpenID Connect Core 1.0 section 3.1.3.7). keys are those that
+// it was verified with, expiry has the leeway in it.
+func (p *provider) verify(ctx context.Context, token string, head header, audiences []string) (c claims, expiry time.Time, keys *keySet, err error) {
+	signed := &signature{provider: p, alg: head.alg, kid: head.kid}
+	verified, err := oidc.NewVerifier(p.issuer, signed, &oidc.Config{
 		SupportedSigningAlgs: algorithms,
 		SkipClientIDCheck:    true, // several audiences, and
 		SkipExpiryCheck:      true, // another leeway: both are checked below
 	}).Verify(ctx, token)
 	switch {
 	case errors.Is(signed.err, ErrUnavailable):
-		return Identity{}, nil, nil, signed.err
+		return nil, time.Time{}, nil, signed.err
 	case signed.err != nil:
-		return reject(ReasonSignature)
+		return nil, time.Time{}, nil, p.rejected(ReasonSignature)
 	case err != nil:
-		return reject(ReasonMalformed)
+		return nil, time.Time{}, nil, p.rejected(ReasonMalformed)
 	}
-	var c claims
-	if err := verified.Claims(&c); err != nil || verified.Issuer != from.issuer {
-		return reject(ReasonMalformed)
+	if err := verified.Claims(&c); err != nil || verified.Issuer != p.issuer {
+		return nil, time.Time{}, nil, p.rejected(ReasonMalformed)
 	}
-	if !slices.ContainsFunc(verified.Audience, func(a string) bool { return slices.Contains(from.audiences, a) }) {
-		return reject(ReasonWrongAudience)
+	if !slices.ContainsFunc(verified.Audience, func(a string) bool { return slices.Contains(audiences, a) }) {
+		return nil, time.Time{}, nil, p.rejected(ReasonWrongAudience)
 	}
-	expiry, reason := c.checkTimes(v.now())
+	expiry, reason := c.checkTimes(p.now())
 	if reason != "" {
-		return reject(reason)
+		return nil, time.Time{}, nil, p.rejected(reason)
 	}
-	id, ok := c.identity(v.claims)
-	if !ok {
-		return reject(ReasonMalformed)
-	}
-	id.Issuer, id.Expiry = from.issuer, expiry
-	return id, from, signed.keys, nil
+	return c, expiry, signed.keys, nil
+}
+
+func (p *provider) rejected(reason Reason) error {
+	return &RejectedError{Reason: reason, Issuer: p.issuer}
 }
 
 // A header is what of a token has to be known before it is verified.

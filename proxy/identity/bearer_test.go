@@ -25,7 +25,7 @@ func TestBearerGood(t *testing.T) {
 	want := Identity{
 		Authenticated: true, Method: MethodBearer, Issuer: p.URL, Sub: "u-17", Email: "ana@corp.example", Name: "Ana Ruiz",
 		Groups: []string{"staff", "ledger"}, Department: "finance", ACR: "2", AMR: []string{"pwd", "mfa"}, ACRS: []string{"c1"},
-		AuthTime: c.Now().Add(-time.Minute), Expiry: c.Now().Add(time.Hour + leeway),
+		ACRSAt: map[string]time.Time{"c1": c.Now()}, AuthTime: c.Now().Add(-time.Minute), Expiry: c.Now().Add(time.Hour + leeway),
 		Claims: map[string]any{"tid": "t-1", "oid": "o-1", "azp": "cli", "idtyp": "user"},
 	}
 	for _, header := range []string{"Bearer " + token, "bearer   " + token, basic("", token), basic("anybody", token), basic(token, ""), "  Bearer " + token + " "} {

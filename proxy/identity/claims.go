@@ -13,6 +13,16 @@ type ClaimNames struct {
 	Department string // department
 }
 
+func (n ClaimNames) orDefault() ClaimNames {
+	if n.Groups == "" {
+		n.Groups = "groups"
+	}
+	if n.Department == "" {
+		n.Department = "department"
+	}
+	return n
+}
+
 // claimNames are the scalar claims that policy may see besides those that have a
 // field of their own: tenant and object, the calling client, the kind of token
 // (Entra ID access-token claims reference; RFC 9068), the Google domain.
@@ -58,6 +68,12 @@ func (c claims) identity(names ClaimNames) (Identity, bool) {
 	}
 	if id.GroupsOverage {
 		id.Groups = nil
+	}
+	if at, ok := c.time("iat"); ok && len(id.ACRS) > 0 {
+		id.ACRSAt = make(map[string]time.Time, len(id.ACRS))
+		for _, context := range id.ACRS {
+			id.ACRSAt[context] = at
+		}
 	}
 	if at, ok := c.time("auth_time"); ok {
 		id.AuthTime = at

@@ -1,5 +1,6 @@
 // Package identity says who is asking: it turns the credentials that a client
-// shows to the proxy into an Identity.
+// shows to the proxy into an Identity, and the code that a browser brings from an
+// OpenID provider.
 //
 // Two kinds of token are understood, in either of two forms. A bearer token is a
 // JWT of a configured OpenID Connect issuer, verified with that issuer's keys. A
@@ -28,6 +29,11 @@
 //   - Signatures are RS256, PS256, ES256 or EdDSA, and a key fits one kind only, so
 //     that neither "none" nor a public key used as an HMAC secret can pass.
 //   - No error holds any part of a token or of a provider's body.
+//
+// A Provider signs browsers in (OpenID Connect Core 1.0, code flow). Its ID tokens
+// take the same road as bearer tokens, with the client id as the one audience; no
+// redirect is followed with a code, and nothing of an answer shows in an error but
+// error names of RFC 6749.
 //
 // Where a token has too many groups to list them (Entra ID: _claim_names.groups, or
 // hasgroups), Identity.GroupsOverage is set and Groups is empty; looking the groups

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"errors"
+	"net/url"
 	"time"
 )
 
@@ -10,8 +11,8 @@ import (
 // exchanges: they are for reading only.
 type Identity struct {
 	Authenticated bool
-	Method        string // MethodBearer or MethodToken
-	Issuer        string // of a bearer token
+	Method        string // MethodBearer, MethodToken or MethodOIDC
+	Issuer        string // of a bearer token or an ID token
 	Sub           string // the token's subject, or the static token's name
 	Email         string // empty when the issuer says that it is not verified
 	Name          string
@@ -20,27 +21,46 @@ type Identity struct {
 	Department    string
 	ACR           string
 	AMR           []string
-	ACRS          []string       // authentication contexts that were satisfied
-	AuthTime      time.Time      // of the sign-in; zero when not told
-	Claims        map[string]any // of claimNames: strings, bools and float64s
-	Expiry        time.Time      // until when the identity may be used, leeway included; zero: no end
+	ACRS          []string             // authentication contexts that were satisfied
+	ACRSAt        map[string]time.Time // when each of them was: when the token that says so was issued
+	AuthTime      time.Time            // of the sign-in; zero when not told
+	Claims        map[string]any       // of claimNames: strings, bools and float64s
+	Expiry        time.Time            // until when the identity may be used, leeway included; zero: no end
+}
+
+// Person is the key of who it is, for all that is kept about them: the issuer with
+// tenant and object id, which no other application's tokens name otherwise (Entra ID,
+// access-token claims reference: tid, oid), or with the subject. It holds no address,
+// since those are given to others in time. It is empty for nobody. A token that
+// stands in the token file is a person of no issuer.
+func (id *Identity) Person() string {
+	if !id.Authenticated {
+		return ""
+	}
+	tenant, _ := id.Claims["tid"].(string)
+	object, _ := id.Claims["oid"].(string)
+	if id.Issuer != "" && tenant != "" && object != "" {
+		return id.Issuer + " " + url.PathEscape(tenant) + "|" + url.PathEscape(object) // no part holds the separators
+	}
+	return id.Issuer + " " + url.PathEscape(id.Sub)
 }
 
 // Methods of authentication, as policy and the record name them.
 const (
 	MethodBearer = "bearer"
 	MethodToken  = "token"
+	MethodOIDC   = "oidc"
 )
 
-// Errors of Authenticate, to be told apart by errors.Is.
+// Errors of Authenticate and Exchange, to be told apart by errors.Is.
 var (
 	// ErrNoCredentials: the client showed none. Asking for some may help.
 	ErrNoCredentials = errors.New("identity: no credentials")
 	// ErrRejected: the client showed some that are not good; the error is a
 	// *RejectedError.
 	ErrRejected = errors.New("identity: credentials rejected")
-	// ErrUnavailable: the provider's keys could not be had, so that nothing can be
-	// said about the credentials. Trying again may help.
+	// ErrUnavailable: the provider could not be asked, or made no sense, so that
+	// nothing can be said about the credentials. Trying again may help.
 	ErrUnavailable = errors.New("identity: provider not available")
 )
 
@@ -58,6 +78,8 @@ const (
 	ReasonNotYetValid   Reason = "not_yet_valid"
 	ReasonExpired       Reason = "expired"
 	ReasonUnknownToken  Reason = "unknown_token"
+	ReasonCode          Reason = "code"  // the provider does not take the code
+	ReasonNonce         Reason = "nonce" // the ID token answers another request
 )
 
 // A RejectedError says why credentials were rejected. It never holds any part of

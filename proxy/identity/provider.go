@@ -6,40 +6,38 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
-
-	"github.com/coreos/go-oidc/v3/oidc"
 )
 
 const (
-	askTimeout    = 5 * time.Second  // discovery and keys together
-	keysFresh     = 15 * time.Minute // then they are asked for again
-	keysUsable    = time.Hour        // then they are not used any more
-	keysAgain     = 15 * time.Second // between two questions for a key that is not there
-	rediscover    = 24 * time.Hour
-	firstPause    = time.Second // after a failure; doubled each time
-	longestPause  = time.Minute
-	maxDocument   = 1 << 20 // bytes of a discovery document or a key set
-	maxErrorBytes = 256     // of what a provider's failure may put into our error
+	askTimeout      = 5 * time.Second  // discovery and keys together
+	exchangeTimeout = 10 * time.Second // of a code for a token
+	keysFresh       = 15 * time.Minute // then they are asked for again
+	keysUsable      = time.Hour        // then they are not used any more
+	keysAgain       = 15 * time.Second // between two questions for a key that is not there
+	rediscover      = 24 * time.Hour
+	firstPause      = time.Second // after a failure; doubled each time
+	longestPause    = time.Minute
+	maxDocument     = 1 << 20 // bytes of a discovery document, a key set or an answer of the token endpoint
+	maxErrorBytes   = 256     // of what a provider's failure may put into our error
 )
 
-// A provider knows the keys of one issuer.
+// A provider knows the addresses and the keys of one issuer.
 type provider struct {
 	issuer string
 	client *http.Client
 	now    func() time.Time
 
-	keys atomic.Pointer[keySet]
+	keys  atomic.Pointer[keySet]
+	found atomic.Pointer[document]
 
 	// turn is held by the one caller that asks the provider; the fields below are
 	// its.
 	turn     chan struct{}
-	keysURL  string // empty: to be discovered
-	found    time.Time
+	anew     bool // discover before keys are asked for
 	failures int
 	next     time.Time // not asked before
 	last     error     // of the last failure
@@ -120,28 +118,35 @@ func (p *provider) askUnless(ctx context.Context, had *keySet) (*keySet, error) 
 	defer cancel()
 	keys, err := p.ask(ctx)
 	if err != nil {
-		pause := min(firstPause<<min(p.failures, 10), longestPause)
-		p.failures++
-		p.next, p.last, p.keysURL = now.Add(pause), p.unavailable(err), ""
-		return nil, p.last
+		return nil, p.failed(now, err)
 	}
-	p.failures, p.next, p.last = 0, time.Time{}, nil
+	p.failures, p.next, p.last, p.anew = 0, time.Time{}, nil, false
 	set := &keySet{fetched: now, keys: keys}
 	p.keys.Store(set)
 	return set, nil
 }
 
+// failed notes a failure, after which the provider is left alone for a while. The
+// caller holds the turn.
+func (p *provider) failed(now time.Time, cause error) error {
+	pause := min(firstPause<<min(p.failures, 10), longestPause)
+	p.failures++
+	p.next, p.last, p.anew = now.Add(pause), p.unavailable(cause), true
+	return p.last
+}
+
 // ask finds the address of the keys (OpenID Connect Discovery 1.0) and fetches
 // them.
 func (p *provider) ask(ctx context.Context) ([]publicKey, error) {
-	if p.keysURL == "" || p.now().Sub(p.found) > rediscover {
-		address, err := p.discover(ctx)
-		if err != nil {
+	document := p.known()
+	if document == nil || p.anew {
+		var err error
+		if document, err = p.discover(ctx); err != nil {
 			return nil, fmt.Errorf("discover: %w", err)
 		}
-		p.keysURL, p.found = address, p.now()
+		p.found.Store(document)
 	}
-	body, err := p.get(ctx, p.keysURL)
+	body, err := p.get(ctx, document.Keys)
 	if err != nil {
 		return nil, fmt.Errorf("fetch keys: %w", err)
 	}
@@ -150,23 +155,6 @@ func (p *provider) ask(ctx context.Context) ([]publicKey, error) {
 		return nil, fmt.Errorf("fetch keys: %w", err)
 	}
 	return keys, nil
-}
-
-func (p *provider) discover(ctx context.Context) (string, error) {
-	found, err := oidc.NewProvider(oidc.ClientContext(ctx, p.client), p.issuer) // checks that it names the same issuer
-	if err != nil {
-		return "", err
-	}
-	var document struct {
-		Keys string `json:"jwks_uri"`
-	}
-	if err := found.Claims(&document); err != nil {
-		return "", errors.New("the document is not valid")
-	}
-	if u, err := url.Parse(document.Keys); err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil {
-		return "", errors.New("jwks_uri is not an https URL")
-	}
-	return document.Keys, nil
 }
 
 func (p *provider) get(ctx context.Context, address string) ([]byte, error) {
@@ -210,7 +198,17 @@ func newClient(given *http.Client) *http.Client {
 	if given != nil && given.Transport != nil {
 		transport = given.Transport
 	}
-	return &http.Client{Transport: &bounded{transport}, CheckRedirect: stayOnHTTPS, Timeout: askTimeout}
+	return &http.Client{Transport: &bounded{next: transport}, CheckRedirect: stayOnHTTPS, Timeout: askTimeout}
+}
+
+// newTokenClient returns a client for token endpoints with the transport of one for
+// providers. It follows no redirect: the code and the client's secret would go along.
+func newTokenClient(client *http.Client) *http.Client {
+	return &http.Client{
+		Transport:     &bounded{next: client.Transport.(*bounded).next, refusals: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return errors.New("redirected") },
+		Timeout:       exchangeTimeout,
+	}
 }
 
 func stayOnHTTPS(req *http.Request, via []*http.Request) error {
@@ -222,7 +220,10 @@ func stayOnHTTPS(req *http.Request, via []*http.Request) error {
 
 // bounded lets only a good answer of bounded size through, so that neither memory
 // nor an error text depends on what a provider sends.
-type bounded struct{ next http.RoundTripper }
+type bounded struct {
+	next     http.RoundTripper
+	refusals bool // 400 and 401 are answers too (RFC 6749 section 5.2)
+}
 
 func (b *bounded) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := b.next.RoundTrip(req)
@@ -232,7 +233,8 @@ func (b *bounded) RoundTrip(req *http.Request) (*http.Response, error) {
 	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
 		return resp, nil // the client follows it
 	}
-	if resp.StatusCode != http.StatusOK {
+	refusal := b.refusals && (resp.StatusCode == http.StatusBadRequest || resp.StatusCode == http.StatusUnauthorized)
+	if resp.StatusCode != http.StatusOK && !refusal {
 		_ = resp.Body.Close() // not read
 		return nil, fmt.Errorf("the provider answered %d", resp.StatusCode)
 	}

@@ -109,6 +109,7 @@ type testProvider struct {
 	keys     []any
 	discover http.HandlerFunc // nil: a good answer
 	serve    http.HandlerFunc // nil: keys
+	token    http.HandlerFunc // nil: there is no such address
 }
 
 func newTestProvider(t testing.TB, keys ...signer) *testProvider {
@@ -139,6 +140,15 @@ func newTestProvider(t testing.TB, keys ...signer) *testProvider {
 			return
 		}
 		writeJSON(w, map[string]any{"keys": published})
+	})
+	mux.HandleFunc("POST /token", func(w http.ResponseWriter, r *http.Request) {
+		p.mu.Lock()
+		answer := p.token
+		p.mu.Unlock()
+		if answer == nil {
+			answer = http.NotFound
+		}
+		answer(w, r)
 	})
 	p.Server = httptest.NewTLSServer(mux)
 	t.Cleanup(p.Close)

@@ -64,19 +64,13 @@ type remembered struct {
 func New(o Options) (*Verifier, error) {
 	v := &Verifier{
 		issuers: map[string]*issuer{},
-		claims:  o.Claims,
+		claims:  o.Claims.orDefault(),
 		now:     o.Now,
 		key:     make([]byte, sha256.Size),
 	}
 	rand.Read(v.key) // never fails: crypto/rand stops the process instead
 	if v.now == nil {
 		v.now = time.Now
-	}
-	if v.claims.Groups == "" {
-		v.claims.Groups = "groups"
-	}
-	if v.claims.Department == "" {
-		v.claims.Department = "department"
 	}
 	var errs []error
 	if len(o.Issuers) == 0 && o.TokenFile == "" {
