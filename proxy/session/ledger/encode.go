@@ -1,0 +1,145 @@
+package ledger
+
+import "encoding/binary"
+
+// The encoding of a record, version 1. Numbers are unsigned varints unless said
+// otherwise; times are how long before the record's newest they were; counts stand
+// before what is counted.
+//
+//	version    byte, 1
+//	flags      byte, bit 0: moved
+//	serial, seal of the one it took in, newest time in seconds
+//	days       day before the newest, prompts, bytes
+//	hours      hour before the newest, coached, blocked
+//	names      length, bytes
+//	lists      entity, app, family (indexes of names)
+//	           values: sum (8 bytes, little endian), time
+//	           cells: 64 × steps from the register before + rank, time
+//	exchanges  id (8 bytes), time
+//	permits    flags (bit 0: as it is, bit 1: holding), rule (a name), prompt (16 bytes), from, until (seconds since 1970)
+//	tails      app, conversation (names), time, length, bytes
+const version = 1
+
+const maxNames = 3*maxLists + maxPermits + 2*maxTails
+
+const (
+	flagMoved   = 1
+	flagAsIs    = 1
+	flagHolding = 2
+)
+
+func (r *record) encode() []byte {
+	names := names{index: make(map[string]int, 32)}
+	for i := range r.lists {
+		l := &r.lists[i]
+		names.add(l.entity)
+		names.add(l.app)
+		names.add(l.family)
+	}
+	for _, p := range r.permits {
+		names.add(p.Rule)
+	}
+	for _, t := range r.tails {
+		names.add(t.App)
+		names.add(t.Conversation)
+	}
+
+	b := make([]byte, 0, r.room()+names.size)
+	flags := byte(0)
+	if r.moved {
+		flags |= flagMoved
+	}
+	b = append(b, version, flags)
+	b = number(b, r.serial)
+	b = number(b, r.took)
+	b = number(b, uint64(r.at))
+	b = number(b, uint64(len(r.days)))
+	for _, d := range r.days {
+		b = number(number(number(b, uint64(r.at/day-d.day)), d.prompts), d.bytes)
+	}
+	b = number(b, uint64(len(r.hours)))
+	for _, h := range r.hours {
+		b = number(number(number(b, uint64(r.at/hour-h.hour)), h.coached), h.blocked)
+	}
+	b = number(b, uint64(len(names.list)))
+	for _, name := range names.list {
+		b = append(number(b, uint64(len(name))), name...)
+	}
+	b = number(b, uint64(len(r.lists)))
+	for i := range r.lists {
+		l := &r.lists[i]
+		b = number(b, names.of(l.entity))
+		b = number(b, names.of(l.app))
+		b = number(b, names.of(l.family))
+		b = number(b, uint64(len(l.values)))
+		for _, v := range l.values {
+			b = binary.LittleEndian.AppendUint64(b, v.sum)
+			b = number(b, uint64(r.at-v.at))
+		}
+		b = number(b, uint64(len(l.older)))
+		register := uint16(0)
+		for _, c := range l.older {
+			b = number(b, uint64(c.register-register)<<6|uint64(c.rank))
+			b = number(b, uint64(r.at-c.at))
+			register = c.register
+		}
+	}
+	b = number(b, uint64(len(r.recents)))
+	for _, e := range r.recents {
+		b = binary.LittleEndian.AppendUint64(b, e.id)
+		b = number(b, uint64(r.at-e.at))
+	}
+	b = number(b, uint64(len(r.permits)))
+	for _, p := range r.permits {
+		flags := byte(0)
+		if p.AsIs {
+			flags |= flagAsIs
+		}
+		if p.Holding {
+			flags |= flagHolding
+		}
+		b = number(append(b, flags), names.of(p.Rule))
+		b = append(b, p.Prompt[:]...)
+		b = number(b, uint64(p.from))
+		b = number(b, uint64(seconds(p.Until)))
+	}
+	b = number(b, uint64(len(r.tails)))
+	for _, t := range r.tails {
+		b = number(b, names.of(t.App))
+		b = number(b, names.of(t.Conversation))
+		b = number(b, uint64(r.at-seconds(t.At)))
+		b = append(number(b, uint64(len(t.Text))), t.Text...)
+	}
+	return b
+}
+
+func number(b []byte, n uint64) []byte { return binary.AppendUvarint(b, n) }
+
+// room is about how long the encoding is, without its names.
+func (r *record) room() int {
+	n := 64 + 12*(len(r.days)+len(r.hours)+len(r.recents)) + 32*len(r.permits)
+	for i := range r.lists {
+		n += 8 + 11*len(r.lists[i].values) + 5*len(r.lists[i].older)
+	}
+	for _, t := range r.tails {
+		n += 12 + len(t.Text)
+	}
+	return n
+}
+
+// names writes each name once.
+type names struct {
+	list  []string
+	index map[string]int
+	size  int
+}
+
+func (n *names) add(name string) {
+	if _, found := n.index[name]; !found {
+		n.index[name] = len(n.list)
+		n.list = append(n.list, name)
+		n.size += len(name) + 2
+	}
+}
+
+func (n *names) of(name string) uint64 { return uint64(n.index[name]) }

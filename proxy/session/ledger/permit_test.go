@@ -1,0 +1,108 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+func TestPermitIsSpentOnce(t *testing.T) {
+	store := newShelf()
+	ledgers := []*Ledger{open(t, Options{Store: store}), open(t, Options{Store: store})}
+	ctx := context.Background()
+	use := Use{"pii.bulk", [16]byte{1}}
+	if err := ledgers[0].Grant(ctx, "ann", Permit{Rule: use.Rule, Prompt: use.Prompt, AsIs: true}); err != nil {
+		t.Fatal(err)
+	}
+	var passed atomic.Int32
+	var wg sync.WaitGroup
+	for i := range 50 {
+		l := ledgers[i%2]
+		wg.Go(func() {
+			a, err := l.Open(ctx, "ann")
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer a.Close()
+			for a.Permitted(use.Rule, use.Prompt) == AsIs {
+				err := a.Commit(ctx, Entry{Exchange: fmt.Sprint(i), App: "chatgpt", Prompts: 1, Used: []Use{use}})
+				if err == nil {
+					passed.Add(1)
+					return
+				}
+				if !errors.Is(err, ErrConflict) {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if passed.Load() != 1 {
+		t.Errorf("%d passed", passed.Load())
+	}
+}
+
+func TestPermits(t *testing.T) {
+	clock := newClock()
+	l := open(t, Options{Store: newShelf(), Now: clock.now})
+	ctx := context.Background()
+	mine, other := [16]byte{1}, [16]byte{2}
+	grant := func(p Permit) {
+		t.Helper()
+		if err := l.Grant(ctx, "ann", p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := func(rule string, prompt [16]byte, want Choice) {
+		t.Helper()
+		a := account(t, l, "ann")
+		defer a.Close()
+		if got := a.Permitted(rule, prompt); got != want {
+			t.Errorf("%s %v: got %v, want %v", rule, prompt[0], got, want)
+		}
+	}
+	grant(Permit{Rule: "once", Prompt: mine, AsIs: true})
+	grant(Permit{Rule: "long", Holding: true, Until: clock.now().Add(time.Hour)})
+	want("once", mine, AsIs)
+	want("once", other, Unanswered)
+	want("long", other, Redacted)
+	want("never", mine, Unanswered)
+
+	grant(Permit{Rule: "long", Prompt: mine, AsIs: true})
+	want("long", mine, AsIs) // the one for this prompt first
+	commit(t, l, "ann", Entry{Exchange: "1", App: "chatgpt", Used: []Use{{"long", mine}}})
+	want("long", mine, Redacted)
+	commit(t, l, "ann", Entry{Exchange: "2", App: "chatgpt", Used: []Use{{"long", mine}}})
+	want("long", mine, Redacted)
+
+	clock.add(-2 * time.Minute) // before it was granted, by more than clocks differ
+	want("once", mine, Unanswered)
+	clock.add(2 * time.Minute)
+	want("once", mine, AsIs)
+	clock.add(10 * time.Minute)
+	want("once", mine, Unanswered)
+	want("long", mine, Redacted)
+	clock.add(time.Hour)
+	want("long", mine, Unanswered)
+
+	grant(Permit{Rule: "once", Prompt: mine, Until: clock.now().Add(100 * time.Hour)})
+	clock.add(11 * time.Minute)
+	want("once", mine, Unanswered)
+	for i := range maxPermits {
+		grant(Permit{Rule: fmt.Sprint(i), Holding: true, Until: clock.now().Add(time.Hour)})
+	}
+	if err := l.Grant(ctx, "ann", Permit{Rule: "more", Prompt: mine}); !errors.Is(err, ErrPermits) {
+		t.Errorf("one more than may be: %v", err)
+	}
+	grant(Permit{Rule: "7", Holding: true, AsIs: true, Until: clock.now().Add(time.Hour)}) // takes the place of the other
+	want("7", mine, AsIs)
+	if err := l.Grant(ctx, "ann", Permit{Rule: "7", Holding: true, Until: clock.now()}); err == nil {
+		t.Error("one that has ended was granted")
+	}
+}
