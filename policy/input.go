@@ -72,13 +72,13 @@ type Device struct {
 	Compliant bool   `json:"compliant"`
 }
 
-// Agent is the program that asks on somebody's behalf.
+// Agent is the program that asks, on its own or on somebody's behalf.
 type Agent struct {
 	Present    bool     `json:"present"`
-	ID         string   `json:"id"`
+	ID         string   `json:"id"` // empty when the token does not tell
 	Name       string   `json:"name"`
-	Kind       string   `json:"kind"`
-	OnBehalfOf string   `json:"on_behalf_of"`
+	Kind       string   `json:"kind"`         // application delegate agent_identity agent_user agent_blueprint
+	OnBehalfOf string   `json:"on_behalf_of"` // identity.sub, or empty
 	Tools      []string `json:"tools"`
 }
 

@@ -156,6 +156,9 @@ func (p *Pipeline) newInput(x *Exchange, phase string) *policy.Input {
 		Groups: who.Groups, Department: who.Department,
 		ACR: who.ACR, AMR: who.AMR, ACRS: who.ACRS, Claims: who.Claims,
 	}
+	in.Agent = policy.Agent{
+		Present: who.Agent.Present, ID: who.Agent.ID, Name: who.Agent.Name, Kind: who.Agent.Kind, OnBehalfOf: who.Agent.OnBehalfOf,
+	}
 
 	in.Destination.Tags = x.Tags
 	if x.Known {

@@ -76,6 +76,9 @@ func (p *Pipeline) recordDecision(x *Exchange) error {
 		Request:     audit.Request{Phase: x.Phase, Method: r.Method, Proto: x.Proto, Bytes: -1},
 		Decision:    verdictOf(x.Decision),
 	}
+	if a := x.Identity.Agent; a.Present {
+		d.Agent = &audit.Agent{ID: a.ID, Name: a.Name, Kind: a.Kind, OnBehalfOf: a.OnBehalfOf, Blueprint: a.Blueprint}
+	}
 	if x.Known {
 		app := x.Match.App
 		d.Destination.App, d.Destination.Name, d.Destination.Vendor = app.ID, app.Name, app.Vendor

@@ -92,6 +92,7 @@ type IdentityConfig struct {
 	Required  bool         `yaml:"required"`
 	Challenge string       `yaml:"challenge"`
 	Bearer    BearerConfig `yaml:"bearer"`
+	Claims    ClaimsConfig `yaml:"claims"`
 }
 
 // BearerConfig names the issuers of tokens and the file of static ones.
@@ -176,7 +177,7 @@ func defaultConfig() *Config {
 		Portal:   PortalConfig{Host: "sluice.internal"},
 		PAC:      PACConfig{Mode: "genai"},
 		Upstream: UpstreamConfig{Ports: []string{"443", "80"}},
-		Identity: IdentityConfig{Challenge: "auto"},
+		Identity: defaultIdentity(),
 		Policy:   PolicyConfig{Mode: "enforce", Timeout: Duration(250 * time.Millisecond), OnError: "closed"},
 		Response: ResponseConfig{Inspect: true, OnUninspectable: "cut"},
 		Audit:    AuditConfig{OnFailure: "refuse", Sync: "os"},

@@ -18,7 +18,10 @@ func newIdentity(c IdentityConfig, roots *x509.CertPool, previous *identity.Veri
 	if len(c.Bearer.Issuers) == 0 && c.Bearer.TokenFile == "" {
 		return nil, nil
 	}
-	options := identity.Options{TokenFile: c.Bearer.TokenFile, Previous: previous}
+	options := identity.Options{
+		TokenFile: c.Bearer.TokenFile, Previous: previous,
+		Claims: identity.ClaimNames{Groups: c.Claims.Groups, Department: c.Claims.Department, Extra: c.Claims.Extra},
+	}
 	for _, issuer := range c.Bearer.Issuers {
 		options.Issuers = append(options.Issuers, identity.Issuer{URL: issuer.Issuer, Audiences: issuer.Audiences})
 	}

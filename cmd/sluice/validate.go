@@ -53,19 +53,7 @@ func (c *Config) validate() error {
 			v.fail(fmt.Sprintf("upstream.ports[%d]", i), "%q is neither a port nor a range such as 8440-8449", ports)
 		}
 	}
-	v.oneOf("identity.challenge", c.Identity.Challenge, "auto", "basic", "none")
-	for i, issuer := range c.Identity.Bearer.Issuers {
-		path := fmt.Sprintf("identity.bearer.issuers[%d]", i)
-		if u, err := url.Parse(issuer.Issuer); err != nil || u.Scheme != "https" || u.Host == "" {
-			v.fail(path+".issuer", "%q is not an https URL", issuer.Issuer)
-		}
-		if len(issuer.Audiences) == 0 {
-			v.fail(path+".audiences", "wants at least one: a token made for another service must not be accepted")
-		}
-	}
-	if c.Identity.Required && len(c.Identity.Bearer.Issuers) == 0 && c.Identity.Bearer.TokenFile == "" {
-		v.fail("identity.required", "nobody could get in: set identity.bearer.issuers or identity.bearer.token_file")
-	}
+	v.identity(c)
 	v.oneOf("policy.mode", c.Policy.Mode, "enforce", "observe")
 	v.oneOf("policy.on_error", c.Policy.OnError, "closed")
 	v.atLeast("policy.timeout", c.Policy.Timeout, time.Millisecond)

@@ -159,6 +159,7 @@ func (w *writer) decision(d *Decision) {
 			w.text("name", a.Name)
 			w.text("kind", a.Kind)
 			w.optional("on_behalf_of", a.OnBehalfOf)
+			w.optional("blueprint", a.Blueprint)
 		})
 	}
 	w.key("destination")

@@ -243,7 +243,7 @@ func (s *shortener) decision(in *Decision) any {
 	}
 	if d.Agent != nil {
 		a := *d.Agent
-		for _, p := range []*string{&a.ID, &a.Name, &a.Kind, &a.OnBehalfOf} {
+		for _, p := range []*string{&a.ID, &a.Name, &a.Kind, &a.OnBehalfOf, &a.Blueprint} {
 			s.str(p)
 		}
 		d.Agent = &a

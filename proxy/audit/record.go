@@ -75,7 +75,8 @@ type Agent struct {
 	ID         string `json:"id"`
 	Name       string `json:"name"`
 	Kind       string `json:"kind"`
-	OnBehalfOf string `json:"on_behalf_of,omitempty"`
+	OnBehalfOf string `json:"on_behalf_of,omitempty"` // the subject of the person
+	Blueprint  string `json:"blueprint,omitempty"`    // the application that made it
 }
 
 // Destination is where it went.

@@ -193,7 +193,10 @@ func TestClaims(t *testing.T) {
 	c, p := newClock(), newTestProvider(t, keyOne())
 	v, err := New(Options{
 		Issuers: []Issuer{{URL: p.URL, Audiences: []string{"sluice"}}}, HTTPClient: p.Client(), Now: c.Now,
-		Claims: ClaimNames{Groups: "https://corp.example/roles", Department: "dept"},
+		Claims: ClaimNames{
+			Groups: "https://corp.example/roles", Department: "dept",
+			Extra: []string{"roles", "cost_centre", "on_call", "secret_list", "not_there", "manager"},
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -204,6 +207,8 @@ func TestClaims(t *testing.T) {
 		"dept": "legal", "department": "not this", "email": "x@corp.example", "email_verified": false,
 		"preferred_username": "svc", "name": 7, "amr": "mfa", "acrs": []any{"c1", 2}, "auth_time": "soon",
 		"tid": strings.Repeat("t", maxText+1), "oid": []string{"no"}, "ver": 2.5, "acct": true, "secret_claim": "x",
+		"roles": []string{"reader", "", "writer"}, "cost_centre": "4711", "on_call": false, "secret_list": []any{1, 2}, "manager": map[string]any{"sub": "u-2"},
+		"upn":          "svc@corp.example",
 		"_claim_names": map[string]string{"roles": "s"}, "_claim_sources": map[string]any{"s": map[string]string{"endpoint": "https://graph.example/"}},
 	}
 	got, err := v.Authenticate(t.Context(), "Bearer "+keyOne().sign(t, claims, nil))
@@ -213,7 +218,8 @@ func TestClaims(t *testing.T) {
 	want := Identity{
 		Authenticated: true, Method: MethodBearer, Issuer: p.URL, Sub: "app-1", Name: "svc", Department: "legal",
 		Groups: []string{"a", "b"}, AMR: []string{"mfa"}, Expiry: c.Now().Add(time.Hour + leeway),
-		Claims: map[string]any{"ver": 2.5, "acct": true},
+		Claims:  map[string]any{"ver": 2.5, "acct": true, "roles": []any{"reader", "writer"}, "cost_centre": "4711", "on_call": false},
+		Aliases: []string{"svc", "svc@corp.example"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -9,8 +9,9 @@ import (
 // ClaimNames says which claims hold what providers name differently. An empty
 // field means its default, which stands beside it.
 type ClaimNames struct {
-	Groups     string // groups
-	Department string // department
+	Groups     string   // groups
+	Department string   // department
+	Extra      []string // none: claims that policy sees under their own names, besides claimNames
 }
 
 func (n ClaimNames) orDefault() ClaimNames {
@@ -34,7 +35,7 @@ var claimNames = []string{
 // Bounds of what is taken over from a token.
 const (
 	maxText   = 512 // bytes of a value; a longer one is left out
-	maxGroups = 512
+	maxGroups = 512 // and items of any other list
 )
 
 // claims are the members of a JSON object, by their exact names.
@@ -56,6 +57,7 @@ func (c claims) identity(names ClaimNames) (Identity, bool) {
 		Groups:        c.texts(names.Groups),
 		GroupsOverage: c.overage(names.Groups),
 		Claims:        map[string]any{},
+		Agent:         c.agent(c.text("sub")),
 	}
 	if id.Sub == "" || c["events"] != nil { // events: a logout or security event token
 		return Identity{}, false
@@ -78,9 +80,21 @@ func (c claims) identity(names ClaimNames) (Identity, bool) {
 	if at, ok := c.time("auth_time"); ok {
 		id.AuthTime = at
 	}
+	for _, name := range []string{"preferred_username", "upn"} {
+		if alias := c.text(name); alias != "" {
+			id.Aliases = append(id.Aliases, alias)
+		}
+	}
 	for _, name := range claimNames {
 		if value, ok := c.scalar(name); ok {
 			id.Claims[name] = value
+		}
+	}
+	for _, name := range names.Extra {
+		if value, ok := c.scalar(name); ok {
+			id.Claims[name] = value
+		} else if list := c.texts(name); len(list) > 0 {
+			id.Claims[name] = values(list)
 		}
 	}
 	return id, true
@@ -147,6 +161,15 @@ func (c claims) texts(name string) []string {
 		}
 	}
 	return kept
+}
+
+// values is a list as JSON decodes it.
+func values(list []string) []any {
+	out := make([]any, len(list))
+	for i, s := range list {
+		out[i] = s
+	}
+	return out
 }
 
 // scalar returns a claim that is a string, a bool or a number.

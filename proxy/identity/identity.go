@@ -24,7 +24,9 @@ type Identity struct {
 	ACRS          []string             // authentication contexts that were satisfied
 	ACRSAt        map[string]time.Time // when each of them was: when the token that says so was issued
 	AuthTime      time.Time            // of the sign-in; zero when not told
-	Claims        map[string]any       // of claimNames: strings, bools and float64s
+	Claims        map[string]any       // of claimNames and ClaimNames.Extra, as JSON decodes them
+	Aliases       []string             // other names of the person with the issuer: preferred_username, upn
+	Agent         Agent                // the program that asks, on its own or for the person
 	Expiry        time.Time            // until when the identity may be used, leeway included; zero: no end
 }
 

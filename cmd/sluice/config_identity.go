@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+)
+
+// ClaimsConfig says which claims of a token hold what providers name differently,
+// and which others rules may see.
+type ClaimsConfig struct {
+	Groups     string   `yaml:"groups"`
+	Department string   `yaml:"department"`
+	Extra      []string `yaml:"extra"`
+}
+
+// maxExtraClaims bounds identity.claims.extra: each is part of every decision.
+const maxExtraClaims = 32
+
+func defaultIdentity() IdentityConfig {
+	return IdentityConfig{
+		Challenge: "auto",
+		Claims:    ClaimsConfig{Groups: "groups", Department: "department"},
+	}
+}
+
+// identity judges who may be known and how.
+func (v *validator) identity(all *Config) {
+	c := all.Identity
+	v.oneOf("identity.challenge", c.Challenge, "auto", "basic", "none")
+	for i, issuer := range c.Bearer.Issuers {
+		path := fmt.Sprintf("identity.bearer.issuers[%d]", i)
+		if u, err := url.Parse(issuer.Issuer); err != nil || u.Scheme != "https" || u.Host == "" {
+			v.fail(path+".issuer", "%q is not an https URL", issuer.Issuer)
+		}
+		if len(issuer.Audiences) == 0 {
+			v.fail(path+".audiences", "wants at least one: a token made for another service must not be accepted")
+		}
+	}
+	v.claims(c.Claims)
+	if c.Required && len(c.Bearer.Issuers) == 0 && c.Bearer.TokenFile == "" {
+		v.fail("identity.required", "nobody could get in: set identity.bearer.issuers or identity.bearer.token_file")
+	}
+}
+
+func (v *validator) claims(c ClaimsConfig) {
+	for _, one := range []struct{ path, name string }{{"groups", c.Groups}, {"department", c.Department}} {
+		if one.name == "" {
+			v.fail("identity.claims."+one.path, "wants the name of a claim")
+		}
+	}
+	if len(c.Extra) > maxExtraClaims {
+		v.fail("identity.claims.extra", "%d claims are more than %d", len(c.Extra), maxExtraClaims)
+	}
+	for i, name := range c.Extra {
+		path := fmt.Sprintf("identity.claims.extra[%d]", i)
+		switch {
+		case name == "":
+			v.fail(path, "wants the name of a claim")
+		case slices.Contains(c.Extra[:i], name):
+			v.fail(path, "%q is listed twice", name)
+		}
+	}
+}
