@@ -194,7 +194,7 @@ func (c claims) time(name string) (time.Time, bool) {
 	if c[name] == nil || string(c[name]) == "null" || json.Unmarshal(c[name], &seconds) != nil {
 		return time.Time{}, false
 	}
-	if seconds < 0 || seconds > 1<<40 {
+	if seconds < 0 || seconds > 253402300799 {
 		return time.Time{}, false
 	}
 	whole, part := math.Modf(seconds)
