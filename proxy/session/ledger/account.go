@@ -16,6 +16,7 @@ type Account struct {
 	key      keys
 	standing      // what the store had when it was last asked
 	local    bool // the store is not available
+	stranger bool // and nothing is known of the subject
 	unsure   bool // a Put has failed, and may have been done
 	closed   bool
 }
@@ -43,12 +44,6 @@ type Tail struct {
 }
 
 var errClosed = errors.New("ledger: the account is closed")
-
-func (a *Account) read(ctx context.Context) error {
-	var err error
-	a.standing, err = a.ledger.load(ctx, a.key)
-	return err
-}
 
 // Totals are what the subject has exposed.
 func (a *Account) Totals() Totals { return a.totals(a.record) }
@@ -114,11 +109,17 @@ func (a *Account) Commit(ctx context.Context, e Entry) error {
 	if err := e.validate(); err != nil {
 		return err
 	}
-	err := a.commit(ctx, e)
-	if err != nil && !errors.Is(err, ErrConflict) {
-		err = fmt.Errorf("ledger: commit: %w", err)
+	if a.local {
+		return a.commitHere(e)
 	}
-	return err
+	err := a.commit(ctx, e)
+	switch {
+	case err == nil || errors.Is(err, ErrConflict):
+		return err
+	case a.goOn(ctx, err) == nil:
+		return a.commitHere(e)
+	}
+	return fmt.Errorf("ledger: commit: %w", err)
 }
 
 func (a *Account) commit(ctx context.Context, e Entry) error {
@@ -129,7 +130,7 @@ func (a *Account) commit(ctx context.Context, e Entry) error {
 			return err
 		}
 		a.unsure = false
-		if a.version != before && !a.record.has(exchangeID(e.Exchange)) {
+		if a.local || a.version != before && !a.record.has(exchangeID(e.Exchange)) {
 			return ErrConflict
 		}
 	}

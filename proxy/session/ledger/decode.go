@@ -19,7 +19,7 @@ func decode(data []byte) (*record, error) {
 		return nil, fmt.Errorf("%w: it has version %d, and this proxy reads %d", ErrRecord, data[0], version)
 	}
 	in := &reader{rest: data[1:]}
-	r := &record{moved: in.flags(flagMoved) != 0, serial: in.number(math.MaxUint64), took: in.number(math.MaxUint64)}
+	r := &record{moved: in.flags(flagMoved) != 0, took: in.number(math.MaxUint64)}
 	r.at = uint32(in.number(math.MaxUint32))
 
 	r.days = make([]dayCount, in.length(maxDays))

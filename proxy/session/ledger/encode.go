@@ -8,7 +8,7 @@ import "encoding/binary"
 //
 //	version    byte, 1
 //	flags      byte, bit 0: moved
-//	serial, seal of the one it took in, newest time in seconds
+//	seal of the one it took in, newest time in seconds
 //	days       day before the newest, prompts, bytes
 //	hours      hour before the newest, coached, blocked
 //	names      length, bytes
@@ -50,7 +50,6 @@ func (r *record) encode() []byte {
 		flags |= flagMoved
 	}
 	b = append(b, version, flags)
-	b = number(b, r.serial)
 	b = number(b, r.took)
 	b = number(b, uint64(r.at))
 	b = number(b, uint64(len(r.days)))

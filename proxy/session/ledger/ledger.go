@@ -70,6 +70,7 @@ type Ledger struct {
 	now     func() time.Time
 	turns   turns
 	known   *lru.Cache[string, known] // by key
+	outage  outage
 }
 
 // known is a record that this process has read or written.
@@ -108,6 +109,7 @@ func New(o Options) (*Ledger, error) {
 		l.boxes = append(l.boxes, session.NewBox("ledger", secret))
 	}
 	l.turns.held = map[string]*turn{}
+	l.outage.subjects = map[string]*apart{}
 	var err error
 	if l.known, err = lru.New[string, known](maxKnown); err != nil {
 		return nil, fmt.Errorf("ledger: %w", err)

@@ -38,7 +38,6 @@ const (
 // A record is all that is kept of a subject. It is never changed: what is done to
 // it makes another, which shares what is the same.
 type record struct {
-	serial  uint64 // goes up with every writing
 	took    uint64 // the seal of the one under another key that it contains
 	at      uint32 // the newest time in it; all times are seconds since 1970
 	moved   bool   // it lives on under the key of another secret
@@ -115,7 +114,6 @@ func (r *record) with(e Entry, now time.Time) (*record, error) {
 // next is a copy to be changed, of which no slice may be written to.
 func (r *record) next(now time.Time) *record {
 	next := *r
-	next.serial++
 	next.at = max(r.at, seconds(now))
 	return &next
 }
@@ -264,6 +262,25 @@ func (r *record) covers(app string, values []Value) bool {
 		}
 	}
 	return true
+}
+
+// exposed says whether a value is known to have left, to whatever app.
+func (r *record) exposed(v Value) bool {
+	for i := range r.lists {
+		l := &r.lists[i]
+		if l.entity != v.Entity {
+			continue
+		}
+		if _, found := l.find(v.Sum[0]); found {
+			return true
+		}
+		if v.Sum[1] != 0 {
+			if _, found := l.find(v.Sum[1]); found {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // prune forgets what no window reaches any more, and holds the bounds.

@@ -17,21 +17,31 @@ type standing struct {
 	version [maxSecrets]uint64
 	seal    [maxSecrets]uint64
 	found   [maxSecrets]*record
+	home    int // the key that it is to be written under
 }
 
-// load reads what stands under the keys of a subject.
+// load reads what stands under the keys of a subject. The keys are not read at one
+// time: where what was read does not fit together, it is read until nobody has written
+// in between.
 func (l *Ledger) load(ctx context.Context, key keys) (standing, error) {
-	var s standing
-	for i := range l.boxes {
-		value, err := l.store.Get(ctx, key[i])
-		if err != nil {
+	var last [maxSecrets]uint64
+	for {
+		var s standing
+		for i := range l.boxes {
+			value, err := l.store.Get(ctx, key[i])
+			if err != nil {
+				return s, err
+			}
+			if err := l.note(&s, key, i, value); err != nil {
+				return s, err
+			}
+		}
+		apart, err := s.choose(len(l.boxes))
+		if err != nil || !apart || s.version == last {
 			return s, err
 		}
-		if err := l.note(&s, key, i, value); err != nil {
-			return s, err
-		}
+		last = s.version
 	}
-	return s, s.choose(len(l.boxes))
 }
 
 // note takes in what stands under one of the keys.
@@ -58,58 +68,67 @@ func (l *Ledger) note(s *standing, key keys, i int, value session.Value) error {
 	return nil
 }
 
-// choose makes the record of what was found.
-func (s *standing) choose(secrets int) error {
-	var live, moved *record
-	var seal uint64
-	for i, r := range s.found {
-		switch {
-		case r == nil:
-		case !r.moved && live == nil:
-			live = r
-		case !r.moved: // a proxy with one secret alone began it anew
-			live = live.merged(r)
-		case secrets == 1:
-			return fmt.Errorf("%w: it has moved to the key of a newer secret, which this proxy does not have", ErrRecord)
-		case moved == nil || r.serial > moved.serial:
-			moved, seal = r, s.seal[i]
+// choose makes the record of what was found, and says where it belongs: under the
+// first key; but if it lives nowhere, because its move was cut off or goes on just
+// now, where it was moved to, so that whoever writes first ends the move. It also
+// says whether what was found was apart: two of which none contains the other.
+func (s *standing) choose(secrets int) (apart bool, err error) {
+	first, second := s.found[0], s.found[1]
+	s.home = 0
+	switch {
+	case first == nil && second == nil:
+		s.record = &record{}
+		return false, nil
+	case secrets == 1 && first.moved:
+		return false, fmt.Errorf("%w: it has moved to the key of a newer secret, which this proxy does not have", ErrRecord)
+	case second == nil:
+		s.record = first
+	case first == nil:
+		s.record = second
+	case first.took == s.seal[1]:
+		s.record = first
+	case second.took == s.seal[0]:
+		s.record = second
+	default: // a proxy with one secret alone began it anew
+		s.record, apart = first.merged(second), true
+	}
+	if (first == nil || first.moved) && (second == nil || second.moved) {
+		if s.record == first || apart && s.seal[0] > s.seal[1] {
+			s.home = 1
 		}
 	}
-	switch {
-	case live == nil && moved == nil:
-		s.record = &record{}
-	case live == nil: // its move was cut off, and it is complete
-		arrived := *moved
-		arrived.moved = false
-		s.record = &arrived
-	case moved != nil && live.took != seal: // the same, and another was written meanwhile
-		s.record = live.merged(moved)
-	default:
-		s.record = live
+	if s.record.moved {
+		here := *s.record
+		here.moved = false
+		s.record = &here
 	}
-	return nil
+	return apart, nil
 }
 
 // put writes the record that is to stand instead. If that fails with ErrConflict,
 // what stands there is loaded; if it fails otherwise, it is not known whether it was
 // written.
+//
+// A move takes two writings: what stands under the other key is marked as moved, and
+// keeps all that it holds; then the record is written here, with the seal of what it
+// took in. Each is a compare-and-swap, so the record never lives under both.
 func (l *Ledger) put(ctx context.Context, key keys, s *standing, next *record) error {
-	for i := 1; i < len(l.boxes); i++ { // first take away what stands under the other
-		if r := s.found[i]; r != nil && !r.moved {
-			moved := *s.record
+	if len(l.boxes) > 1 {
+		other := 1 - s.home
+		if r := s.found[other]; r != nil && !r.moved {
+			moved := *r
 			moved.moved = true
-			moved.serial++
-			if err := l.write(ctx, key, s, i, &moved); err != nil {
+			if err := l.write(ctx, key, s, other, &moved); err != nil {
 				return err
 			}
 		}
-		if s.found[i] != nil {
+		if s.found[other] != nil {
 			took := *next
-			took.took, took.serial = s.seal[i], max(next.serial, s.found[i].serial+1)
+			took.took = s.seal[other]
 			next = &took
 		}
 	}
-	if err := l.write(ctx, key, s, 0, next); err != nil {
+	if err := l.write(ctx, key, s, s.home, next); err != nil {
 		return err
 	}
 	s.record = next
@@ -137,7 +156,7 @@ func (l *Ledger) write(ctx context.Context, key keys, s *standing, i int, r *rec
 	if noting := l.note(s, key, i, value); noting != nil {
 		return noting
 	}
-	if choosing := s.choose(len(l.boxes)); choosing != nil {
+	if _, choosing := s.choose(len(l.boxes)); choosing != nil {
 		return choosing
 	}
 	return err
@@ -162,7 +181,7 @@ func sealOf(sealed []byte) uint64 {
 // merged adds up two records that know nothing of each other.
 func (r *record) merged(o *record) *record {
 	m := *r
-	m.serial, m.at = max(r.serial, o.serial), max(r.at, o.at)
+	m.at = max(r.at, o.at)
 	m.days, m.hours, m.lists = slices.Clone(r.days), slices.Clone(r.hours), slices.Clone(r.lists)
 	for _, d := range o.days {
 		m.countDay(d)
