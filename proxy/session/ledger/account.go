@@ -162,7 +162,10 @@ func (e *Entry) validate() error {
 	}
 	for _, v := range e.Values {
 		if v.Entity == "" || len(v.Entity) > maxName || len(v.Family) > maxName {
-			return fmt.Errorf("ledger: commit: an entity and a family have 1 to %d bytes", maxName)
+			return fmt.Errorf("ledger: commit: an entity has 1 to %d bytes, a family at most that", maxName)
+		}
+		if v.Sum[0] == 0 {
+			return errors.New("ledger: commit: a value without a sum")
 		}
 	}
 	return nil

@@ -263,8 +263,9 @@ func TestEntryIsChecked(t *testing.T) {
 		"no id":       {},
 		"negative":    {Exchange: "1", Prompts: -1},
 		"long app":    {Exchange: "1", App: long},
-		"long entity": {Exchange: "1", Values: []Value{{Entity: long}}},
-		"no entity":   {Exchange: "1", Values: []Value{{}}},
+		"long entity": {Exchange: "1", Values: []Value{{Entity: long, Sum: Sum{1}}}},
+		"no entity":   {Exchange: "1", Values: []Value{{Sum: Sum{1}}}},
+		"no sum":      {Exchange: "1", Values: []Value{{Entity: "E"}}},
 		"long tail":   {Exchange: "1", Tail: &Tail{App: long}},
 	} {
 		if err := a.Commit(context.Background(), e); err == nil {

@@ -87,20 +87,20 @@ func windows(lists []list, values []seen, starts [3]uint32) Windows {
 		}
 	}
 	for w, start := range starts {
-		var registers *registers
+		var sketch *registers
 		for i := range lists {
 			for _, c := range lists[i].older {
 				if c.at < start {
 					continue
 				}
-				if registers == nil {
-					registers = countable(values, start)
+				if sketch == nil {
+					sketch = countable(values, start)
 				}
-				registers.note(c.register, c.rank)
+				sketch.note(c.register, c.rank)
 			}
 		}
-		if registers != nil {
-			n[w] = max(n[w], registers.count())
+		if sketch != nil {
+			n[w] = max(n[w], sketch.count())
 		}
 		if w > 0 {
 			n[w] = max(n[w], n[w-1])
@@ -109,6 +109,7 @@ func windows(lists []list, values []seen, starts [3]uint32) Windows {
 	return Windows{n[0], n[1], n[2]}
 }
 
+// countable notes the values that were seen since a window began.
 func countable(values []seen, start uint32) *registers {
 	var r registers
 	for _, v := range values {

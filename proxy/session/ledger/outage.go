@@ -13,8 +13,8 @@ import (
 // Bounds of what waits for the store.
 const (
 	maxWaiting   = 256     // entries of one subject
-	maxWaitings  = 1 << 17 // entries of all
-	settledAtOne = maxRecents / 2
+	maxAllWait   = 1 << 17 // entries of all
+	settleAtOnce = maxRecents / 2
 	settleEvery  = time.Second
 	settleLast   = 5 * time.Second
 )
@@ -137,7 +137,7 @@ func (a *Account) commitHere(e Entry) error {
 func (o *outage) add(p *apart) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.waiting >= maxWaitings {
+	if o.waiting >= maxAllWait {
 		return false
 	}
 	o.waiting++
@@ -171,7 +171,7 @@ func (l *Ledger) settled(ctx context.Context, key keys) (standing, error) {
 		if err != nil || p == nil {
 			return s, err
 		}
-		n := min(len(p.entries), settledAtOne)
+		n := min(len(p.entries), settleAtOnce)
 		next := s.record
 		for _, e := range p.entries[:n] {
 			if next, err = next.with(e.Entry, e.at); err != nil {

@@ -89,7 +89,10 @@ func (r *record) permitted(u Use, now time.Time, holdingOnly bool) *granted {
 // spend takes the one-use permits that are used. If one is not there, and no other
 // answers for the rule, somebody else has used it.
 func (r *record) spend(used []Use, now time.Time) error {
-	for _, u := range used {
+	for i, u := range used {
+		if slices.Contains(used[:i], u) {
+			continue
+		}
 		p := r.permitted(u, now, false)
 		if p == nil {
 			return ErrConflict

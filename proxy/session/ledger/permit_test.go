@@ -106,3 +106,56 @@ func TestPermits(t *testing.T) {
 		t.Error("one that has ended was granted")
 	}
 }
+
+// FuzzPermits grants, uses and waits as the input says, and compares with a model
+// that knows when each permit ends.
+func FuzzPermits(f *testing.F) {
+	f.Add([]byte{0, 1, 2, 3, 4, 5, 6, 7, 0x80, 0x41, 0x13, 0x55})
+	f.Add([]byte("grant, use, use, wait, use"))
+	f.Fuzz(func(t *testing.T, ops []byte) {
+		type kind struct {
+			use     Use
+			holding bool
+		}
+		r, now := &record{}, newClock().at
+		ends := map[kind]time.Time{}
+		for i, op := range ops[:min(len(ops), 100)] {
+			k := kind{use: Use{fmt.Sprint("rule", op>>2&1), [16]byte{op >> 3 & 1}}, holding: op>>4&1 == 1}
+			stored := k
+			if k.holding {
+				stored.use.Prompt = [16]byte{}
+			}
+			switch op & 3 {
+			case 0:
+				next, err := r.grant(Permit{Rule: k.use.Rule, Prompt: k.use.Prompt, Holding: k.holding, Until: now.Add(time.Duration(op) * time.Minute)}, now)
+				if (err == nil) != (op > 0) {
+					t.Fatalf("%d: granted: %v", i, err)
+				}
+				if err == nil {
+					r, ends[stored] = next, now.Add(time.Duration(op)*time.Minute)
+					if !k.holding {
+						ends[stored] = now.Add(min(time.Duration(op)*time.Minute, oneUse))
+					}
+				}
+			case 1, 2:
+				once, holding := kind{use: k.use}, kind{use: Use{Rule: k.use.Rule}, holding: true}
+				want := ends[once].After(now) || ends[holding].After(now)
+				next, err := r.with(Entry{Exchange: fmt.Sprint(i), Used: []Use{k.use, k.use}}, now)
+				if (err == nil) != want {
+					t.Fatalf("%d: used: %v, want %v", i, err, want)
+				}
+				if err == nil {
+					r = next
+					delete(ends, once)
+				}
+			case 3:
+				now = now.Add(time.Duration(op) * time.Minute)
+			}
+			again, err := decode(r.encode())
+			if err != nil {
+				t.Fatal(err)
+			}
+			r = again
+		}
+	})
+}

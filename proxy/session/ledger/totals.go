@@ -69,11 +69,10 @@ func (r *record) totals(now time.Time) Totals {
 	var all, spare []seen
 	for i := 0; i < len(r.lists); {
 		entity, from, heaviest := r.lists[i].entity, i, 0
-		all = all[:0]
-		for ; i < len(r.lists) && r.lists[i].entity == entity; i++ {
+		var w Windows
+		for all = all[:0]; i < len(r.lists) && r.lists[i].entity == entity; i++ {
 			l := &r.lists[i]
-			w := windows(r.lists[i:i+1], l.values, starts)
-			if w.D30 > 0 {
+			if w = windows(r.lists[i:i+1], l.values, starts); w.D30 > 0 {
 				if t.Apps[l.app] == nil {
 					t.Apps[l.app] = make(map[string]Windows, 8)
 				}
@@ -82,7 +81,10 @@ func (r *record) totals(now time.Time) Totals {
 			all, spare = united(slices.Grow(spare[:0], len(all)+len(l.values)), all, l.values), all
 			heaviest = max(heaviest, weight(l.family))
 		}
-		if w := windows(r.lists[from:i], all, starts); w.D30 > 0 {
+		if i > from+1 {
+			w = windows(r.lists[from:i], all, starts)
+		}
+		if w.D30 > 0 {
 			t.Exposure[entity] = w
 			points += heaviest * (w.D30 + 3*w.H24)
 		}
