@@ -15,7 +15,7 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 	}
-	if _, err := os.Stat(filepath.Join("clients", "node_modules", "openai")); err != nil {
+	if _, err := os.Stat(filepath.Join("clients", "node_modules", "oidc-provider")); err != nil {
 		fmt.Fprintln(os.Stderr, "e2e: the clients are not installed: npm ci --prefix deploy/e2e/clients")
 		os.Exit(1)
 	}
