@@ -73,7 +73,7 @@ func TestCodeFlow(t *testing.T) {
 			"another code":     func(code, _, _ *string) { *code = rand.Text() },
 			"another nonce":    func(_, _, nonce *string) { *nonce = rand.Text() },
 		} {
-			if who, err := ask("ana", nil, 0, change); !errors.Is(err, identity.ErrRejected) || who.Authenticated {
+			if who, err = ask("ana", nil, 0, change); !errors.Is(err, identity.ErrRejected) || who.Authenticated {
 				t.Errorf("%s: %s: %v", client, name, err)
 			}
 		}

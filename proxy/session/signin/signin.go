@@ -120,7 +120,7 @@ func New(o Options) (*SignIns, error) {
 		size = defaultCache
 	}
 	var made [4]error
-	s.surrogates, made[0] = lru.New[string, surrogate](4 * size)
+	s.surrogates, made[0] = lru.New[string, surrogate](2 * size)
 	s.seen, made[1] = lru.New[string, *entry](size)
 	s.urls, made[2] = lru.New[[sha256.Size]byte, handedOut](size)
 	s.counts, made[3] = lru.New[string, *count](size)

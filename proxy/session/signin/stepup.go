@@ -111,7 +111,7 @@ func (s *SignIns) sendUp(w http.ResponseWriter, r *http.Request, c Client, u ask
 // guard notes an attempt. Its error is session.ErrConflict when there was one for the
 // same contexts within two minutes.
 func (s *SignIns) guard(ctx context.Context, u ask, e *entry) error {
-	_, err := s.store.Put(ctx, s.guardKey(u, e), 0, nil, stepUpOnce)
+	_, err := s.store.Put(ctx, s.guardKey(u, e), 0, []byte{1}, stepUpOnce)
 	if err != nil && !errors.Is(err, session.ErrConflict) {
 		return unavailable(err)
 	}

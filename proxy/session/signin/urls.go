@@ -86,7 +86,7 @@ func urlKey(sum [sha256.Size]byte) string { return "url:" + hex.EncodeToString(s
 // identity.ErrUnavailable.
 func (s *SignIns) Remember(ctx context.Context, address, id string, who identity.Identity) error {
 	form, ok := canonical(address)
-	if !ok {
+	if !ok || id == "" { // known by something else than a sign-in
 		return nil
 	}
 	sum := s.box.Sum(form)
