@@ -73,7 +73,7 @@ type SignIns struct {
 	flight     singleflight.Group
 	failed     atomic.Int64 // when the Store last failed, in nanoseconds since 1970
 
-	mu    sync.Mutex // of writing to seen
+	mu    sync.Mutex // of writing to what is below
 	epoch uint64     // counts what was written or ended: an older answer of the Store is not kept
 	seen  *lru.Cache[string, *entry]
 

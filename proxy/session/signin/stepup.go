@@ -141,15 +141,9 @@ func (s *SignIns) stepped(w http.ResponseWriter, r *http.Request, c Client, u as
 		s.show(w, r, pageStepUpRefused(u))
 		return
 	}
-	ids := []string{e.id}
-	if on, err := s.person(r, c); err == nil && on.id != e.id && on.Identity.Person() == who.Person() {
-		ids = append(ids, on.id) // the portal's own, if another tab has made it
-	}
-	for _, id := range ids {
-		if err := s.note(r.Context(), id, who); err != nil {
-			s.show(w, r, pageStepUpFailed(err))
-			return
-		}
+	if err := s.noteAll(r, e.id, who); err != nil {
+		s.show(w, r, pageStepUpFailed(err))
+		return
 	}
 	_, _ = s.store.Take(r.Context(), s.guardKey(u, e)) // else the attempt counts for two minutes: no harm
 	if len(missing) > 0 {
@@ -158,4 +152,29 @@ func (s *SignIns) stepped(w http.ResponseWriter, r *http.Request, c Client, u as
 		return
 	}
 	s.show(w, r, pageStepUpDone(u.Host))
+}
+
+// noteAll notes it in the sign-in and in the same person's others in this browser: tabs
+// that were restored together have made several, and any site may have any of them.
+func (s *SignIns) noteAll(r *http.Request, id string, who identity.Identity) error {
+	if err := s.note(r.Context(), id, who); err != nil {
+		return err
+	}
+	others, _, err := s.ofBrowser(r)
+	if err != nil {
+		return err
+	}
+	for _, other := range others {
+		e, err := s.load(r.Context(), other, 0)
+		if other == id || errors.Is(err, identity.ErrRejected) || err == nil && e.Identity.Person() != who.Person() {
+			continue
+		}
+		if err == nil {
+			err = s.note(r.Context(), other, who)
+		}
+		if err != nil && !errors.Is(err, identity.ErrRejected) {
+			return err
+		}
+	}
+	return nil
 }

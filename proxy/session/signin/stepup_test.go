@@ -94,6 +94,37 @@ func TestStepUp(t *testing.T) {
 	}
 }
 
+// TestStepUpTabs: of tabs that were signed in at once, all have what one has shown.
+func TestStepUpTabs(t *testing.T) {
+	c := newClock()
+	p := newTestProvider(t, c)
+	s := newPortal(t, c, newWire(c), p)
+	b := newBrowser(t, s)
+	hosts := []string{"chatgpt.com", "claude.ai"}
+	first, second := b.toCallback("https://"+hosts[0]+"/"), b.toCallback("https://"+hosts[1]+"/")
+	b.open(first)
+	own := slices.DeleteFunc(b.jar[portalHost], func(c *http.Cookie) bool { return c.Name == portalCookieName })
+	b.jar[portalHost] = own // as the second tab had it
+	b.open(second)
+	_, id, err := s.Find(t.Context(), Strip(b.cookies(hosts[0])), hosts[0], b.client)
+	if err != nil || id == portalID(t, s, b) {
+		t.Fatalf("one sign-in: %v", err)
+	}
+	p.is("ana", "c2")
+	for _, at := range []string{portalID(t, s, b), id} { // whichever the link is of
+		c.advance(time.Hour)
+		if got := b.open(upTo(s, at, "c2")); got.page.Title != "Done" {
+			t.Errorf("%+v", got)
+		}
+		for _, host := range hosts {
+			who, _, err := s.Find(t.Context(), Strip(b.cookies(host)), host, b.client)
+			if err != nil || !who.ACRSAt["c2"].Equal(c.Now()) {
+				t.Errorf("%s: %+v, %v", host, who.ACRSAt, err)
+			}
+		}
+	}
+}
+
 func TestStepUpMaxAge(t *testing.T) {
 	c := newClock()
 	p := newTestProvider(t, c)

@@ -18,6 +18,7 @@ const (
 	urlFor     = 15 * time.Minute // that an address carries an identity
 	urlRenewal = 5 * time.Minute  // before it is written again
 	urlBudget  = 128              // new addresses of one sign-in in urlFor
+	urlUnknown = 2 * time.Second  // that an address which nobody was given is not looked up again
 	maxAddress = 8 << 10          // bytes
 )
 
@@ -26,9 +27,10 @@ var ErrTooMany = errors.New("signin: too many addresses")
 
 // A handedOut is whom an address was given to.
 type handedOut struct {
-	SignIn string
-	Person string // hash; empty: several people
-	asked  time.Time
+	SignIn  string
+	Person  string // hash; empty: several people
+	asked   time.Time
+	unknown bool // nobody, as far as the Store knows
 }
 
 // A count is of the addresses that a sign-in was given.
@@ -93,7 +95,7 @@ func (s *SignIns) Remember(ctx context.Context, address, id string, who identity
 	now := s.now()
 	person := s.box.Key("person", who.Person())
 	had, ok := s.urls.Get(sum)
-	if ok && (had.Person == "" || had.Person == person) && now.Sub(had.asked) < urlRenewal && (had.Person == "" || had.SignIn == id) {
+	if ok && !had.unknown && (had.Person == "" || had.Person == person) && now.Sub(had.asked) < urlRenewal && (had.Person == "" || had.SignIn == id) {
 		return nil
 	}
 	if !s.spend(id, now) {
@@ -113,7 +115,9 @@ func (s *SignIns) Remember(ctx context.Context, address, id string, who identity
 		}
 		v, err = s.store.Put(ctx, key, v.Version, s.sealJSON(key, next), urlFor)
 		if err == nil {
+			s.mu.Lock()
 			s.urls.Add(sum, next)
+			s.mu.Unlock()
 			return nil
 		}
 	}
@@ -156,8 +160,11 @@ func (s *SignIns) FindByURL(ctx context.Context, address string, c Client) (iden
 
 func (s *SignIns) givenTo(ctx context.Context, form string) (handedOut, error) {
 	now := s.now()
-	for _, sum := range s.box.Sums(form) {
-		if given, ok := s.urls.Get(sum); ok && now.Sub(given.asked) < seenFor {
+	sums := s.box.Sums(form)
+	for _, sum := range sums {
+		if given, ok := s.urls.Get(sum); ok && given.unknown && now.Sub(given.asked) < urlUnknown {
+			return handedOut{}, identity.ErrNoCredentials
+		} else if ok && !given.unknown && now.Sub(given.asked) < seenFor {
 			return given, nil
 		}
 		key := urlKey(sum)
@@ -166,10 +173,14 @@ func (s *SignIns) givenTo(ctx context.Context, form string) (handedOut, error) {
 			return handedOut{}, unavailable(err)
 		}
 		var given handedOut
-		if v.Version == 0 || !s.openJSON(key, v.Data, &given) {
-			continue
+		if v.Version != 0 && s.openJSON(key, v.Data, &given) {
+			return given, nil
 		}
-		return given, nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if had, ok := s.urls.Peek(sums[0]); !ok || had.unknown || now.Sub(had.asked) >= urlFor { // else it was handed out meanwhile
+		s.urls.Add(sums[0], handedOut{unknown: true, asked: now})
 	}
 	return handedOut{}, identity.ErrNoCredentials
 }

@@ -131,3 +131,43 @@ func TestRememberBounds(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestUnknownURL: an address that nobody was given is looked up once in two seconds,
+// and is known as soon as it is handed out here.
+func TestUnknownURL(t *testing.T) {
+	c := newClock()
+	store := newWire(c)
+	s, other := newRoad(t, c, store, nil), newRoad(t, c, store, nil)
+	e, _ := signIn(t, s, ana(c), anasLaptop, "chatgpt.com")
+	const address = "https://api.openai.com/v1/chat/completions"
+	unknown := func(s *SignIns) {
+		t.Helper()
+		if _, _, err := s.FindByURL(t.Context(), address, anasLaptop); !errors.Is(err, identity.ErrNoCredentials) {
+			t.Errorf("%v", err)
+		}
+	}
+	before := store.gets.Load()
+	for range 3 {
+		for range 100 {
+			unknown(s)
+		}
+		c.advance(urlUnknown)
+	}
+	if n := store.gets.Load() - before; n != 3 {
+		t.Errorf("asked %d times", n)
+	}
+	unknown(s)
+	unknown(other)
+	if err := s.Remember(t.Context(), address, e.id, e.Identity); err != nil {
+		t.Fatal(err)
+	}
+	if _, id, err := s.FindByURL(t.Context(), address, anasLaptop); err != nil || id != e.id {
+		t.Errorf("handed out here: %v", err)
+	}
+	c.advance(urlUnknown)
+	if _, id, err := other.FindByURL(t.Context(), address, anasLaptop); err != nil || id != e.id {
+		t.Errorf("handed out elsewhere: %v", err)
+	}
+	c.advance(urlFor)
+	unknown(s)
+}
