@@ -68,8 +68,8 @@ type Identity struct {
 // Device is the machine behind a client certificate.
 type Device struct {
 	ID        string `json:"id"`
-	Managed   bool   `json:"managed"`
-	Compliant bool   `json:"compliant"`
+	Managed   bool   `json:"managed"`   // it showed a certificate of listen.tls.client_ca_file that names it
+	Compliant bool   `json:"compliant"` // false: no source tells so far
 }
 
 // Agent is the program that asks, on its own or on somebody's behalf.

@@ -155,6 +155,7 @@ func (p *Pipeline) newInput(x *Exchange, phase string) *policy.Input {
 		Sub: who.Sub, Email: who.Email, Name: who.Name,
 		Groups: who.Groups, Department: who.Department,
 		ACR: who.ACR, AMR: who.AMR, ACRS: who.ACRS, Claims: who.Claims,
+		Device: policy.Device{ID: who.Device.ID, Managed: who.Device.Managed},
 	}
 	in.Agent = policy.Agent{
 		Present: who.Agent.Present, ID: who.Agent.ID, Name: who.Agent.Name, Kind: who.Agent.Kind, OnBehalfOf: who.Agent.OnBehalfOf,

@@ -151,6 +151,10 @@ func doorFailure(err error) error {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
 		reason = "listener_tls_timeout"
+	case errors.Is(err, errRevoked):
+		reason = "client_certificate_revoked"
+	case errors.Is(err, ErrLapsed):
+		reason = "client_crl_lapsed"
 	case errors.As(err, &certificate), strings.Contains(err.Error(), "didn't provide a certificate"): // which has no type
 		reason = "client_certificate"
 	case errors.Is(err, io.EOF):

@@ -182,7 +182,10 @@ func (p *Pipeline) identifyUser(x *Exchange) error {
 		(x.connect != nil || !x.Match.Mixed) // a shared host is tunnelled, if no rule says otherwise
 	if x.connect != nil {
 		x.Identity = x.connect.Identity
-		if x.parts.Identity != x.connect.parts.Identity {
+		if err := x.checkCertificate(); err != nil {
+			return err
+		}
+		if !x.sameUsers() {
 			if err := x.identifyAgain(); err != nil {
 				return err
 			}
@@ -195,14 +198,14 @@ func (p *Pipeline) identifyUser(x *Exchange) error {
 		}
 		return nil
 	}
-	if x.parts.Identity == nil {
-		return nil
-	}
-	who, err := x.parts.Identity.Authenticate(x.context(), x.credentials)
+	who, err := x.authenticate(x.credentials)
+	x.Identity = who
+	var refused *refusal
 	switch {
 	case err == nil:
-		x.Identity = who
 		return nil
+	case errors.As(err, &refused):
+		return refused
 	case errors.Is(err, identity.ErrNoCredentials):
 		if !required {
 			return nil
@@ -220,12 +223,12 @@ func (p *Pipeline) identifyUser(x *Exchange) error {
 // identifyAgain judges the credentials of the CONNECT by the parts of today: a
 // token that was withdrawn is not good for as long as its connection is kept.
 func (x *Exchange) identifyAgain() error {
-	x.Identity = identity.Identity{}
-	if x.parts.Identity == nil {
-		return nil
-	}
-	who, err := x.parts.Identity.Authenticate(x.context(), x.connect.credentials)
+	who, err := x.authenticate(x.connect.credentials)
+	x.Identity = who
+	var refused *refusal
 	switch {
+	case errors.As(err, &refused):
+		return refused
 	case errors.Is(err, identity.ErrNoCredentials):
 		return nil
 	case errors.Is(err, identity.ErrUnavailable) && x.mode != read:
@@ -235,14 +238,13 @@ func (x *Exchange) identifyAgain() error {
 	case err != nil:
 		return refuseFor("auth_expired", err)
 	}
-	x.Identity = who
 	return nil
 }
 
 // challenge asks for credentials, unless configuration says that nobody here
 // could give any; then the refusal is a plain 403.
 func (x *Exchange) challenge(refused *refusal) *refusal {
-	if !x.parts.Options.Challenge {
+	if !x.parts.Options.Challenge || x.parts.Identity == nil {
 		refused.status = http.StatusForbidden
 		return refused
 	}

@@ -24,7 +24,7 @@ import (
 )
 
 // Parts is everything a proxy is made of. All are needed, but for Identity,
-// without which nobody is known, and Access. They belong to the caller, who closes them
+// without which nobody is known by a token, ListenerTLS and Access. They belong to the caller, who closes them
 // after Serve has returned. A Parts is not changed once it is given: Reload takes
 // another one.
 type Parts struct {
@@ -37,6 +37,7 @@ type Parts struct {
 	Dialer      *dial.Dialer
 	Roots       *x509.CertPool // trusted for upstream; nil: the system's
 	Identity    *identity.Verifier
+	ListenerTLS *ListenerTLS // of the HTTPS proxy, by which its clients' certificates are looked at again; nil without
 	CA          *ca.Authority
 	Audit       *audit.Log
 	Access      *access.Log // nil: no access log
@@ -54,11 +55,12 @@ type Options struct {
 	Balancers        []netip.Prefix            // which must say in a PROXY header who their client is
 	Passthrough      []destination.HostPattern // hosts never intercepted
 	IdentityRequired bool
-	Challenge        bool          // answer a CONNECT without credentials with 407
-	Key              [32]byte      // of placeholders
-	Drain            time.Duration // how long Serve waits for open exchanges
-	InspectReplies   bool          // read the text of replies
-	PassUnreadable   bool          // pass replies on that cannot be read, which else are cut
+	Certificates     *identity.CertificateMap // whom clients' certificates name; nil: nobody
+	Challenge        bool                     // answer a CONNECT without credentials with 407
+	Key              [32]byte                 // of placeholders
+	Drain            time.Duration            // how long Serve waits for open exchanges
+	InspectReplies   bool                     // read the text of replies
+	PassUnreadable   bool                     // pass replies on that cannot be read, which else are cut
 	Limits           Limits
 }
 
@@ -133,7 +135,7 @@ func (p *Parts) validate() error {
 	need(p.CA != nil, "certificate authority")
 	need(p.Audit != nil, "audit log")
 	need(p.Portal != nil && p.Page != nil, "portal")
-	need(!p.Options.IdentityRequired || p.Identity != nil, "identity, though it is required")
+	need(!p.Options.IdentityRequired || p.Identity != nil || p.Options.Certificates.MapsUser(), "identity, though it is required")
 	l := p.Options.Limits
 	need(l.Body > 0 && l.Expanded > 0 && l.Ratio > 0 && l.Inspecting > 0 && l.Message > 0 && l.Header > 0 && l.Headers > 0, "limits of size")
 	need(l.URL > 0 && l.BodyRate > 0 && l.BodyGrace > 0, "limits of URLs and bodies")

@@ -70,7 +70,7 @@ func (p *Pipeline) recordDecision(x *Exchange) error {
 		Identity: audit.Identity{
 			Authenticated: x.Identity.Authenticated, Method: x.Identity.Method,
 			Sub: x.Identity.Sub, Email: x.Identity.Email, Name: x.Identity.Name,
-			Department: x.Identity.Department, Groups: x.Identity.Groups,
+			Department: x.Identity.Department, Groups: x.Identity.Groups, Device: x.Identity.Device.ID,
 		},
 		Destination: audit.Destination{Host: x.Target.Host, Port: x.Target.Port, Tags: x.Tags},
 		Request:     audit.Request{Phase: x.Phase, Method: r.Method, Proto: x.Proto, Bytes: -1},

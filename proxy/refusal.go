@@ -85,6 +85,11 @@ var refusals = map[string]saying{
 	"auth_rejected":    {407, "Sign-in rejected", "The proxy did not accept your credentials. Get a new token and try again."},
 	"auth_unavailable": {503, "Sign-in not available", "Your token could not be checked, because the identity provider did not answer." + tryAgain},
 	"auth_expired":     {401, "Sign-in expired", "Your token has expired. Connect again with a new one."},
+	"auth_conflict":    {403, "Two different users", "The token that you gave the proxy and your certificate are of different people. Use your own token."},
+
+	"certificate_revoked":   {403, "Certificate withdrawn", "The certificate that you showed the proxy was withdrawn." + askAdmin},
+	"certificate_expired":   {403, "Certificate expired", "The certificate that you showed the proxy has expired. Connect again with a new one."},
+	"certificate_unchecked": {503, "Certificate not checked", "Whether the certificate that you showed the proxy was withdrawn could not be checked." + tryAgain + askAdmin},
 
 	// extract, classify
 	"body_cut_short":     {400, "Request cut short", "The request ended before its body was complete. Nothing was sent on."},

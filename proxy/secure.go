@@ -19,17 +19,27 @@ import (
 // maxTLSFile bounds what is read of a certificate or key file.
 const maxTLSFile = 1 << 20
 
+// maxCRLFile bounds what is read of a list of revoked certificates: some 400,000.
+const maxCRLFile = 16 << 20
+
 // ListenerFiles are the PEM files of an HTTPS proxy. With ClientCA, a client
-// needs a certificate of it that is made for clients.
-type ListenerFiles struct{ Cert, Key, ClientCA string }
+// needs a certificate of it that is made for clients. With ClientCRLs, PEM or DER,
+// that certificate must not be in them, and one that is in force must be of its
+// authority, which must stand in ClientCA, an intermediate one too.
+type ListenerFiles struct {
+	Cert, Key, ClientCA string
+	ClientCRLs          []string
+}
 
 // A ListenerTLS is what an HTTPS proxy shows of itself: the certificate that the
 // files held when they were last read well.
 type ListenerTLS struct {
 	files  ListenerFiles
 	tried  [sha256.Size]byte // what was last loaded, well or not; Watch's alone
+	kept   map[string]keptFile
 	inUse  atomic.Pointer[tls.Config]
-	expiry atomic.Int64 // of the certificate in use, Unix seconds
+	lists  atomic.Pointer[revocations] // nil without ClientCRLs
+	expiry atomic.Int64                // of the certificate in use, Unix seconds
 }
 
 // A SecureListener is one whose clients speak TLS to the proxy itself.
@@ -39,9 +49,9 @@ type SecureListener struct {
 }
 
 // NewListenerTLS reads the files. Errors begin with the key that is wrong:
-// cert_file, key_file or client_ca_file.
+// cert_file, key_file, client_ca_file or client_crl_file.
 func NewListenerTLS(files ListenerFiles) (*ListenerTLS, error) {
-	l := &ListenerTLS{files: files}
+	l := &ListenerTLS{files: files, kept: map[string]keptFile{}}
 	read, err := l.read()
 	if err != nil {
 		return nil, err
@@ -52,15 +62,23 @@ func NewListenerTLS(files ListenerFiles) (*ListenerTLS, error) {
 // Expiry is when the certificate in use ends.
 func (l *ListenerTLS) Expiry() time.Time { return time.Unix(l.expiry.Load(), 0) }
 
+// check looks at the certificate of a client again, which may have been taken back,
+// or have ended, since its connection began. It may be called by many at once.
+func (l *ListenerTLS) check(cert *x509.Certificate, now time.Time) error {
+	return l.lists.Load().check([][]*x509.Certificate{{cert}}, now)
+}
+
 // Watch polls the files until the context ends and puts changed ones in force for
 // connections to come. Files that do not load leave the last good ones in force;
-// report is called once for each change, with nil when it went well. A change is
+// report is called once for each change, with nil when it went well, and with
+// ErrLapsed when a list of revoked certificates goes out of date. A change is
 // tried when two polls in a row read the same: a certificate and its key are two
 // files, and are not written at once.
 func (l *ListenerTLS) Watch(ctx context.Context, every time.Duration, report func(error)) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	var seen [sha256.Size]byte
+	lapsed := false
 	for {
 		select {
 		case <-ctx.Done():
@@ -69,6 +87,11 @@ func (l *ListenerTLS) Watch(ctx context.Context, every time.Duration, report fun
 		}
 		read, err := l.read()
 		state := read.state(err)
+		gone := l.lists.Load().lapsed(time.Now())
+		if gone != nil && !lapsed {
+			report(gone)
+		}
+		lapsed = gone != nil
 		settled := state == seen
 		seen = state
 		if !settled || state == l.tried {
@@ -83,11 +106,25 @@ func (l *ListenerTLS) Watch(ctx context.Context, every time.Duration, report fun
 }
 
 // tlsFiles is what the files held.
-type tlsFiles struct{ cert, key, clientCA []byte }
+type tlsFiles struct {
+	cert, key, clientCA []byte
+	lists               []keptFile
+}
+
+// A keptFile was read already; it is not read again as long as it looks the same.
+type keptFile struct {
+	info os.FileInfo
+	read time.Time
+	data []byte
+	sum  [sha256.Size]byte
+}
 
 // state differs when the files do, also when they cannot be read.
 func (f tlsFiles) state(err error) [sha256.Size]byte {
 	all := fmt.Appendf(nil, "%d %d %v\n", len(f.cert), len(f.key), err)
+	for _, l := range f.lists {
+		all = append(all, l.sum[:]...)
+	}
 	return sha256.Sum256(bytes.Join([][]byte{all, f.cert, f.key, f.clientCA}, nil))
 }
 
@@ -95,7 +132,7 @@ func (l *ListenerTLS) read() (tlsFiles, error) {
 	var f tlsFiles
 	var errs []error
 	read := func(key, name string, private bool) []byte {
-		data, err := readTLSFile(name, private)
+		data, err := readTLSFile(name, private, maxTLSFile)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", key, err))
 		}
@@ -106,7 +143,39 @@ func (l *ListenerTLS) read() (tlsFiles, error) {
 	if l.files.ClientCA != "" {
 		f.clientCA = read("client_ca_file", l.files.ClientCA, false)
 	}
+	for _, name := range l.files.ClientCRLs {
+		list, err := l.readList(name)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("client_crl_file: %w", err))
+		}
+		f.lists = append(f.lists, list)
+	}
 	return f, errors.Join(errs...)
+}
+
+// settling is how long after it was written a file may be written again without
+// showing it in its time.
+const settling = 2 * time.Second
+
+// readList reads a file that may be large, if it has changed. Polls must not cost
+// what a list does.
+func (l *ListenerTLS) readList(name string) (keptFile, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return keptFile{}, err
+	}
+	old := l.kept[name]
+	if old.info != nil && os.SameFile(info, old.info) && info.Size() == old.info.Size() && info.ModTime().Equal(old.info.ModTime()) &&
+		old.read.Sub(info.ModTime()) > settling {
+		return old, nil
+	}
+	fresh := keptFile{info: info, read: time.Now()}
+	if fresh.data, err = readTLSFile(name, false, maxCRLFile); err != nil {
+		return keptFile{}, err
+	}
+	fresh.sum = sha256.Sum256(fresh.data)
+	l.kept[name] = fresh
+	return fresh, nil
 }
 
 // load puts what was read in force.
@@ -135,14 +204,33 @@ func (l *ListenerTLS) load(f tlsFiles) error {
 		}
 		config.ClientAuth = tls.RequireAndVerifyClientCert
 	}
+	lists, err := l.loadLists(f)
+	if err != nil {
+		return err
+	}
+	if lists != nil {
+		config.VerifyConnection = func(state tls.ConnectionState) error { return lists.check(state.VerifiedChains, time.Now()) } // of resumed sessions too
+	}
+	l.lists.Store(lists)
 	l.inUse.Store(config) // with new ticket keys: no session outlives the files it began under
 	l.expiry.Store(pair.Leaf.NotAfter.Unix())
 	return nil
 }
 
+func (l *ListenerTLS) loadLists(f tlsFiles) (*revocations, error) {
+	if len(l.files.ClientCRLs) == 0 {
+		return nil, nil
+	}
+	data := make([][]byte, len(f.lists))
+	for i, list := range f.lists {
+		data[i] = list.data
+	}
+	return readRevocations(data, l.files.ClientCRLs, f.clientCA)
+}
+
 // readTLSFile reads a small regular file; a private one must be closed to those
 // outside its group.
-func readTLSFile(name string, private bool) ([]byte, error) {
+func readTLSFile(name string, private bool, most int64) ([]byte, error) {
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, err
@@ -157,9 +245,9 @@ func readTLSFile(name string, private bool) ([]byte, error) {
 	case private && info.Mode().Perm()&0o007 != 0:
 		return nil, fmt.Errorf("%s can be read by others; run: chmod o= %s", name, name)
 	}
-	data, err := io.ReadAll(io.LimitReader(file, maxTLSFile+1))
-	if err == nil && len(data) > maxTLSFile {
-		err = fmt.Errorf("%s is over %d bytes", name, maxTLSFile)
+	data, err := io.ReadAll(io.LimitReader(file, most+1))
+	if err == nil && int64(len(data)) > most {
+		err = fmt.Errorf("%s is over %d bytes", name, most)
 	}
 	return data, err
 }

@@ -145,6 +145,8 @@ func (s *assembly) parts(ctx context.Context, c *Config) (proxy.Parts, error) {
 	check(err)
 	users, err := newIdentity(c.Identity, roots, old.Identity)
 	check(err)
+	certificates, err := newCertificates(c.Identity.ClientCertificates)
+	check(err)
 	passthrough, err := parsePassthrough(c.Destinations.Passthrough)
 	check(err)
 	clients, err := parseClients(c.Listen.Clients)
@@ -163,10 +165,10 @@ func (s *assembly) parts(ctx context.Context, c *Config) (proxy.Parts, error) {
 	l := c.Limits
 	return proxy.Parts{
 		Log: s.log, Metrics: s.registry, Policy: engine, Classifiers: s.classifiers, Audit: s.record, Access: s.access, Catalogue: catalogue, Tenants: tenants,
-		Dialer: dialer, Roots: roots, Identity: users, CA: authority, Portal: home, Page: home.Page, PAC: pac,
+		Dialer: dialer, Roots: roots, Identity: users, ListenerTLS: s.secure, CA: authority, Portal: home, Page: home.Page, PAC: pac,
 		Options: proxy.Options{
 			PortalHost: c.Portal.Host, Clients: clients, Balancers: balancers, Passthrough: passthrough,
-			IdentityRequired: c.Identity.Required, Challenge: c.Identity.Challenge != "none",
+			IdentityRequired: c.Identity.Required, Certificates: certificates, Challenge: c.Identity.Challenge != "none",
 			Key: s.secret.derive("placeholders"), Drain: time.Duration(c.Limits.Drain),
 			InspectReplies: c.Response.Inspect, PassUnreadable: c.Response.OnUninspectable == "pass",
 			Limits: proxy.Limits{

@@ -62,10 +62,11 @@ func judge(ctx context.Context, c *Config) (*destination.Catalogue, *tenant.Rule
 	roots, rootsErr := newRoots(c.Upstream.CAFiles)
 	_, dialerErr := newDialer(c, roots, nil)
 	_, identityErr := newIdentity(c.Identity, roots, nil)
+	_, certificatesErr := newCertificates(c.Identity.ClientCertificates)
 	_, passthroughErr := parsePassthrough(c.Destinations.Passthrough)
 	_, secureErr := newListenerTLS(c.Listen.TLS)
 	err := errors.Join(judgeSecret(c), judgeAuthority(c), secureErr, catalogueErr, passthroughErr, rootsErr, dialerErr,
-		identityErr, tenantsErr, judgePolicy(ctx, c.Policy))
+		identityErr, certificatesErr, tenantsErr, judgePolicy(ctx, c.Policy))
 	if catalogueErr != nil || tenantsErr != nil { // the PAC is judged by itself
 		catalogue, catalogueErr = destination.NewCatalogue(destination.CatalogueOptions{})
 		tenants, tenantsErr = newTenants(TenantsConfig{}, nil)

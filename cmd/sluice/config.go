@@ -47,6 +47,7 @@ type ListenTLSConfig struct {
 	CertFile     string `yaml:"cert_file"`
 	KeyFile      string `yaml:"key_file"`
 	ClientCAFile string `yaml:"client_ca_file"`
+	ClientCRL    List   `yaml:"client_crl_file"`
 }
 
 // CAConfig names a given certificate authority.
@@ -93,6 +94,8 @@ type IdentityConfig struct {
 	Challenge string       `yaml:"challenge"`
 	Bearer    BearerConfig `yaml:"bearer"`
 	Claims    ClaimsConfig `yaml:"claims"`
+
+	ClientCertificates CertificatesConfig `yaml:"client_certificates"`
 }
 
 // BearerConfig names the issuers of tokens and the file of static ones.

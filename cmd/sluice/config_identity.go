@@ -14,6 +14,13 @@ type ClaimsConfig struct {
 	Extra      []string `yaml:"extra"`
 }
 
+// CertificatesConfig says which fields of a client's certificate name the device and
+// the person.
+type CertificatesConfig struct {
+	DeviceID string `yaml:"device_id"`
+	User     string `yaml:"user"`
+}
+
 // maxExtraClaims bounds identity.claims.extra: each is part of every decision.
 const maxExtraClaims = 32
 
@@ -21,6 +28,8 @@ func defaultIdentity() IdentityConfig {
 	return IdentityConfig{
 		Challenge: "auto",
 		Claims:    ClaimsConfig{Groups: "groups", Department: "department"},
+
+		ClientCertificates: CertificatesConfig{DeviceID: "san.uri"},
 	}
 }
 
@@ -38,8 +47,12 @@ func (v *validator) identity(all *Config) {
 		}
 	}
 	v.claims(c.Claims)
-	if c.Required && len(c.Bearer.Issuers) == 0 && c.Bearer.TokenFile == "" {
-		v.fail("identity.required", "nobody could get in: set identity.bearer.issuers or identity.bearer.token_file")
+	certified := c.ClientCertificates.User != "" && all.Listen.TLS.ClientCAFile != ""
+	if c.ClientCertificates.User != "" && !certified {
+		v.fail("identity.client_certificates.user", "nobody is asked for a certificate: set listen.tls.client_ca_file")
+	}
+	if c.Required && len(c.Bearer.Issuers) == 0 && c.Bearer.TokenFile == "" && !certified {
+		v.fail("identity.required", "nobody could get in: set identity.bearer.issuers, identity.bearer.token_file or identity.client_certificates.user")
 	}
 }
 

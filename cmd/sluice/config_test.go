@@ -104,6 +104,11 @@ func TestValidate(t *testing.T) {
 		{"listen.tls", func(c *Config) { c.Listen.Proxy = List{"https://127.0.0.1:1"} }},
 		{"listen.tls", func(c *Config) { c.Listen.TLS = ListenTLSConfig{CertFile: "a", KeyFile: "b"} }},
 		{"listen.tls", func(c *Config) { c.Listen.TLS = ListenTLSConfig{ClientCAFile: "a"} }},
+		{"listen.tls", func(c *Config) { c.Listen.TLS = ListenTLSConfig{ClientCRL: List{"a"}} }},
+		{"listen.tls.client_crl_file", func(c *Config) {
+			c.Listen.Proxy, c.Listen.TLS = List{"https://127.0.0.1:1"}, ListenTLSConfig{CertFile: "a", KeyFile: "b", ClientCRL: List{"c"}}
+		}},
+		{"identity.client_certificates.user", func(c *Config) { c.Identity.ClientCertificates.User = "san.email" }},
 		{"log.access", func(c *Config) { c.Log.Access = "clf" }},
 		{"log.access_file", func(c *Config) { c.Log.AccessFile = "access.log" }},
 		{"listen.proxy_protocol[1]", func(c *Config) { c.Listen.ProxyProtocol = []string{"10.0.0.0/8", "10.0.0.1"} }},

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -45,4 +46,14 @@ func newIdentity(c IdentityConfig, roots *x509.CertPool, previous *identity.Veri
 		errs = append(errs, under("identity.bearer.token_file", err))
 	}
 	return users, errors.Join(errs...)
+}
+
+// newCertificates says whom the certificates of clients name.
+func newCertificates(c CertificatesConfig) (*identity.CertificateMap, error) {
+	m, err := identity.NewCertificateMap(c.DeviceID, c.User)
+	var errs []error
+	for _, one := range each(err) {
+		errs = append(errs, fmt.Errorf("identity.client_certificates.%w", one))
+	}
+	return m, errors.Join(errs...)
 }

@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -84,5 +85,26 @@ func TestPrivateIssuer(t *testing.T) {
 	}
 	if who, err := authenticate(file); err != nil || who.Sub != "u-1" {
 		t.Errorf("got %+v, %v", who, err)
+	}
+}
+
+// TestNewCertificates shows that both fields are judged at once, path first, and that
+// whoever a certificate names may be required.
+func TestNewCertificates(t *testing.T) {
+	_, err := newCertificates(CertificatesConfig{DeviceID: "serial", User: "san.email ("})
+	for _, want := range []string{`identity.client_certificates.device_id: "serial" is none of`, `identity.client_certificates.user: "(" is not`} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("no %q in %v", want, err)
+		}
+	}
+	c := defaultConfig()
+	if _, err := newCertificates(c.Identity.ClientCertificates); err != nil {
+		t.Error(err)
+	}
+	c.Listen.Proxy = List{"https://127.0.0.1:1"}
+	c.Listen.TLS = ListenTLSConfig{CertFile: "cert", KeyFile: "key", ClientCAFile: "clients", ClientCRL: List{"crl"}}
+	c.Identity.Required, c.Identity.ClientCertificates.User = true, "san.email"
+	if err := c.validate(); err != nil {
+		t.Error(err)
 	}
 }

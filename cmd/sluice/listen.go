@@ -109,7 +109,7 @@ func newListenerTLS(c ListenTLSConfig) (*proxy.ListenerTLS, error) {
 	if c.CertFile == "" || c.KeyFile == "" {
 		return nil, nil // judged where the values are
 	}
-	secure, err := proxy.NewListenerTLS(proxy.ListenerFiles{Cert: c.CertFile, Key: c.KeyFile, ClientCA: c.ClientCAFile})
+	secure, err := proxy.NewListenerTLS(proxy.ListenerFiles{Cert: c.CertFile, Key: c.KeyFile, ClientCA: c.ClientCAFile, ClientCRLs: c.ClientCRL})
 	return secure, inListenTLS(err)
 }
 
@@ -128,6 +128,11 @@ func (s *assembly) watchListenerTLS(ctx context.Context) error {
 		return nil
 	}
 	s.secure.Watch(ctx, policyPoll, func(err error) {
+		if errors.Is(err, proxy.ErrLapsed) {
+			s.secureFailed.Set(1)
+			s.log.Error("certificates of clients are refused", zap.Error(inListenTLS(err)))
+			return
+		}
 		if err != nil {
 			s.secureFailed.Set(1)
 			s.log.Error("listen.tls not loaded; the last good certificate stays in force", zap.Time("expires", s.secure.Expiry()), zap.Error(inListenTLS(err)))
@@ -145,7 +150,7 @@ func (s *assembly) secureMetrics(r prometheus.Registerer) {
 		return
 	}
 	s.secureFailed = prometheus.NewGauge(prometheus.GaugeOpts{Name: "sluice_listener_tls_load_failed",
-		Help: "1 while the files of listen.tls do not load and the last good certificate is in force."})
+		Help: "1 while the files of listen.tls do not load and the last good ones are in force, or a list of client_crl_file is out of date."})
 	r.MustRegister(s.secureFailed, prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "sluice_listener_certificate_expiry_timestamp_seconds",
 		Help: "When the certificate of the HTTPS proxy ends, Unix time."}, func() float64 { return float64(s.secure.Expiry().Unix()) }))
 }

@@ -123,8 +123,12 @@ func (v *validator) listeners(c ListenConfig) {
 	if slices.Contains(seen, c.Admin) && !strings.HasSuffix(c.Admin, ":0") {
 		v.fail("listen.admin", "%s is also in listen.proxy", c.Admin)
 	}
+	if len(c.TLS.ClientCRL) > 0 && c.TLS.ClientCAFile == "" {
+		v.fail("listen.tls.client_crl_file", "is of no use without client_ca_file")
+	}
+	named := c.TLS.CertFile != "" || c.TLS.KeyFile != "" || c.TLS.ClientCAFile != "" || len(c.TLS.ClientCRL) > 0
 	switch given := c.TLS.CertFile != "" && c.TLS.KeyFile != ""; {
-	case secure && !given, c.TLS != (ListenTLSConfig{}) && !given:
+	case secure && !given, named && !given:
 		v.fail("listen.tls", "an https:// entry of listen.proxy wants cert_file and key_file")
 	case given && !secure:
 		v.fail("listen.tls", "no entry of listen.proxy begins with https://, so nobody speaks TLS to the proxy")

@@ -151,6 +151,7 @@ func (w *writer) decision(d *Decision) {
 		w.optional("name", d.Identity.Name)
 		w.optional("department", d.Identity.Department)
 		w.texts("groups", d.Identity.Groups)
+		w.optional("device", d.Identity.Device)
 	})
 	if a := d.Agent; a != nil {
 		w.key("agent")

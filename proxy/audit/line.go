@@ -232,7 +232,7 @@ func (s *shortener) decision(in *Decision) any {
 	d.Time = utc(d.Time)
 	for _, p := range []*string{
 		&d.ID, &d.Parent, &d.Client.IP,
-		&d.Identity.Method, &d.Identity.Sub, &d.Identity.Email, &d.Identity.Name, &d.Identity.Department,
+		&d.Identity.Method, &d.Identity.Sub, &d.Identity.Email, &d.Identity.Name, &d.Identity.Department, &d.Identity.Device,
 		&d.Destination.Host, &d.Destination.App, &d.Destination.Name, &d.Destination.Vendor, &d.Destination.Category,
 		&d.Destination.Role, &d.Destination.Sanction, &d.Destination.Country,
 		&d.Tenant.Header, &d.Tenant.Observed, &d.Tenant.Match,

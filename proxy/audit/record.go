@@ -68,6 +68,7 @@ type Identity struct {
 	Name          string   `json:"name,omitempty"`
 	Department    string   `json:"department,omitempty"`
 	Groups        []string `json:"groups,omitempty"`
+	Device        string   `json:"device,omitempty"` // its id, of a certificate
 }
 
 // Agent is the program that acts for the person.

@@ -11,7 +11,7 @@ import (
 // exchanges: they are for reading only.
 type Identity struct {
 	Authenticated bool
-	Method        string // MethodBearer, MethodToken or MethodOIDC
+	Method        string // a Method
 	Issuer        string // of a bearer token or an ID token
 	Sub           string // the token's subject, or the static token's name
 	Email         string // empty when the issuer says that it is not verified
@@ -27,6 +27,7 @@ type Identity struct {
 	Claims        map[string]any       // of claimNames and ClaimNames.Extra, as JSON decodes them
 	Aliases       []string             // other names of the person with the issuer: preferred_username, upn
 	Agent         Agent                // the program that asks, on its own or for the person
+	Device        Device               // the machine that asks
 	Expiry        time.Time            // until when the identity may be used, leeway included; zero: no end
 }
 
@@ -34,7 +35,8 @@ type Identity struct {
 // tenant and object id, which no other application's tokens name otherwise (Entra ID,
 // access-token claims reference: tid, oid), or with the subject. It holds no address,
 // since those are given to others in time. It is empty for nobody. A token that
-// stands in the token file is a person of no issuer.
+// stands in the token file is a person of no issuer, and so is whom a certificate
+// names.
 func (id *Identity) Person() string {
 	if !id.Authenticated {
 		return ""
@@ -49,9 +51,10 @@ func (id *Identity) Person() string {
 
 // Methods of authentication, as policy and the record name them.
 const (
-	MethodBearer = "bearer"
-	MethodToken  = "token"
-	MethodOIDC   = "oidc"
+	MethodBearer      = "bearer"
+	MethodToken       = "token"
+	MethodOIDC        = "oidc"
+	MethodCertificate = "certificate"
 )
 
 // Errors of Authenticate and Exchange, to be told apart by errors.Is.

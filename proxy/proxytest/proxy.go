@@ -76,6 +76,8 @@ type Settings struct {
 	Log           *zap.Logger
 	Listen        string             // default: a free port on 127.0.0.1
 	Secure        *proxy.ListenerTLS // makes it an HTTPS proxy
+	DeviceField   string             // of clients' certificates, as identity.client_certificates has it
+	UserField     string
 }
 
 // parse reads the settings section of a transcript: one "name: value" a line,
@@ -109,6 +111,10 @@ func (s *Settings) parse(t testing.TB, text string) {
 			s.Required = value == "true"
 		case "users":
 			s.Users = list
+		case "device_id":
+			s.DeviceField = value
+		case "user":
+			s.UserField = value
 		case "mode":
 			s.Observe = value == "observe"
 		default:
@@ -137,7 +143,8 @@ type Proxy struct {
 	CA        *ca.Authority
 	Metrics   *prometheus.Registry
 	AuditFile string
-	read      int // of the audit file
+	clients   *clientAuthority // of the certificates that clients of a transcript show; nil without
+	read      int              // of the audit file
 	stop      context.CancelFunc
 	done      chan error
 }
@@ -202,8 +209,11 @@ func (p *Proxy) parts(t testing.TB, s Settings, record *audit.Log, listener net.
 	must(t, err)
 	tenants, err := tenant.New(s.Tenants, key)
 	must(t, err)
+	certificates, err := identity.NewCertificateMap(s.DeviceField, s.UserField)
+	must(t, err)
 	options := proxy.Options{
-		PortalHost: PortalHost, Clients: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Passthrough: patterns(t, s.Passthrough),
+		Certificates: certificates,
+		PortalHost:   PortalHost, Clients: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Passthrough: patterns(t, s.Passthrough),
 		IdentityRequired: s.Required, Challenge: true, Key: key, Drain: s.Drain,
 		InspectReplies: true,
 		Limits: proxy.Limits{
@@ -236,7 +246,7 @@ func (p *Proxy) parts(t testing.TB, s Settings, record *audit.Log, listener net.
 	}
 	parts := proxy.Parts{
 		Log: logger, Metrics: p.Metrics, Policy: newEngine(t, s), Classifiers: set, Catalogue: catalogue, Tenants: tenants,
-		Dialer: p.dialer(t, s, listener), Roots: roots, Identity: who, CA: p.CA, Audit: record,
+		Dialer: p.dialer(t, s, listener), Roots: roots, Identity: who, ListenerTLS: s.Secure, CA: p.CA, Audit: record,
 		Portal: home, Page: home.Page, PAC: []byte("function FindProxyForURL(url, host) { return \"DIRECT\"; }\n"), Options: options,
 	}
 	if s.Change != nil {
@@ -363,6 +373,13 @@ func (p *Proxy) Client(user string, h2 bool) *http.Client {
 	return &http.Client{
 		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// secure makes a client speak TLS to the proxy itself.
+func (p *Proxy) secure(client *http.Client, config *tls.Config) {
+	client.Transport.(*http.Transport).DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		return (&tls.Dialer{Config: config}).DialContext(ctx, network, address) // below what the transport takes for a proxy in clear
 	}
 }
 

@@ -54,6 +54,11 @@ import (
 // refusals, comes to the client; "close CODE REASON" is the end, if it is not the
 // client's own). A missing heard section means that nothing may come.
 //
+// With the settings device_id and user, as identity.client_certificates has them,
+// the proxy is an HTTPS proxy, and a request may say what stands in the client's
+// certificate: "Certificate: ada@corp.example urn:device:7". "User: ada" is whose
+// token the client gives.
+//
 // Files named policy/…, data/… replace rule packs and tables; settings are
 // listed in Settings.
 func Transcripts(t *testing.T, dir string) {
@@ -81,7 +86,12 @@ type section struct{ text string }
 func runTranscript(t *testing.T, archive *txtar.Archive) {
 	settings, scenes := parseTranscript(t, archive)
 	settings.Hosts, settings.ClearHosts = hostsOf(t, scenes)
+	var clients *clientAuthority
+	if settings.DeviceField != "" || settings.UserField != "" {
+		clients, settings.Secure = newHTTPSProxy(t)
+	}
 	p := Start(t, settings)
+	p.clients = clients
 	for i, s := range scenes {
 		t.Run(fmt.Sprint(i+1), func(t *testing.T) { play(t, p, s) })
 	}
@@ -202,12 +212,16 @@ func play(t *testing.T, p *Proxy, s *scene) {
 	compare(t, "client", want.fill(id), resp.Header, string(payload))
 	if s.record != nil {
 		lines := p.records(t)
-		wanted := strings.Count(strings.TrimSpace(s.record.text), "\n") + 1
-		for until := time.Now().Add(5 * time.Second); len(lines) < wanted && time.Now().Before(until); { // a refused CONNECT is answered before it is recorded
+		want := strings.ReplaceAll(s.record.text, "{id}", id)
+		missing := missingRecord(t, want, lines)
+		for until := time.Now().Add(5 * time.Second); missing != "" && time.Now().Before(until); { // a refused CONNECT is answered before it is recorded
 			time.Sleep(5 * time.Millisecond)
 			lines = append(lines, p.records(t)...)
+			missing = missingRecord(t, want, lines)
 		}
-		compareRecords(t, strings.ReplaceAll(s.record.text, "{id}", id), lines)
+		if missing != "" {
+			t.Errorf("record: no line has\n%s\nin\n%s", missing, strings.Join(lines, "\n"))
+		}
 	}
 }
 
@@ -229,15 +243,22 @@ func send(t *testing.T, p *Proxy, m message) (*http.Response, []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	user := ""
+	user, names := "", ""
 	for _, h := range m.header {
-		if h[0] == "User" { // the one line that is not a header: whose token the client has
+		switch h[0] { // the lines that are no headers
+		case "User": // whose token the client has
 			user = h[1]
-			continue
+		case "Certificate": // and what stands in its certificate
+			names = h[1]
+		default:
+			r.Header.Add(h[0], h[1])
 		}
-		r.Header.Add(h[0], h[1])
 	}
-	resp, err := do(p.Client(user, proto != "HTTP/1.1"), r)
+	client := p.Client(user, proto != "HTTP/1.1")
+	if p.clients != nil {
+		p.secure(client, p.clients.config(t, names))
+	}
+	resp, err := do(client, r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -307,8 +328,9 @@ func matches(pattern, text string) bool {
 	return strings.HasSuffix(text, end) || strings.HasSuffix(text, end+"\n")
 }
 
-// compareRecords finds each wanted line, in order, among the lines written.
-func compareRecords(t *testing.T, want string, lines []string) {
+// missingRecord looks for each wanted line, in order, among the lines written, and
+// returns the first that is not there.
+func missingRecord(t *testing.T, want string, lines []string) string {
 	t.Helper()
 	next := 0
 	for wanted := range strings.Lines(want) {
@@ -329,10 +351,10 @@ func compareRecords(t *testing.T, want string, lines []string) {
 			found = subset(w, g)
 		}
 		if !found {
-			t.Errorf("record: no line has\n%s\nin\n%s", wanted, strings.Join(lines, "\n"))
-			return
+			return wanted
 		}
 	}
+	return ""
 }
 
 // subset reports whether everything in want stands in got too.
