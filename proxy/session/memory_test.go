@@ -151,6 +151,9 @@ func TestMemoryFullTogether(t *testing.T) {
 // 100,000 people with 100 distinct values each, in ledgers of 1.7 KB, stay under
 // 500 MB, and MaxBytes means about what the process takes.
 func TestMemoryCountsWhatItTakes(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector takes memory of its own")
+	}
 	for _, c := range []struct{ values, size int }{{100_000, 1_700}, {200_000, 100}, {200_000, 0}} {
 		before := heap()
 		m := session.NewMemory(session.MemoryOptions{MaxBytes: 1 << 30})

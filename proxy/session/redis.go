@@ -148,7 +148,7 @@ func (r *Redis) Close() error { return r.client.Close() }
 // Get is Store's.
 func (r *Redis) Get(ctx context.Context, key string) (Value, error) {
 	reply, _, err := r.call(ctx, true, func(ctx context.Context) (any, error) {
-		return r.client.Get(ctx, r.prefix+key).Result()
+		return r.client.Do(ctx, "GET", r.prefix+key).Result() // with its type, which Get would lose
 	})
 	if err != nil {
 		return Value{}, failed(err)

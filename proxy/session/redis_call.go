@@ -99,9 +99,9 @@ func (r *Redis) send(ctx context.Context, eval func(redis.Scripter) *redis.Cmd) 
 	if deadline, ok := ctx.Deadline(); ok {
 		left = time.Until(deadline)
 	}
-	pipe := r.client.Pipeline() // on one connection: WAIT is for what that has written
-	script, have := eval(pipe), pipe.Do(ctx, "WAIT", r.wait, max((left*3/4).Milliseconds(), 1))
-	_, _ = pipe.Exec(ctx) // each has its own error
+	pipe := r.client.Pipeline()                                                               // on one connection: WAIT is for what that has written
+	script, have := eval(pipe), pipe.Do(ctx, "WAIT", r.wait, max((left/2).Milliseconds(), 1)) // a server looks for what has timed out ten times a second
+	_, _ = pipe.Exec(ctx)                                                                     // each has its own error
 	reply, err := script.Result()
 	if err != nil {
 		return nil, err
