@@ -40,13 +40,9 @@ func TestRedisStore(t *testing.T) {
 	sessiontest.Run(t, func() session.Store { return store })
 	t.Run("two proxies", func(t *testing.T) { sessiontest.Increments(t, store, openRedis(t, o)) })
 	t.Run("prefix", func(t *testing.T) {
-		for key := range strings.FieldsSeq(server.Do(t, "--scan")) {
-			if !strings.HasPrefix(key, "sluice:") && !strings.Contains(key, "sessiontest") {
-				t.Errorf("the store wrote %q", key)
-			}
-		}
-		if n := server.Do(t, "--scan", "--pattern", "sluice:sessiontest:*"); n == "" {
-			t.Error("nothing is under the prefix")
+		all, ours := server.Do(t, "EVAL", "return #redis.call('KEYS', '*')", "0"), server.Do(t, "EVAL", "return #redis.call('KEYS', 'sluice:sessiontest:*')", "0")
+		if all != ours || all == "0" {
+			t.Errorf("of %s keys %s are under the prefix", all, ours)
 		}
 	})
 	t.Run("name", func(t *testing.T) {
@@ -305,6 +301,64 @@ func TestRedisTroubles(t *testing.T) {
 	})
 }
 
+// What replicas have not got is not acknowledged.
+func TestRedisWaits(t *testing.T) {
+	primary := StartRedis(t)
+	host, port, _ := net.SplitHostPort(primary.Addr)
+	replica := StartRedis(t, "--replicaof", host+" "+port)
+	o := session.RedisOptions{URL: "redis://" + primary.Addr, WaitReplicas: 1, Timeout: 500 * time.Millisecond}
+	store := openRedis(t, o)
+	eventually(t, "the replica has what is put", func() bool {
+		_, err := store.Put(t.Context(), rand.Text(), 0, []byte("x"), time.Minute)
+		return err == nil
+	})
+	stands, err := store.Put(t.Context(), "stands", 0, []byte("x"), time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	replica.Pause()
+	for name, call := range map[string]func() error{
+		"put":  func() error { _, err := store.Put(t.Context(), "new", 0, []byte("x"), time.Minute); return err },
+		"take": func() error { _, err := store.Take(t.Context(), "stands"); return err },
+	} {
+		began := time.Now()
+		if err := call(); !errors.Is(err, session.ErrUnavailable) || !errors.Is(err, context.DeadlineExceeded) && !strings.Contains(err.Error(), "too few replicas") {
+			t.Errorf("%s without a replica: %v", name, err)
+		}
+		if took := time.Since(began); took > o.Timeout+time.Second {
+			t.Errorf("%s without a replica took %v", name, took)
+		}
+	}
+	// What changes nothing needs no replica.
+	if v, err := store.Put(t.Context(), "stands", stands.Version, nil, time.Minute); !errors.Is(err, session.ErrConflict) || v.Version != 0 {
+		t.Errorf("a conflict without a replica: %v, %v", v, err)
+	}
+	if v, err := store.Take(t.Context(), "stands"); err != nil || v.Version != 0 {
+		t.Errorf("taking what is not there without a replica: %v, %v", v, err)
+	}
+	if v, err := store.Get(t.Context(), "new"); err != nil || string(v.Data) != "x" {
+		t.Errorf("reading without a replica: %v, %v", v, err)
+	}
+	o.WaitReplicas = 0
+	if _, err := openRedis(t, o).Put(t.Context(), "not waited for", 0, nil, time.Minute); err != nil {
+		t.Error(err)
+	}
+	replica.Resume()
+	eventually(t, "the replica has what is put", func() bool {
+		_, err := store.Put(t.Context(), rand.Text(), 0, []byte("x"), time.Minute)
+		return err == nil
+	})
+	replica.Kill()
+	eventually(t, "the primary knows", func() bool { return strings.Contains(primary.Do(t, "INFO", "replication"), "connected_slaves:0") })
+	report, err := openRedis(t, session.RedisOptions{URL: "redis://" + primary.Addr}).Probe(t.Context())
+	if err != nil || report.Replicas != 0 {
+		t.Errorf("got %+v, %v", report, err)
+	}
+	if _, err := store.Probe(t.Context()); !errors.Is(err, session.ErrUnavailable) {
+		t.Errorf("a probe of what acknowledges nothing: %v", err)
+	}
+}
+
 // A primary dies in the middle of increments, its Sentinels choose a replica: what
 // was acknowledged is there. The same through a failover that is asked for, where
 // the old primary lives.
@@ -396,4 +450,47 @@ func failover(t *testing.T, way string) {
 			t.Errorf("counted %d, of %d acknowledged and %d unknown", got, yes, maybe)
 		}
 	}
+}
+
+// BenchmarkRedis is what a store on the same machine costs, with a value of the size
+// of a ledger.
+func BenchmarkRedis(b *testing.B) {
+	server := StartRedis(b)
+	store := openRedis(b, session.RedisOptions{URL: "redis://" + server.Addr, Timeout: slow})
+	data := make([]byte, 1_700)
+	var n atomic.Int64
+	each := func(b *testing.B, call func(key string) error) {
+		b.ReportAllocs()
+		b.RunParallel(func(pb *testing.PB) {
+			key := fmt.Sprint("bench ", n.Add(1))
+			for pb.Next() {
+				if err := call(key); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	b.Run("Get", func(b *testing.B) {
+		each(b, func(key string) error { _, err := store.Get(b.Context(), key); return err })
+	})
+	b.Run("GetAndPut", func(b *testing.B) {
+		each(b, func(key string) error {
+			v, err := store.Get(b.Context(), key)
+			if err == nil {
+				_, err = store.Put(b.Context(), key, v.Version, data, time.Minute)
+			}
+			return err
+		})
+	})
+	b.Run("PutAndTake", func(b *testing.B) {
+		each(b, func(key string) error {
+			key = "taken " + key
+			_, err := store.Put(b.Context(), key, 0, data, time.Minute)
+			if err == nil {
+				_, err = store.Take(b.Context(), key)
+			}
+			return err
+		})
+	})
 }
