@@ -242,6 +242,8 @@ func (w *writer) verdict(v *Verdict) {
 		w.set("cached", v.Cached)
 		w.count("eval_us", v.EvalMicros)
 		w.optional("error", v.Error)
+		w.optional("choice", v.Choice)
+		w.optional("reason", v.Reason)
 	})
 }
 

@@ -207,7 +207,7 @@ func (s *shortener) finding(f *Finding) {
 }
 
 func (s *shortener) verdict(v *Verdict) {
-	for _, p := range []*string{&v.Action, &v.Message, &v.Mode, &v.Revision, &v.Error} {
+	for _, p := range []*string{&v.Action, &v.Message, &v.Mode, &v.Revision, &v.Error, &v.Choice, &v.Reason} {
 		s.str(p)
 	}
 	rule := func(r *Rule) {

@@ -104,7 +104,7 @@ type Tenant struct {
 
 // Request holds the facts of the request. Path has no query: the log cuts it off.
 type Request struct {
-	Phase       string `json:"phase"` // connect, request
+	Phase       string `json:"phase"` // connect, request; answer: what a person chose on the portal about the exchange that is the parent
 	Method      string `json:"method"`
 	Path        string `json:"path"`
 	Proto       string `json:"proto,omitempty"`
@@ -147,6 +147,9 @@ type Verdict struct {
 	Cached     bool     `json:"cached,omitempty"`
 	EvalMicros int64    `json:"eval_us,omitempty"`
 	Error      string   `json:"error,omitempty"` // a reason word, never an error's text
+
+	Choice string `json:"choice,omitempty"` // of an answer on the portal: send, redacted or as_is
+	Reason string `json:"reason,omitempty"` // that the person gave for it, values replaced
 }
 
 // Rule is one rule that spoke.
