@@ -161,7 +161,7 @@ type Session struct {
 	Bytes         int64               `json:"bytes"`          // of prompts, in 30 days
 	Exposure      map[string]Exposure `json:"exposure"`       // by entity
 	ExposureApp   map[string]Exposure `json:"exposure_app"`   // at this app
-	ExposureAfter map[string]Exposure `json:"exposure_after"` // what exposure would be if all that was found in this content left too
+	ExposureAfter map[string]Exposure `json:"exposure_after"` // what exposure would be if all that was found in this content left too; of those entities
 	Coached24h    int                 `json:"coached_24h"`
 	Blocked24h    int                 `json:"blocked_24h"`
 	LeakScore     float64             `json:"leak_score"` // 0 to 100

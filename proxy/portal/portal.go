@@ -2,6 +2,7 @@ package portal
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"crypto/x509"
 	_ "embed"
@@ -15,6 +16,10 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/sluice-proxy/sluice/proxy/identity"
+	"github.com/sluice-proxy/sluice/proxy/session/activity"
+	"github.com/sluice-proxy/sluice/proxy/session/signin"
 )
 
 // Options are what a Portal is made of.
@@ -22,6 +27,16 @@ type Options struct {
 	Host        string // its name, which browsers reach through the proxy only
 	CA          []byte // the root to trust, in PEM
 	Fingerprint string // of the root: SHA-256 in hex, colons allowed; empty: computed
+
+	Activity *activity.Log // nil: there is nothing to answer and to list here
+	Answer   func(context.Context, activity.Answer, identity.Identity) error
+
+	// SignIn serves /sign-in, what is below it, /step-up and /sign-out; nil: nobody can
+	// sign in here. SignedIn tells who did, the zero Identity for nobody, and StepUp
+	// where they sign in more strongly for an exchange.
+	SignIn   http.Handler
+	SignedIn func(*http.Request) (identity.Identity, error)
+	StepUp   func(r *http.Request, acrs []string, exchange string) (string, error)
 }
 
 // A Portal answers on the portal's host and makes the refusal pages. It may be
@@ -32,8 +47,15 @@ type Portal struct {
 	pages *template.Template
 	style template.CSS
 	csp   string // of a refusal
-	home  []byte
+	root  homePage
 	lost  []byte
+
+	activity *activity.Log
+	answer   func(context.Context, activity.Answer, identity.Identity) error
+	signIn   http.Handler
+	signedIn func(*http.Request) (identity.Identity, error)
+	stepUp   func(r *http.Request, acrs []string, exchange string) (string, error)
+	foreign  *http.CrossOriginProtection
 }
 
 //go:embed page.css
@@ -56,23 +78,31 @@ func New(o Options) (*Portal, error) {
 	if u, err := url.Parse("https://" + o.Host + "/"); err != nil || o.Host == "" || u.Host != o.Host || u.Port() != "" {
 		return nil, errors.New("portal: the host is not a plain name")
 	}
-	p := &Portal{host: o.Host, pem: bytes.Clone(o.CA), style: template.CSS(styleSheet)}
+	p := &Portal{
+		host: o.Host, pem: bytes.Clone(o.CA), style: template.CSS(styleSheet),
+		activity: o.Activity, answer: o.Answer, signIn: o.SignIn, signedIn: o.SignedIn, stepUp: o.StepUp,
+		foreign: http.NewCrossOriginProtection(),
+	}
 	hash := sha256.Sum256([]byte(styleSheet))
 	p.csp = "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'; base-uri 'none'; form-action 'none'"
 	if p.pages, err = template.New("pages").Parse(pages); err != nil {
 		return nil, fmt.Errorf("portal: pages: %w", err)
 	}
-	p.home, err = p.render("home", homePage{
+	p.root = homePage{
 		Style: p.style, Name: root.Subject.CommonName, Fingerprint: pieces(sum[:]), NotAfter: root.NotAfter.UTC().Format("2 January 2006"),
-	})
-	if err != nil {
-		return nil, err
+		SignIn: o.SignIn != nil, Activity: o.Activity != nil,
+	}
+	for name, data := range map[string]any{
+		"home": p.root, "refusal": refusalPage{Style: p.style}, "notice": noticePage{}, "activity": page{Events: []event{{}}},
+		"gone": page{}, "unavailable": page{}, "nobody": page{}, "answered": page{},
+		"message": messagePage{Page: signin.Page{Links: []signin.Link{{}}, Button: &signin.Button{}}},
+	} {
+		if _, err := p.render(name, data); err != nil {
+			return nil, err
+		}
 	}
 	p.lost, err = p.render("lost", homePage{Style: p.style})
 	if err != nil {
-		return nil, err
-	}
-	if _, err := p.render("refusal", refusalPage{Style: p.style}); err != nil {
 		return nil, err
 	}
 	return p, nil
@@ -81,6 +111,9 @@ func New(o Options) (*Portal, error) {
 type homePage struct {
 	Style          template.CSS
 	Name, NotAfter string
+	Who            string
+	SignIn         bool
+	Activity       bool
 	Fingerprint    []string // in pieces, between which a line may break
 }
 
@@ -90,21 +123,59 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.setHeaders(h)
 	h.Set("Content-Security-Policy", p.csp+"; frame-ancestors 'none'")
 	h.Set("X-Frame-Options", "DENY")
-	status, body := http.StatusOK, p.home
+	path := r.URL.EscapedPath()
+	exchange, isNotice := strings.CutPrefix(path, "/notice/")
 	switch {
+	case p.signIn != nil && (path == "/sign-in" || path == "/step-up" || path == "/sign-out" || strings.HasPrefix(path, "/sign-in/")):
+		p.signIn.ServeHTTP(w, r)
+		return
+	case r.Method == http.MethodPost && isNotice && p.activity != nil:
+		if p.foreign.Check(r) != nil {
+			p.show(w, http.StatusForbidden, "gone", page{})
+			return
+		}
+		p.notice(w, r, exchange)
+		return
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		h.Set("Allow", "GET, HEAD")
 		h.Set("Content-Type", "text/plain; charset=utf-8")
-		status, body = http.StatusMethodNotAllowed, []byte("method not allowed\n")
-	case r.URL.EscapedPath() == "/ca.pem":
+		w.WriteHeader(http.StatusMethodNotAllowed)
+		_, _ = w.Write([]byte("method not allowed\n"))
+		return
+	case p.activity != nil && isNotice:
+		p.notice(w, r, exchange)
+		return
+	case p.activity != nil && path == "/activity":
+		p.myActivity(w, r)
+		return
+	case p.activity != nil && path == "/answered":
+		p.show(w, http.StatusOK, "answered", page{})
+		return
+	}
+	status := http.StatusOK
+	var body []byte
+	switch path {
+	case "/":
+		body = p.homeOf(r)
+	case "/ca.pem":
 		h.Set("Content-Type", "application/x-pem-file")
 		h.Set("Content-Disposition", `attachment; filename="sluice-ca.pem"`)
 		body = p.pem
-	case r.URL.EscapedPath() != "/":
+	default:
 		status, body = http.StatusNotFound, p.lost
 	}
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // the client may have left
+}
+
+// homeOf is the first page, which also helps when nothing else works.
+func (p *Portal) homeOf(r *http.Request) []byte {
+	data := p.root
+	if who, err := p.who(r); err == nil {
+		data.Who = who.display()
+	}
+	body, _ := p.render("home", data) // New has proved it
+	return body
 }
 
 // setHeaders are those of every page. no-store: what was true of the policy is not

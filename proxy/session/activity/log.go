@@ -64,6 +64,9 @@ const (
 	SteppedUp = "step_up"
 	Permitted = "permitted" // sent after an answer
 	Answered  = "answered"  // the person chose to send it
+
+	ReplyRedacted = "reply_redacted"
+	ReplyBlocked  = "reply_blocked"
 )
 
 // Append adds an event to those of a person. Its error is session.ErrUnavailable, or

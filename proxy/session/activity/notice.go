@@ -11,8 +11,8 @@ import (
 // noticeFor is how long a notice can be answered.
 const noticeFor = time.Hour
 
-// ErrNotFound: there is no such notice, it can no longer be answered, or it is
-// somebody else's.
+// ErrNotFound says that there is no such notice, that it can no longer be answered, or
+// that it is somebody else's.
 var ErrNotFound = errors.New("activity: no such notice")
 
 // A Notice is a prompt that was stopped and waits for the person's answer.

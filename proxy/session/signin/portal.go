@@ -26,6 +26,12 @@ func WithClient(ctx context.Context, c Client) context.Context {
 	return context.WithValue(ctx, clientKey{}, c)
 }
 
+// ClientOf is the client that WithClient said, nobody's where it said none.
+func ClientOf(ctx context.Context) Client {
+	c, _ := ctx.Value(clientKey{}).(Client)
+	return c
+}
+
 // A Session is a person on the portal.
 type Session struct {
 	ID       string // of the sign-in
