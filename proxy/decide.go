@@ -82,7 +82,7 @@ func samplesOf(m *content.Message) []classifiers.Sample {
 // anything is forwarded. Then a decision that stops the exchange is a refusal.
 func (p *Pipeline) decide(x *Exchange) error {
 	defer since(time.Now(), &x.stages.decide)
-	if err := p.ask(x); err != nil {
+	if err := p.settle(x); err != nil {
 		return err
 	}
 	if !x.quiet() {
@@ -91,7 +91,7 @@ func (p *Pipeline) decide(x *Exchange) error {
 		}
 	}
 	if x.Decision.Blocked() {
-		return policyRefusal(x.Decision)
+		return p.offer(x, policyRefusal(x.Decision))
 	}
 	return nil
 }
@@ -110,7 +110,8 @@ func (p *Pipeline) ask(x *Exchange) error {
 	if x.message != nil {
 		p.describe(x, input)
 	}
-	decision, err := x.parts.Policy.Decide(x.context(), input, policy.Circumstances{Unrewritable: x.unrewritable()})
+	x.used = nil
+	decision, err := x.parts.Policy.Decide(x.context(), input, policy.Circumstances{Unrewritable: x.unrewritable(), Satisfied: x.satisfied})
 	x.input, x.Decision = input, decision
 	if err != nil {
 		if x.context().Err() != nil {
@@ -201,6 +202,7 @@ func (p *Pipeline) describe(x *Exchange, in *policy.Input) {
 		c.Files = append(c.Files, policy.File{Name: strings.Clone(f.Name), Type: strings.Clone(f.Type), Bytes: f.Bytes})
 	}
 	p.count(x, c)
+	x.past(in)
 }
 
 // count turns findings into distinct values by entity: in content, in the new

@@ -19,6 +19,7 @@ import (
 	"github.com/sluice-proxy/sluice/proxy/content"
 	"github.com/sluice-proxy/sluice/proxy/destination"
 	"github.com/sluice-proxy/sluice/proxy/identity"
+	"github.com/sluice-proxy/sluice/proxy/session/ledger"
 	"github.com/sluice-proxy/sluice/proxy/tenant"
 )
 
@@ -63,6 +64,7 @@ type Exchange struct {
 
 	// identify user
 	Identity identity.Identity
+	signIn   string // with a browser: its id
 
 	// extract, classify
 	head       *content.Head
@@ -79,6 +81,11 @@ type Exchange struct {
 	tallyOther tally // and those elsewhere
 
 	// decide
+	ledger                *ledger.Account // of whoever asks, while it is decided
+	values                []ledger.Value  // in content
+	used                  []ledger.Use    // permits that the decision stands on
+	fragments             []fragment      // of what is new, which may be pieces of values
+	joined                map[int]string  // by Finding.Split: values whose first pieces came with earlier prompts
 	input                 *policy.Input
 	response              policy.Decision // of the response phase
 	replied, repliedOther tally           // what was found in the reply: in content, and elsewhere

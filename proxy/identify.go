@@ -12,6 +12,7 @@ import (
 	"github.com/sluice-proxy/sluice/proxy/content"
 	"github.com/sluice-proxy/sluice/proxy/destination"
 	"github.com/sluice-proxy/sluice/proxy/identity"
+	"github.com/sluice-proxy/sluice/proxy/session/signin"
 )
 
 // identifyDestination is stage 2: which service the exchange goes to, on a name
@@ -175,11 +176,12 @@ func (s *snapshot) passthrough(host string) bool {
 }
 
 // identifyUser is stage 3. Behind a CONNECT the user is the CONNECT's, whose
-// credentials are judged again after a reload; an inner Proxy-Authorization proves
-// nothing.
+// credentials are judged again after a reload, else who signed in with the browser; an
+// inner Proxy-Authorization proves nothing.
 func (p *Pipeline) identifyUser(x *Exchange) error {
 	required := x.parts.Options.IdentityRequired && x.mode == read && x.Known && (x.Match.Role == "web" || x.Match.Role == "api") &&
 		(x.connect != nil || !x.Match.Mixed) // a shared host is tunnelled, if no rule says otherwise
+	sent := signin.Strip(x.request.Header) // they are for us alone
 	if x.connect != nil {
 		x.Identity = x.connect.Identity
 		if err := x.checkCertificate(); err != nil {
@@ -189,6 +191,9 @@ func (p *Pipeline) identifyUser(x *Exchange) error {
 			if err := x.identifyAgain(); err != nil {
 				return err
 			}
+		}
+		if !x.Identity.Authenticated && x.parts.SignIn != nil && x.mode == read && x.Known && x.request.TLS != nil {
+			return p.identifyBrowser(x, sent, required)
 		}
 		if required && !x.Identity.Authenticated {
 			return refuseFor("auth_missing", nil) // what the CONNECT named did not need it
@@ -207,7 +212,7 @@ func (p *Pipeline) identifyUser(x *Exchange) error {
 	case errors.As(err, &refused):
 		return refused
 	case errors.Is(err, identity.ErrNoCredentials):
-		if !required {
+		if !required || x.Phase == policy.PhaseConnect && x.parts.SignIn != nil && !x.parts.Options.ChallengeBrowsers && isBrowser(x.request) {
 			return nil
 		}
 		return x.challenge(refuseFor("auth_required", nil))

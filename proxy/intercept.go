@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/sluice-proxy/sluice/proxy/destination"
+	"github.com/sluice-proxy/sluice/proxy/identity"
+	"github.com/sluice-proxy/sluice/proxy/session/signin"
 )
 
 // intercept ends the client's TLS on a leaf for the CONNECT name and hands the
@@ -208,7 +210,13 @@ func (p *Proxy) portal(w http.ResponseWriter, r *http.Request, connect *Exchange
 		http.Error(w, "sluice: this name is served over https only", http.StatusMisdirectedRequest)
 		return
 	}
-	connect.parts.Portal.ServeHTTP(w, r)
+	who := connect.Identity
+	if !who.Expiry.IsZero() && time.Now().After(who.Expiry) {
+		who = identity.Identity{}
+	}
+	visitor := Exchange{Client: connect.Client, Certificate: connect.Certificate, request: r}
+	ctx := signin.WithClient(identity.NewContext(r.Context(), who), visitor.signInClient())
+	connect.parts.Portal.ServeHTTP(w, r.WithContext(ctx))
 }
 
 // ignoreClosed drops the error of closing what the peer has closed already.

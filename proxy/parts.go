@@ -20,11 +20,16 @@ import (
 	"github.com/sluice-proxy/sluice/proxy/destination"
 	"github.com/sluice-proxy/sluice/proxy/dial"
 	"github.com/sluice-proxy/sluice/proxy/identity"
+	"github.com/sluice-proxy/sluice/proxy/session/activity"
+	"github.com/sluice-proxy/sluice/proxy/session/ledger"
+	"github.com/sluice-proxy/sluice/proxy/session/signin"
 	"github.com/sluice-proxy/sluice/proxy/tenant"
 )
 
-// Parts is everything a proxy is made of. All are needed, but for Identity,
-// without which nobody is known by a token, ListenerTLS and Access. They belong to the caller, who closes them
+// Parts is everything a proxy is made of. All are needed, but for Identity, by which
+// people are known by a token, SignIn, by which they are with a browser, ListenerTLS,
+// Access, and Ledger and Activity, without which what was sent before is not known, and
+// nobody can answer a verdict. They belong to the caller, who closes them
 // after Serve has returned. A Parts is not changed once it is given: Reload takes
 // another one.
 type Parts struct {
@@ -40,7 +45,10 @@ type Parts struct {
 	ListenerTLS *ListenerTLS // of the HTTPS proxy, by which its clients' certificates are looked at again; nil without
 	CA          *ca.Authority
 	Audit       *audit.Log
-	Access      *access.Log // nil: no access log
+	Access      *access.Log     // nil: no access log
+	SignIn      *signin.SignIns // nil: nobody signs in with a browser
+	Ledger      *ledger.Ledger
+	Activity    *activity.Log
 	Portal      http.Handler
 	Page        func(content.Notice) *content.Answer // what a person sees when a navigation is refused
 	PAC         []byte
@@ -50,18 +58,20 @@ type Parts struct {
 
 // Options are the values of the configuration that the road itself uses.
 type Options struct {
-	PortalHost       string
-	Clients          []netip.Prefix            // whose connections are served
-	Balancers        []netip.Prefix            // which must say in a PROXY header who their client is
-	Passthrough      []destination.HostPattern // hosts never intercepted
-	IdentityRequired bool
-	Certificates     *identity.CertificateMap // whom clients' certificates name; nil: nobody
-	Challenge        bool                     // answer a CONNECT without credentials with 407
-	Key              [32]byte                 // of placeholders
-	Drain            time.Duration            // how long Serve waits for open exchanges
-	InspectReplies   bool                     // read the text of replies
-	PassUnreadable   bool                     // pass replies on that cannot be read, which else are cut
-	Limits           Limits
+	PortalHost        string
+	Clients           []netip.Prefix            // whose connections are served
+	Balancers         []netip.Prefix            // which must say in a PROXY header who their client is
+	Passthrough       []destination.HostPattern // hosts never intercepted
+	IdentityRequired  bool
+	Certificates      *identity.CertificateMap // whom clients' certificates name; nil: nobody
+	ACRSFresh         time.Duration            // how long an authentication context counts as satisfied
+	ChallengeBrowsers bool                     // also those that could sign in otherwise
+	Challenge         bool                     // answer a CONNECT without credentials with 407
+	Key               [32]byte                 // of placeholders
+	Drain             time.Duration            // how long Serve waits for open exchanges
+	InspectReplies    bool                     // read the text of replies
+	PassUnreadable    bool                     // pass replies on that cannot be read, which else are cut
+	Limits            Limits
 }
 
 // Limits bound what an exchange may take. Sizes are in bytes.
@@ -135,7 +145,7 @@ func (p *Parts) validate() error {
 	need(p.CA != nil, "certificate authority")
 	need(p.Audit != nil, "audit log")
 	need(p.Portal != nil && p.Page != nil, "portal")
-	need(!p.Options.IdentityRequired || p.Identity != nil || p.Options.Certificates.MapsUser(), "identity, though it is required")
+	need(!p.Options.IdentityRequired || p.Identity != nil || p.SignIn != nil || p.Options.Certificates.MapsUser(), "identity, though it is required")
 	l := p.Options.Limits
 	need(l.Body > 0 && l.Expanded > 0 && l.Ratio > 0 && l.Inspecting > 0 && l.Message > 0 && l.Header > 0 && l.Headers > 0, "limits of size")
 	need(l.URL > 0 && l.BodyRate > 0 && l.BodyGrace > 0, "limits of URLs and bodies")

@@ -224,6 +224,7 @@ func (p *Pipeline) complete(x *Exchange) {
 		x.parts.Log.Error("completion not recorded", zap.String("id", x.ID), zap.Error(err))
 	}
 	p.logLine(x, c)
+	p.tell(x)
 	if log := x.parts.Access; log != nil && x.parent == nil { // a message is no request
 		log.Write(x.entry(c))
 	}

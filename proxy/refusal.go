@@ -15,6 +15,7 @@ type refusal struct {
 	title  string // one line for the client
 	text   string // what happened and what to do
 	rule   string // the rule's id, where policy spoke
+	link   string // path on the portal that leads on; empty: to its first page
 	header http.Header
 	id     string           // of the message that was refused, where it was one
 	read   *content.Message // and what was read of it
@@ -91,6 +92,11 @@ var refusals = map[string]saying{
 	"certificate_expired":   {403, "Certificate expired", "The certificate that you showed the proxy has expired. Connect again with a new one."},
 	"certificate_unchecked": {503, "Certificate not checked", "Whether the certificate that you showed the proxy was withdrawn could not be checked." + tryAgain + askAdmin},
 
+	"auth_browser":   {401, "Sign-in required", "This service needs to know who you are."},
+	"sign_in":        {303, "Sign-in required", ""},
+	"signed_in":      {303, "Signed in", ""},
+	"sign_in_failed": {403, "Sign-in failed", "You could not be signed in: the address was used before, is too old, or is another browser's. Open the service again to start anew."},
+
 	// extract, classify
 	"body_cut_short":     {400, "Request cut short", "The request ended before its body was complete. Nothing was sent on."},
 	"body_stalled":       {408, "Request too slow", "The request body stopped coming, or came too slowly. Nothing was sent on."},
@@ -108,8 +114,11 @@ var refusals = map[string]saying{
 	"message_refusals":  {403, "Too many refused messages", "Too many messages of this connection were refused." + askAdmin},
 
 	// decide, record
-	"policy_error": {503, "Policy error", "The policy could not decide about this request, so it was not sent on." + tryAgain + askAdmin},
-	"audit_error":  {503, "Record not writable", "The decision could not be recorded, so the request was not sent on." + tryAgain + askAdmin},
+	"session_unavailable": {503, "Session state not available", "What was sent before could not be looked up, so this was not sent on." + tryAgain},
+	"session_busy":        {503, "Too much at once", "Too many requests in your name are being decided at the same time." + tryAgain},
+	"session_budget":      {503, "Session state not available", "What was sent before cannot be looked up now, and no more can be let through until it can." + tryAgain},
+	"policy_error":        {503, "Policy error", "The policy could not decide about this request, so it was not sent on." + tryAgain + askAdmin},
+	"audit_error":         {503, "Record not writable", "The decision could not be recorded, so the request was not sent on." + tryAgain + askAdmin},
 
 	"policy":          {403, "Stopped by policy", "Your organisation's policy does not allow this." + askAdmin},
 	"portal_redirect": {308, "The portal is served over https", ""},

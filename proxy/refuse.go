@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -59,7 +60,7 @@ func (p *Pipeline) reply(x *Exchange, answer *content.Answer) *http.Response {
 func (p *Pipeline) word(x *Exchange) *content.Answer {
 	f := x.failure
 	notice := noticeOf(x, f)
-	if f.status == http.StatusPermanentRedirect {
+	if f.status == http.StatusPermanentRedirect || f.status == http.StatusSeeOther {
 		return &content.Answer{Status: f.status, Header: http.Header{}}
 	}
 	if isNavigation(x.request) {
@@ -79,7 +80,7 @@ func noticeOf(x *Exchange, f *refusal) content.Notice {
 	}
 	return content.Notice{
 		ID: id, Status: f.status, Title: f.title, Text: f.text, Rule: f.rule,
-		Link: "https://" + x.parts.Options.PortalHost + "/",
+		Link: "https://" + x.parts.Options.PortalHost + cmp.Or(f.link, "/"),
 	}
 }
 

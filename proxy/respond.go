@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
+
+	"github.com/sluice-proxy/sluice/proxy/session/signin"
 )
 
 // inspectResponse is stage 9. The reply's header is put in order and policy is
@@ -31,6 +33,7 @@ func (p *Pipeline) inspectResponse(x *Exchange, resp *http.Response) (*http.Resp
 	if x.call != nil {
 		body = x.call.answers(resp, body)
 	}
+	body = p.handOut(x, resp, body)
 	reply := &replyBody{x: x, p: p, body: body}
 	if x.mode != read && x.call == nil && resp.ProtoMajor == 1 {
 		reply.bulk = x.upstream.bulk
@@ -60,6 +63,7 @@ func (p *Pipeline) checkResponse(x *Exchange, resp *http.Response) error {
 	}
 	resp.Header.Del("Alt-Svc")
 	resp.Header.Del(idHeader) // ours alone
+	signin.Screen(resp.Header)
 	return nil
 }
 

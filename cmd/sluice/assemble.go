@@ -28,7 +28,10 @@ import (
 	"github.com/sluice-proxy/sluice/proxy/ca"
 	"github.com/sluice-proxy/sluice/proxy/destination"
 	"github.com/sluice-proxy/sluice/proxy/dial"
+	"github.com/sluice-proxy/sluice/proxy/identity"
 	"github.com/sluice-proxy/sluice/proxy/portal"
+	"github.com/sluice-proxy/sluice/proxy/session/activity"
+	"github.com/sluice-proxy/sluice/proxy/session/signin"
 	"github.com/sluice-proxy/sluice/proxy/tenant"
 )
 
@@ -44,6 +47,9 @@ type assembly struct {
 	log          *zap.Logger
 	level        zap.AtomicLevel
 	secret       *secret
+	previous     *secret // before it; nil without one
+	sessions     *sessions
+	providers    map[string]*identity.Provider // by issuer; written by parts alone
 	classifiers  *classifiers.Set
 	registry     *prometheus.Registry
 	gauges       gauges
@@ -77,6 +83,14 @@ func assemble(ctx context.Context, g *globals, c *Config, logger *zap.Logger, le
 	}
 	var err error
 	if s.secret, err = openSecret(c.SecretFile); err != nil {
+		return nil, err
+	}
+	if c.PreviousFile != "" {
+		if s.previous, err = readSecret(c.PreviousFile); err != nil {
+			return nil, fmt.Errorf("previous_%w", err)
+		}
+	}
+	if s.sessions, err = openSessions(c.Sessions, s.secrets("sessions")); err != nil {
 		return nil, err
 	}
 	if s.classifiers, err = standard.New(standard.Options{Key: s.secret.derive("findings cache"), CacheBytes: findingsCache}); err != nil {
@@ -116,6 +130,15 @@ func assemble(ctx context.Context, g *globals, c *Config, logger *zap.Logger, le
 	return s, nil
 }
 
+// secrets are the keys for one use: that of today, and the one before.
+func (s *assembly) secrets(label string) [][32]byte {
+	keys := [][32]byte{s.secret.derive(label)}
+	if s.previous != nil {
+		keys = append(keys, s.previous.derive(label))
+	}
+	return keys
+}
+
 // parts builds what the road is made of, at the start and at each reload. What
 // outlives a reload, the record among it, is taken from the assembly.
 func (s *assembly) parts(ctx context.Context, c *Config) (proxy.Parts, error) {
@@ -153,7 +176,14 @@ func (s *assembly) parts(ctx context.Context, c *Config) (proxy.Parts, error) {
 	check(err)
 	balancers, err := parsePrefixes("listen.proxy_protocol", c.Listen.ProxyProtocol)
 	check(err)
-	home, err := portal.New(portal.Options{Host: c.Portal.Host, CA: authority.PEM(), Fingerprint: authority.Fingerprint()})
+	var home *portal.Portal
+	signIns, err := s.newSignIns(c, roots, func(w http.ResponseWriter, r *http.Request, page signin.Page) { home.Show(w, r, page) })
+	check(err)
+	home, err = portal.New(portal.Options{
+		Host: c.Portal.Host, CA: authority.PEM(), Fingerprint: authority.Fingerprint(),
+		Activity: s.sessions.activity, Answer: s.answer,
+		SignIn: handlerOf(signIns), SignedIn: signedIn(signIns), StepUp: stepUp(signIns),
+	})
 	check(err)
 	var pac []byte
 	if catalogue != nil { // else that is told already
@@ -164,12 +194,15 @@ func (s *assembly) parts(ctx context.Context, c *Config) (proxy.Parts, error) {
 	}
 	l := c.Limits
 	return proxy.Parts{
-		Log: s.log, Metrics: s.registry, Policy: engine, Classifiers: s.classifiers, Audit: s.record, Access: s.access, Catalogue: catalogue, Tenants: tenants,
+		Log: s.log, Metrics: s.registry, Policy: engine, Classifiers: s.classifiers, Audit: s.record, Access: s.access,
+		SignIn: signIns, Ledger: s.sessions.ledger, Activity: s.sessions.activity, Catalogue: catalogue, Tenants: tenants,
 		Dialer: dialer, Roots: roots, Identity: users, ListenerTLS: s.secure, CA: authority, Portal: home, Page: home.Page, PAC: pac,
 		Options: proxy.Options{
 			PortalHost: c.Portal.Host, Clients: clients, Balancers: balancers, Passthrough: passthrough,
 			IdentityRequired: c.Identity.Required, Certificates: certificates, Challenge: c.Identity.Challenge != "none",
-			Key: s.secret.derive("placeholders"), Drain: time.Duration(c.Limits.Drain),
+			ChallengeBrowsers: c.Identity.Challenge == "basic" || len(c.Identity.OIDC) == 0,
+			ACRSFresh:         time.Duration(c.Identity.ACRSFresh),
+			Key:               s.secret.derive("placeholders"), Drain: time.Duration(c.Limits.Drain),
 			InspectReplies: c.Response.Inspect, PassUnreadable: c.Response.OnUninspectable == "pass",
 			Limits: proxy.Limits{
 				Body: int64(l.Body), Expanded: int64(l.Expanded), Ratio: l.Ratio, Inspecting: int64(l.Inspecting), Message: int64(l.Message),
@@ -182,6 +215,11 @@ func (s *assembly) parts(ctx context.Context, c *Config) (proxy.Parts, error) {
 			},
 		},
 	}, nil
+}
+
+// answer is what the portal calls; the proxy is there before anybody can.
+func (s *assembly) answer(ctx context.Context, a activity.Answer, who identity.Identity) error {
+	return s.proxy.Answer(ctx, a, who)
 }
 
 func parsePassthrough(hosts []string) ([]destination.HostPattern, error) {
@@ -373,7 +411,7 @@ func (s *assembly) ready() error {
 func (s *assembly) revision() string { return s.proxy.Parts().Policy.Snapshot().Revision() }
 
 func (s *assembly) close() error {
-	err := s.record.Close()
+	err := errors.Join(s.record.Close(), s.sessions.close())
 	s.log.Info("stopped")
 	_ = s.log.Sync() // standard error cannot always be synced
 	return err

@@ -15,6 +15,7 @@ type Config struct {
 	Listen       ListenConfig      `yaml:"listen"`
 	DataDir      string            `yaml:"data_dir" reload:"no"`
 	SecretFile   string            `yaml:"secret_file" reload:"no"`
+	PreviousFile string            `yaml:"previous_secret_file" reload:"no"`
 	CA           CAConfig          `yaml:"ca"`
 	Portal       PortalConfig      `yaml:"portal"`
 	PAC          PACConfig         `yaml:"pac"`
@@ -24,6 +25,7 @@ type Config struct {
 	Tenants      TenantsConfig     `yaml:"tenants"`
 	Policy       PolicyConfig      `yaml:"policy"`
 	Response     ResponseConfig    `yaml:"response"`
+	Sessions     SessionsConfig    `yaml:"sessions" reload:"no"`
 	Audit        AuditConfig       `yaml:"audit"`
 	Limits       LimitsConfig      `yaml:"limits"`
 	Log          LogConfig         `yaml:"log"`
@@ -92,10 +94,25 @@ type UpstreamConfig struct {
 type IdentityConfig struct {
 	Required  bool         `yaml:"required"`
 	Challenge string       `yaml:"challenge"`
+	OIDC      Providers    `yaml:"oidc"`
 	Bearer    BearerConfig `yaml:"bearer"`
 	Claims    ClaimsConfig `yaml:"claims"`
+	Session   Duration     `yaml:"session"`
+	ACRSFresh Duration     `yaml:"acrs_fresh"`
 
 	ClientCertificates CertificatesConfig `yaml:"client_certificates"`
+}
+
+// Providers are those at which people sign in with a browser: one, or a list.
+type Providers []ProviderConfig
+
+// ProviderConfig is one OpenID provider, and the client that the proxy is there.
+type ProviderConfig struct {
+	Name             string   `yaml:"name"`
+	Issuer           string   `yaml:"issuer"`
+	ClientID         string   `yaml:"client_id"`
+	ClientSecretFile string   `yaml:"client_secret_file"`
+	Scopes           []string `yaml:"scopes"`
 }
 
 // BearerConfig names the issuers of tokens and the file of static ones.
@@ -124,6 +141,49 @@ type PolicyConfig struct {
 type ResponseConfig struct {
 	Inspect         bool   `yaml:"inspect"`
 	OnUninspectable string `yaml:"on_uninspectable"`
+}
+
+// SessionsConfig says where sign-ins, permits and what was exposed are kept, and what
+// happens while that cannot be reached.
+type SessionsConfig struct {
+	Store   string       `yaml:"store"`
+	Memory  Size         `yaml:"memory"`
+	OnError string       `yaml:"on_error"`
+	Budget  BudgetConfig `yaml:"budget"`
+	Redis   RedisConfig  `yaml:"redis"`
+}
+
+// BudgetConfig is what one person may send through one proxy while the store cannot be
+// reached.
+type BudgetConfig struct {
+	Prompts int `yaml:"prompts"`
+	Values  int `yaml:"values"`
+}
+
+// RedisConfig is a Redis or Valkey server, or what Sentinel says is one.
+type RedisConfig struct {
+	URL          string         `yaml:"url"`
+	Username     string         `yaml:"username"`
+	PasswordFile string         `yaml:"password_file"`
+	TLS          RedisTLSConfig `yaml:"tls"`
+	Sentinel     SentinelConfig `yaml:"sentinel"`
+	Prefix       string         `yaml:"prefix"`
+	Timeout      Duration       `yaml:"timeout"`
+	WaitReplicas int            `yaml:"wait_replicas"`
+}
+
+// RedisTLSConfig is for rediss:// URLs and for Sentinel.
+type RedisTLSConfig struct {
+	CAFile   string `yaml:"ca_file"`
+	CertFile string `yaml:"cert_file"`
+	KeyFile  string `yaml:"key_file"`
+}
+
+// SentinelConfig finds the server that url names.
+type SentinelConfig struct {
+	Addresses    []string `yaml:"addresses"`
+	Username     string   `yaml:"username"`
+	PasswordFile string   `yaml:"password_file"`
 }
 
 // AuditConfig says where the record goes.
@@ -183,7 +243,11 @@ func defaultConfig() *Config {
 		Identity: defaultIdentity(),
 		Policy:   PolicyConfig{Mode: "enforce", Timeout: Duration(250 * time.Millisecond), OnError: "closed"},
 		Response: ResponseConfig{Inspect: true, OnUninspectable: "cut"},
-		Audit:    AuditConfig{OnFailure: "refuse", Sync: "os"},
+		Sessions: SessionsConfig{
+			Store: "memory", Memory: 1 << 30, OnError: "budget", Budget: BudgetConfig{Prompts: 50, Values: 5},
+			Redis: RedisConfig{Prefix: "sluice:", Timeout: Duration(250 * time.Millisecond)},
+		},
+		Audit: AuditConfig{OnFailure: "refuse", Sync: "os"},
 		Limits: LimitsConfig{
 			Body: 16 << 20, Expanded: 64 << 20, Ratio: 100, Inspecting: 512 << 20, Message: 4 << 20,
 			Header: 64 << 10, Headers: 200,

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"time"
 )
 
 // ClaimsConfig says which claims of a token hold what providers name differently,
@@ -26,8 +27,8 @@ const maxExtraClaims = 32
 
 func defaultIdentity() IdentityConfig {
 	return IdentityConfig{
-		Challenge: "auto",
-		Claims:    ClaimsConfig{Groups: "groups", Department: "department"},
+		Challenge: "auto", Session: Duration(8 * time.Hour), ACRSFresh: Duration(time.Hour),
+		Claims: ClaimsConfig{Groups: "groups", Department: "department"},
 
 		ClientCertificates: CertificatesConfig{DeviceID: "san.uri"},
 	}
@@ -51,9 +52,12 @@ func (v *validator) identity(all *Config) {
 	if c.ClientCertificates.User != "" && !certified {
 		v.fail("identity.client_certificates.user", "nobody is asked for a certificate: set listen.tls.client_ca_file")
 	}
-	if c.Required && len(c.Bearer.Issuers) == 0 && c.Bearer.TokenFile == "" && !certified {
-		v.fail("identity.required", "nobody could get in: set identity.bearer.issuers, identity.bearer.token_file or identity.client_certificates.user")
+	if c.Required && len(c.Bearer.Issuers) == 0 && c.Bearer.TokenFile == "" && len(c.OIDC) == 0 && !certified {
+		v.fail("identity.required", "nobody could get in: set identity.oidc, identity.bearer.issuers, identity.bearer.token_file or identity.client_certificates.user")
 	}
+	v.providers(c.OIDC)
+	v.atLeast("identity.session", c.Session, time.Minute)
+	v.atLeast("identity.acrs_fresh", c.ACRSFresh, time.Second)
 }
 
 func (v *validator) claims(c ClaimsConfig) {

@@ -153,6 +153,9 @@ func (d *configDecoder) decode(path string, n *yaml.Node, v reflect.Value) {
 			return
 		}
 	}
+	if _, one := v.Addr().Interface().(*Providers); one && n.Kind == yaml.MappingNode {
+		n = &yaml.Node{Kind: yaml.SequenceNode, Line: n.Line, Content: []*yaml.Node{n}}
+	}
 	switch v.Kind() {
 	case reflect.Struct:
 		d.object(path, n, v)

@@ -21,21 +21,10 @@ func newIdentity(c IdentityConfig, roots *x509.CertPool, previous *identity.Veri
 	}
 	options := identity.Options{
 		TokenFile: c.Bearer.TokenFile, Previous: previous,
-		Claims: identity.ClaimNames{Groups: c.Claims.Groups, Department: c.Claims.Department, Extra: c.Claims.Extra},
+		Claims: claimNames(c.Claims), HTTPClient: directClient(roots),
 	}
 	for _, issuer := range c.Bearer.Issuers {
 		options.Issuers = append(options.Issuers, identity.Issuer{URL: issuer.Issuer, Audiences: issuer.Audiences})
-	}
-	if roots != nil {
-		options.HTTPClient = &http.Client{Transport: &http.Transport{
-			TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
-			ForceAttemptHTTP2:      true,
-			MaxIdleConns:           8,
-			IdleConnTimeout:        30 * time.Second,
-			TLSHandshakeTimeout:    5 * time.Second,
-			ResponseHeaderTimeout:  5 * time.Second,
-			MaxResponseHeaderBytes: 64 << 10,
-		}}
 	}
 	users, err := identity.New(options)
 	var errs []error
@@ -56,4 +45,25 @@ func newCertificates(c CertificatesConfig) (*identity.CertificateMap, error) {
 		errs = append(errs, fmt.Errorf("identity.client_certificates.%w", one))
 	}
 	return m, errors.Join(errs...)
+}
+
+func claimNames(c ClaimsConfig) identity.ClaimNames {
+	return identity.ClaimNames{Groups: c.Groups, Department: c.Department, Extra: c.Extra}
+}
+
+// directClient reaches issuers and providers; nil, for the default one, without roots
+// of our own.
+func directClient(roots *x509.CertPool) *http.Client {
+	if roots == nil {
+		return nil
+	}
+	return &http.Client{Transport: &http.Transport{
+		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+		ForceAttemptHTTP2:      true,
+		MaxIdleConns:           8,
+		IdleConnTimeout:        30 * time.Second,
+		TLSHandshakeTimeout:    5 * time.Second,
+		ResponseHeaderTimeout:  5 * time.Second,
+		MaxResponseHeaderBytes: 64 << 10,
+	}}
 }

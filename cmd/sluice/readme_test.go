@@ -43,7 +43,7 @@ func TestReadme(t *testing.T) {
 	}
 
 	// What stands there as an example says so by being a block that is not set.
-	c.Tenants, c.Identity.Bearer.Issuers = TenantsConfig{}, nil
+	c.Tenants, c.Identity.Bearer.Issuers, c.Identity.OIDC = TenantsConfig{}, nil, nil
 	want := defaultConfig()
 	if !reflect.DeepEqual(normal(*c), normal(*want)) {
 		t.Errorf("the reference says\n%+v\nthe defaults are\n%+v", *c, *want)

@@ -77,6 +77,10 @@ func serve(ctx context.Context, g *globals) (err error) {
 	var parts errgroup.Group
 	parts.Go(func() error { return s.attention(beside, hangup) })
 	parts.Go(func() error { return s.watchListenerTLS(beside) })
+	parts.Go(func() error {
+		s.sessions.ledger.Run(beside)
+		return nil
+	})
 	if s.access != nil {
 		parts.Go(func() error { return s.access.Run(beside) })
 	}

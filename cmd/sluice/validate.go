@@ -54,6 +54,7 @@ func (c *Config) validate() error {
 		}
 	}
 	v.identity(c)
+	v.sessions(c.Sessions)
 	v.oneOf("policy.mode", c.Policy.Mode, "enforce", "observe")
 	v.oneOf("policy.on_error", c.Policy.OnError, "closed")
 	v.atLeast("policy.timeout", c.Policy.Timeout, time.Millisecond)
@@ -99,6 +100,17 @@ func (v *validator) address(path, address string) {
 	}
 	if _, err := netip.ParseAddr(host); err != nil && host != "" && host != "localhost" {
 		v.fail(path, "%q wants an IP address before the port", address)
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		v.fail(path, "%q has no valid port", address)
+	}
+}
+
+func (v *validator) hostPort(path, address string) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil || host == "" {
+		v.fail(path, "%q is not host:port", address)
+		return
 	}
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
 		v.fail(path, "%q has no valid port", address)

@@ -38,6 +38,9 @@ import (
 	"github.com/sluice-proxy/sluice/proxy/dial"
 	"github.com/sluice-proxy/sluice/proxy/identity"
 	"github.com/sluice-proxy/sluice/proxy/portal"
+	"github.com/sluice-proxy/sluice/proxy/session"
+	"github.com/sluice-proxy/sluice/proxy/session/activity"
+	"github.com/sluice-proxy/sluice/proxy/session/ledger"
 	"github.com/sluice-proxy/sluice/proxy/tenant"
 	"github.com/sluice-proxy/sluice/rego"
 )
@@ -72,6 +75,7 @@ type Settings struct {
 	OriginPort    bool // the origin's own port may be asked for
 	PolicyTimeout time.Duration
 	Classifiers   *classifiers.Set   // instead of the standard ones
+	Store         session.Store      // shared by proxies of a test; nil: one of its own, in memory
 	Change        func(*proxy.Parts) // the last word
 	Log           *zap.Logger
 	Listen        string             // default: a free port on 127.0.0.1
@@ -214,7 +218,7 @@ func (p *Proxy) parts(t testing.TB, s Settings, record *audit.Log, listener net.
 	options := proxy.Options{
 		Certificates: certificates,
 		PortalHost:   PortalHost, Clients: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Passthrough: patterns(t, s.Passthrough),
-		IdentityRequired: s.Required, Challenge: true, Key: key, Drain: s.Drain,
+		IdentityRequired: s.Required, Challenge: true, ACRSFresh: time.Hour, Key: key, Drain: s.Drain,
 		InspectReplies: true,
 		Limits: proxy.Limits{
 			Body: 16 << 20, Expanded: 64 << 20, Ratio: 100, Inspecting: 512 << 20, Message: 4 << 20, Header: 64 << 10, Headers: 200,
@@ -238,7 +242,20 @@ func (p *Proxy) parts(t testing.TB, s Settings, record *audit.Log, listener net.
 	if logger == nil {
 		logger = zaptest.NewLogger(t, zaptest.Level(zap.DebugLevel))
 	}
-	home, err := portal.New(portal.Options{Host: PortalHost, CA: p.CA.PEM(), Fingerprint: p.CA.Fingerprint()})
+	store := s.Store
+	if store == nil {
+		store = session.NewMemory(session.MemoryOptions{MaxBytes: 64 << 20})
+	}
+	account, err := ledger.New(ledger.Options{Store: store, Secrets: [][32]byte{key}})
+	must(t, err)
+	told, err := activity.New(activity.Options{Store: store, Secrets: [][32]byte{key}})
+	must(t, err)
+	home, err := portal.New(portal.Options{
+		Host: PortalHost, CA: p.CA.PEM(), Fingerprint: p.CA.Fingerprint(), Activity: told,
+		Answer: func(ctx context.Context, a activity.Answer, who identity.Identity) error {
+			return p.Server.Answer(ctx, a, who)
+		},
+	})
 	must(t, err)
 	who := s.Identity
 	if who == nil {
@@ -246,7 +263,7 @@ func (p *Proxy) parts(t testing.TB, s Settings, record *audit.Log, listener net.
 	}
 	parts := proxy.Parts{
 		Log: logger, Metrics: p.Metrics, Policy: newEngine(t, s), Classifiers: set, Catalogue: catalogue, Tenants: tenants,
-		Dialer: p.dialer(t, s, listener), Roots: roots, Identity: who, ListenerTLS: s.Secure, CA: p.CA, Audit: record,
+		Dialer: p.dialer(t, s, listener), Roots: roots, Identity: who, ListenerTLS: s.Secure, CA: p.CA, Audit: record, Ledger: account, Activity: told,
 		Portal: home, Page: home.Page, PAC: []byte("function FindProxyForURL(url, host) { return \"DIRECT\"; }\n"), Options: options,
 	}
 	if s.Change != nil {

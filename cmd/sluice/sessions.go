@@ -1,0 +1,95 @@
+package main
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/sluice-proxy/sluice/proxy/session"
+	"github.com/sluice-proxy/sluice/proxy/session/activity"
+	"github.com/sluice-proxy/sluice/proxy/session/ledger"
+)
+
+// sessions is the state that outlives exchanges, and reloads.
+type sessions struct {
+	store    session.Store
+	ledger   *ledger.Ledger
+	activity *activity.Log
+	close    func() error
+}
+
+// openSessions opens the store. A Redis that does not answer is no reason not to start:
+// sessions.on_error says what happens then.
+func openSessions(c SessionsConfig, secrets [][32]byte) (*sessions, error) {
+	s := &sessions{close: func() error { return nil }}
+	if c.Store == "redis" {
+		options, err := redisOptions(c.Redis)
+		if err != nil {
+			return nil, err
+		}
+		store, err := session.NewRedis(options)
+		if err != nil {
+			return nil, under("sessions.redis", err)
+		}
+		s.store, s.close = store, store.Close
+	} else {
+		s.store = session.NewMemory(session.MemoryOptions{MaxBytes: int64(c.Memory)})
+	}
+	var err error
+	if s.ledger, err = ledger.New(ledger.Options{
+		Store: s.store, Secrets: secrets, OnError: ledger.OnError(c.OnError),
+		Budget: ledger.Budget{Prompts: c.Budget.Prompts, Values: c.Budget.Values},
+	}); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	if s.activity, err = activity.New(activity.Options{Store: s.store, Secrets: secrets}); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+// redisOptions reads the files that the configuration names.
+func redisOptions(c RedisConfig) (session.RedisOptions, error) {
+	var errs []error
+	password := func(key, file string) string {
+		if file == "" {
+			return ""
+		}
+		data, err := os.ReadFile(file)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", key, err))
+		}
+		return strings.TrimRight(string(data), "\r\n")
+	}
+	o := session.RedisOptions{
+		URL: c.URL, Username: c.Username, Password: password("sessions.redis.password_file", c.PasswordFile),
+		Sentinels: c.Sentinel.Addresses, SentinelUsername: c.Sentinel.Username,
+		SentinelPassword: password("sessions.redis.sentinel.password_file", c.Sentinel.PasswordFile),
+		WaitReplicas:     c.WaitReplicas, Prefix: c.Prefix, Timeout: time.Duration(c.Timeout),
+	}
+	if c.TLS != (RedisTLSConfig{}) {
+		o.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	if c.TLS.CAFile != "" {
+		data, err := os.ReadFile(c.TLS.CAFile)
+		o.TLS.RootCAs = x509.NewCertPool()
+		if err != nil {
+			errs = append(errs, fmt.Errorf("sessions.redis.tls.ca_file: %w", err))
+		} else if !o.TLS.RootCAs.AppendCertsFromPEM(data) {
+			errs = append(errs, errors.New("sessions.redis.tls.ca_file: holds no certificate"))
+		}
+	}
+	if c.TLS.CertFile != "" {
+		pair, err := tls.LoadX509KeyPair(c.TLS.CertFile, c.TLS.KeyFile)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("sessions.redis.tls: %w", err))
+		} else {
+			o.TLS.Certificates = []tls.Certificate{pair}
+		}
+	}
+	return o, errors.Join(errs...)
+}

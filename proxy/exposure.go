@@ -1,0 +1,280 @@
+package proxy
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"strings"
+
+	"go.uber.org/zap"
+
+	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/policy"
+	"github.com/sluice-proxy/sluice/proxy/content"
+	"github.com/sluice-proxy/sluice/proxy/session"
+	"github.com/sluice-proxy/sluice/proxy/session/ledger"
+)
+
+// settleAttempts bounds how often a decision is made anew because another proxy of
+// the fleet decided about the same person meanwhile.
+const settleAttempts = 8
+
+// settle asks policy on what the person has exposed so far, and reserves what the
+// answer lets out before anything of it is forwarded. Of several prompts at once each
+// is decided on the sum that holds the others: in this process one waits for the
+// other, and when another proxy was faster the question is asked again.
+func (p *Pipeline) settle(x *Exchange) error {
+	if err := p.openAccount(x); err != nil {
+		return err
+	}
+	defer x.closeAccount()
+	found := x.findings
+	for range settleAttempts {
+		x.findings = found
+		if err := p.joinTails(x); err != nil {
+			return err
+		}
+		if err := p.ask(x); err != nil {
+			return err
+		}
+		err := p.reserve(x)
+		if !errors.Is(err, session.ErrConflict) {
+			return err
+		}
+	}
+	return refuseFor("session_busy", nil)
+}
+
+// openAccount opens the account of whoever asks. Only what brings something new to a
+// service is counted; what is not read is not.
+func (p *Pipeline) openAccount(x *Exchange) error {
+	if x.parts.Ledger == nil || x.mode != read || x.message == nil || !slices.Contains(remembered, x.message.Kind) {
+		return nil
+	}
+	account, err := x.parts.Ledger.Open(x.context(), x.subject())
+	switch {
+	case err == nil:
+		x.ledger = account
+		return nil
+	case x.context().Err() != nil:
+		return ended(x.context(), err)
+	}
+	return refuseFor("session_unavailable", err)
+}
+
+func (x *Exchange) closeAccount() {
+	if x.ledger != nil {
+		x.ledger.Close()
+		x.ledger = nil
+	}
+}
+
+// remembered are the kinds of request that the ledger counts.
+var remembered = []content.Kind{content.KindPrompt, content.KindUpload, content.KindTool}
+
+// subject is whose account an exchange belongs to: the person's, with what agents do in
+// their name, or that of an agent of its own, each in its tenant; where nobody is known,
+// the client address's.
+func (x *Exchange) subject() string {
+	if !x.Identity.Authenticated {
+		return "address " + x.Client.String()
+	}
+	return "person " + x.Identity.Person()
+}
+
+// subjectID names the account in policy and in the record, without saying whose it is.
+func (x *Exchange) subjectID() string {
+	mac := hmac.New(sha256.New, x.parts.Options.Key[:])
+	mac.Write([]byte("subject\x00" + x.subject()))
+	return hex.EncodeToString(mac.Sum(nil)[:8])
+}
+
+// past fills in what the ledger knows.
+func (x *Exchange) past(in *policy.Input) {
+	if x.ledger == nil {
+		return
+	}
+	totals := x.ledger.Totals()
+	s := &in.Session
+	s.ID = x.subjectID()
+	s.Prompts, s.Bytes = totals.Prompts, totals.Bytes
+	s.Coached24h, s.Blocked24h, s.LeakScore = totals.Coached24h, totals.Blocked24h, float64(totals.LeakScore)
+	s.Exposure, s.ExposureApp = exposures(totals.Exposure, nil), exposures(totals.Apps[x.appName()], nil)
+	if x.values = x.valuesFound(); len(x.values) > 0 {
+		after := x.ledger.With(x.appName(), x.values)
+		s.ExposureAfter = exposures(after.Exposure, in.Content.Entities)
+	}
+}
+
+// exposures are those of all entities, or of some.
+func exposures(all map[string]ledger.Windows, some map[string]policy.Entity) map[string]policy.Exposure {
+	out := map[string]policy.Exposure{}
+	for entity, w := range all {
+		if _, wanted := some[entity]; some == nil || wanted {
+			out[entity] = policy.Exposure{H1: w.H1, H24: w.H24, D30: w.D30}
+		}
+	}
+	return out
+}
+
+// appName is what the ledger calls the service.
+func (x *Exchange) appName() string {
+	if x.Known {
+		return x.Match.App.ID
+	}
+	return x.Target.Host
+}
+
+// valuesFound are the values in content, as the ledger counts them. A value that is cut
+// over parts is one.
+func (x *Exchange) valuesFound() []ledger.Value {
+	var values []ledger.Value
+	add := func(f classifiers.Finding, value string) {
+		values = append(values, ledger.Value{Entity: f.Entity, Family: f.Family, Sum: x.parts.Ledger.Sum(f.Entity, value)})
+	}
+	pieces := map[int]string{}
+	for _, f := range x.findings {
+		part := x.message.Parts[f.Sample]
+		switch {
+		case part.Role == content.RoleOther:
+		case f.Split > 0:
+			pieces[f.Split] += part.Text[f.Start:f.End]
+		default:
+			add(f, f.Value(part.Text))
+		}
+	}
+	for _, f := range x.findings {
+		whole, cut := pieces[f.Split]
+		if f.Split == 0 || !cut {
+			continue
+		}
+		delete(pieces, f.Split)
+		if joined := x.joined[f.Split]; joined != "" {
+			whole = joined
+		}
+		add(f, classifiers.Normalise(f.Entity, whole))
+	}
+	return values
+}
+
+// reserve writes to the ledger what the decision lets out: before the first byte of it
+// is forwarded, and once for each exchange. What was refused anyway stays refused when
+// that cannot be noted.
+func (p *Pipeline) reserve(x *Exchange) error {
+	if x.ledger == nil {
+		return nil
+	}
+	d := &x.Decision
+	entry := ledger.Entry{Exchange: x.ID, App: x.appName()}
+	switch d.Action {
+	case policy.ActionCoach, policy.ActionJustify, policy.ActionStepUp:
+		entry.Coached = 1
+	case policy.ActionAllow, policy.ActionRedact:
+		entry.Bytes = max(x.request.ContentLength, x.bytesIn, 0)
+		if x.message.Kind == content.KindPrompt {
+			entry.Prompts = 1
+		}
+		for _, v := range x.values {
+			if !slices.Contains(d.Redact, v.Entity) {
+				entry.Values = append(entry.Values, v)
+			}
+		}
+		entry.Used, entry.Tail = x.used, x.tail()
+	default:
+		entry.Blocked = 1
+	}
+	ctx, cancel := uncancelled(x)
+	defer cancel()
+	err := x.ledger.Commit(ctx, entry)
+	switch {
+	case err == nil, errors.Is(err, session.ErrConflict):
+		return err
+	case d.Blocked():
+		x.parts.Log.Warn("a refusal is not counted", zap.String("id", x.ID), zap.Error(err))
+		return nil
+	case errors.Is(err, ledger.ErrBudget):
+		return refuseFor("session_budget", err)
+	}
+	return refuseFor("session_unavailable", err)
+}
+
+// promptSum is the keyed hash of what is sent, by which a permit knows the prompt
+// again. It is of what is new in it, and of the app. Of an app without a format of its
+// own, whose requests hold numbers and times that change with each, it is of the
+// values that were found.
+func (x *Exchange) promptSum() (sum [16]byte) {
+	mac := hmac.New(sha256.New, x.parts.Options.Key[:])
+	write := func(fields ...string) {
+		for _, field := range fields {
+			mac.Write([]byte(field))
+			mac.Write([]byte{0})
+		}
+	}
+	write("prompt", x.appName())
+	if !x.message.Matched {
+		var found []string
+		for _, f := range x.findings {
+			if part := x.message.Parts[f.Sample]; part.Role != content.RoleOther {
+				found = append(found, f.Entity+"\x00"+f.Value(part.Text))
+			}
+		}
+		slices.Sort(found)
+		write(slices.Compact(found)...)
+	} else {
+		for _, part := range x.message.Parts {
+			if part.Role != content.RoleOther && !part.Old {
+				write(part.Role.String(), strings.TrimSpace(part.Text))
+			}
+		}
+	}
+	copy(sum[:], mac.Sum(nil))
+	return sum
+}
+
+// satisfied tells how a verdict was answered: a coach or justify by a permit in the
+// ledger, which reserve spends, a step_up by the contexts that the sign-in satisfied.
+func (x *Exchange) satisfied(v *policy.Verdict) policy.Satisfaction {
+	if v.Action == policy.ActionStepUp {
+		if len(v.ACRS) > 0 && (x.steppedUp(v.ACRS) || x.refreshed() && x.steppedUp(v.ACRS)) {
+			return policy.Satisfied
+		}
+		return policy.Unsatisfied
+	}
+	if x.ledger == nil {
+		return policy.Unsatisfied
+	}
+	prompt := x.promptSum()
+	choice := x.ledger.Permitted(v.ID, prompt)
+	if choice == ledger.Unanswered {
+		return policy.Unsatisfied
+	}
+	x.used = append(x.used, ledger.Use{Rule: v.ID, Prompt: prompt})
+	if choice == ledger.AsIs {
+		return policy.SatisfiedAsIs
+	}
+	return policy.Satisfied
+}
+
+// refreshed looks whether the person has signed in more strongly a moment ago, at
+// another proxy.
+func (x *Exchange) refreshed() bool {
+	if x.signIn == "" {
+		return false
+	}
+	who, err := x.parts.SignIn.Refresh(x.context(), x.signIn, x.signInClient())
+	if err == nil {
+		who.Device = x.Identity.Device
+		x.Identity = who
+	}
+	return err == nil
+}
+
+// steppedUp reports whether the sign-in satisfied every context, not too long ago.
+func (x *Exchange) steppedUp(acrs []string) bool {
+	since := x.Start.Add(-x.parts.Options.ACRSFresh)
+	return !slices.ContainsFunc(acrs, func(acr string) bool {
+		return !slices.Contains(x.Identity.ACRS, acr) || x.Identity.ACRSAt[acr].Before(since)
+	})
+}

@@ -1,0 +1,158 @@
+package proxy
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/sluice-proxy/sluice/policy"
+	"github.com/sluice-proxy/sluice/proxy/destination"
+	"github.com/sluice-proxy/sluice/proxy/session/activity"
+)
+
+// A prompt that waits for somebody's answer is refused like any other; nothing of it
+// is kept. The refusal says what was found and leads to the portal, where the person
+// answers, and then sends again.
+
+// noticePath is where the portal shows the notice of an exchange.
+const noticePath = "/notice/"
+
+// offer posts the notice of a decision that waits for an answer, and says in the
+// refusal where it is answered. Without a notice it is a plain refusal.
+func (p *Pipeline) offer(x *Exchange, refused *refusal) *refusal {
+	asks := x.Decision.Asks
+	if len(asks) == 0 || x.parts.Activity == nil || !x.Identity.Authenticated {
+		return refused
+	}
+	notice := activity.Notice{
+		Exchange: x.ID, Time: x.Start, Person: x.Identity.Person(), Subject: x.subject(),
+		App: x.serviceName(), Found: x.foundNames(),
+	}
+	if x.message != nil {
+		notice.Prompt = x.promptSum()
+	}
+	for _, a := range asks {
+		notice.Asks = append(notice.Asks, activity.Ask{
+			Rule: a.ID, Action: a.Action.String(), Title: a.Title, Remediation: a.Remediation,
+			Redact: a.Redact, Redactable: a.Redactable, AsIs: a.AsIs, ACRS: a.ACRS, Holds: a.Holds,
+			SafeHarbour: p.harbour(x, a.SafeHarbour),
+		})
+	}
+	ctx, cancel := uncancelled(x)
+	defer cancel()
+	if err := x.parts.Activity.Post(ctx, notice); err != nil {
+		x.parts.Log.Warn("a notice cannot be answered", zap.String("id", x.ID), zap.Error(err))
+		return refused
+	}
+	refused.link = noticePath + x.ID
+	if found := sentence(notice.Found); found != "" {
+		refused.text = strings.TrimSpace(found + " " + refused.text)
+	}
+	switch asks[0].Action {
+	case policy.ActionStepUp:
+		refused.text += " To send it, confirm who you are on the page below; then send it again."
+	case policy.ActionJustify:
+		refused.text += " To send it, give your reason on the page below; then send it again."
+	default:
+		refused.text += " To send it, read the page below and choose; then send it again."
+	}
+	return refused
+}
+
+// sentence says what was found, in names and numbers only.
+func sentence(found []activity.Found) string {
+	var list []string
+	for _, f := range found {
+		list = append(list, fmt.Sprintf("%d × %s", f.Count, f.Entity))
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return "Found: " + strings.Join(list, ", ") + "."
+}
+
+// foundNames are the entities in content and how many values of each there are.
+func (x *Exchange) foundNames() []activity.Found {
+	var out []activity.Found
+	for _, e := range x.tally.ordered() {
+		out = append(out, activity.Found{Entity: e.entity, Count: e.count()})
+	}
+	return out
+}
+
+// serviceName is what people call the service.
+func (x *Exchange) serviceName() string {
+	if x.Known {
+		return x.Match.App.Name
+	}
+	return x.Target.Host
+}
+
+// harbour is the app that a rule offers instead; nil where the catalogue does not have
+// it, or no host of it that a browser can open.
+func (p *Pipeline) harbour(x *Exchange, id string) *activity.Link {
+	if id == "" {
+		return nil
+	}
+	for _, m := range x.parts.Catalogue.Matches() {
+		if m.App.ID == id && m.Role == "web" && m.Kind == destination.MatchExact {
+			return &activity.Link{Name: m.App.Name, URL: "https://" + m.Pattern + "/"}
+		}
+	}
+	return nil
+}
+
+// tell adds to the person's activity what was done with their prompt, where it was not
+// simply let through. It comes after the reply: nobody waits for it, and an exchange
+// does not fail by it.
+func (p *Pipeline) tell(x *Exchange) {
+	if x.parts.Activity == nil || !x.Identity.Authenticated || x.input == nil || x.input.Phase == policy.PhaseConnect {
+		return
+	}
+	d := &x.Decision
+	event := activity.Event{
+		Exchange: x.ID, Time: x.Start, App: x.serviceName(), Found: x.foundNames(), Advice: d.Message, Open: len(d.Asks) > 0,
+	}
+	reply := x.response.Revision != "" && (x.response.Blocked() || x.masked > 0)
+	switch {
+	case d.Action == policy.ActionStepUp:
+		event.Done = activity.SteppedUp
+	case len(d.Asks) > 0:
+		event.Done = activity.Asked
+	case d.Action == policy.ActionBlock && (x.failure == nil || x.failure.reason == "policy"):
+		event.Done = activity.Blocked
+	case d.Blocked():
+		return // a fault, not a rule
+	case slices.ContainsFunc(d.Rules, func(r policy.Rule) bool { return r.Satisfied }):
+		event.Done = activity.Permitted
+	case x.redactions > 0:
+		event.Done = activity.Redacted
+	case reply:
+		d = &x.response
+		event.Done, event.Advice, event.Found = activity.ReplyRedacted, d.Message, nil
+		if d.Blocked() {
+			event.Done = activity.ReplyBlocked
+		}
+		for _, e := range x.replied.ordered() {
+			event.Found = append(event.Found, activity.Found{Entity: e.entity, Count: e.count()})
+		}
+	default:
+		return
+	}
+	for _, r := range d.Rules {
+		event.Rules = append(event.Rules, r.Title)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(x.context()), tellWait)
+	defer cancel()
+	if err := x.parts.Activity.Append(ctx, x.Identity.Person(), event); err != nil {
+		x.parts.Log.Warn("not added to the activity", zap.String("id", x.ID), zap.Error(err))
+	}
+}
+
+// tellWait bounds how long the end of an exchange waits for the list of the person's
+// activity.
+const tellWait = 2 * time.Second
