@@ -156,7 +156,7 @@ func TestUnreadableRecordIsAnError(t *testing.T) {
 	for name, data := range map[string][]byte{
 		"nothing":         {},
 		"noise":           []byte(strings.Repeat("x", 100)),
-		"another's":       l.boxes[0].Seal("ledger:other", (&record{}).encode()),
+		"another's":       l.boxes[0].Seal("ledger:other", (&record{}).encode(nil)),
 		"a newer version": l.boxes[0].Seal(l.boxes[0].Key("ledger", "ann"), []byte{version + 1}),
 	} {
 		key := l.boxes[0].Key("ledger", "ann")

@@ -1,6 +1,9 @@
 package ledger
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // The encoding of a record, version 1. Numbers are unsigned varints unless said
 // otherwise; times are how long before the record's newest they were; counts stand
@@ -28,8 +31,9 @@ const (
 	flagHolding = 2
 )
 
-func (r *record) encode() []byte {
-	names := names{index: make(map[string]int, 32)}
+// encode appends the encoding.
+func (r *record) encode(b []byte) []byte {
+	names := names{list: make([]string, 0, 32), index: make([]uint64, 0, 3*len(r.lists)+len(r.permits)+2*len(r.tails))}
 	for i := range r.lists {
 		l := &r.lists[i]
 		names.add(l.entity)
@@ -44,7 +48,7 @@ func (r *record) encode() []byte {
 		names.add(t.Conversation)
 	}
 
-	b := make([]byte, 0, r.room()+names.size)
+	b = slices.Grow(b, r.room()+names.size)
 	flags := byte(0)
 	if r.moved {
 		flags |= flagMoved
@@ -67,9 +71,9 @@ func (r *record) encode() []byte {
 	b = number(b, uint64(len(r.lists)))
 	for i := range r.lists {
 		l := &r.lists[i]
-		b = number(b, names.of(l.entity))
-		b = number(b, names.of(l.app))
-		b = number(b, names.of(l.family))
+		b = number(b, names.next())
+		b = number(b, names.next())
+		b = number(b, names.next())
 		b = number(b, uint64(len(l.values)))
 		for _, v := range l.values {
 			b = binary.LittleEndian.AppendUint64(b, v.sum)
@@ -97,15 +101,15 @@ func (r *record) encode() []byte {
 		if p.Holding {
 			flags |= flagHolding
 		}
-		b = number(append(b, flags), names.of(p.Rule))
+		b = number(append(b, flags), names.next())
 		b = append(b, p.Prompt[:]...)
 		b = number(b, uint64(p.from))
 		b = number(b, uint64(seconds(p.Until)))
 	}
 	b = number(b, uint64(len(r.tails)))
 	for _, t := range r.tails {
-		b = number(b, names.of(t.App))
-		b = number(b, names.of(t.Conversation))
+		b = number(b, names.next())
+		b = number(b, names.next())
 		b = number(b, uint64(r.at-seconds(t.At)))
 		b = append(number(b, uint64(len(t.Text))), t.Text...)
 	}
@@ -126,19 +130,26 @@ func (r *record) room() int {
 	return n
 }
 
-// names writes each name once.
+// names are those of a record, each once. There are few, and no map is as quick.
 type names struct {
 	list  []string
-	index map[string]int
-	size  int
+	index []uint64 // of what was added, in that order
+	size  int      // of their encoding
 }
 
 func (n *names) add(name string) {
-	if _, found := n.index[name]; !found {
-		n.index[name] = len(n.list)
+	i := slices.Index(n.list, name)
+	if i < 0 {
+		i = len(n.list)
 		n.list = append(n.list, name)
 		n.size += len(name) + 2
 	}
+	n.index = append(n.index, uint64(i))
 }
 
-func (n *names) of(name string) uint64 { return uint64(n.index[name]) }
+// next is the index of the name that was added next.
+func (n *names) next() uint64 {
+	i := n.index[0]
+	n.index = n.index[1:]
+	return i
+}

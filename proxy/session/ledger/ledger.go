@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -71,6 +72,7 @@ type Ledger struct {
 	turns   turns
 	known   *lru.Cache[string, known] // by key
 	outage  outage
+	plain   sync.Pool // *[]byte: for encoding
 }
 
 // known is a record that this process has read or written.
@@ -108,6 +110,7 @@ func New(o Options) (*Ledger, error) {
 	for _, secret := range o.Secrets {
 		l.boxes = append(l.boxes, session.NewBox("ledger", secret))
 	}
+	l.plain.New = func() any { return new([]byte) }
 	l.turns.held = map[string]*turn{}
 	l.outage.subjects = map[string]*apart{}
 	var err error

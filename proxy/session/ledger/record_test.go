@@ -51,21 +51,21 @@ func small(t testing.TB) *record {
 
 func TestRecordComesBack(t *testing.T) {
 	for name, r := range map[string]*record{"empty": {}, "full": full(t)} {
-		got, err := decode(r.encode())
+		got, err := decode(r.encode(nil))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 		if !reflect.DeepEqual(got.totals(date(r.at)), r.totals(date(r.at))) {
 			t.Errorf("%s: it means something else", name)
 		}
-		if again := got.encode(); string(again) != string(r.encode()) {
+		if again := got.encode(nil); string(again) != string(r.encode(nil)) {
 			t.Errorf("%s: it is encoded otherwise the second time", name)
 		}
 	}
 }
 
 func TestRecordIsWholeOrRefused(t *testing.T) {
-	data := full(t).encode()
+	data := full(t).encode(nil)
 	for n := range data {
 		if _, err := decode(data[:n]); !errors.Is(err, ErrRecord) {
 			t.Fatalf("cut to %d of %d bytes: %v", n, len(data), err)
@@ -83,8 +83,8 @@ func TestRecordIsWholeOrRefused(t *testing.T) {
 // FuzzRecord: what is accepted holds every bound, can be used, and is written again
 // as something that means the same.
 func FuzzRecord(f *testing.F) {
-	f.Add((&record{}).encode())
-	f.Add(small(f).encode())
+	f.Add((&record{}).encode(nil))
+	f.Add(small(f).encode(nil))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r, err := decode(data)
 		if err != nil {
@@ -94,7 +94,7 @@ func FuzzRecord(f *testing.F) {
 			return
 		}
 		now := date(r.at)
-		again, err := decode(r.encode())
+		again, err := decode(r.encode(nil))
 		if err != nil {
 			t.Fatalf("what was accepted is refused when written again: %v", err)
 		}
@@ -105,10 +105,10 @@ func FuzzRecord(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := decode(next.encode()); err != nil {
+		if _, err := decode(next.encode(nil)); err != nil {
 			t.Fatalf("after an exchange: %v", err)
 		}
-		if _, err := decode(r.merged(next).encode()); err != nil {
+		if _, err := decode(r.merged(next).encode(nil)); err != nil {
 			t.Fatalf("merged: %v", err)
 		}
 	})

@@ -136,7 +136,10 @@ func (l *Ledger) put(ctx context.Context, key keys, s *standing, next *record) e
 }
 
 func (l *Ledger) write(ctx context.Context, key keys, s *standing, i int, r *record) error {
-	data := l.boxes[i].Seal(key[i], r.encode())
+	plain := l.plain.Get().(*[]byte)
+	*plain = r.encode((*plain)[:0])
+	data := l.boxes[i].Seal(key[i], *plain)
+	l.plain.Put(plain)
 	value, err := l.store.Put(ctx, key[i], s.version[i], data, lifetime)
 	switch {
 	case err == nil:

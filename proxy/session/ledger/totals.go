@@ -66,7 +66,7 @@ func (r *record) totals(now time.Time) Totals {
 		}
 	}
 	points := 0 // in quarters
-	var all, spare []seen
+	all, spare := make([]seen, 0, maxValues), make([]seen, 0, maxValues)
 	for i := 0; i < len(r.lists); {
 		entity, from, heaviest := r.lists[i].entity, i, 0
 		var w Windows
