@@ -209,13 +209,18 @@ func TestBeyondTheListIsEstimated(t *testing.T) {
 				commit(t, l, "ann", Entry{Exchange: fmt.Sprint(step), App: fmt.Sprint("app", random.IntN(2)), Values: values})
 				if step%20 == 0 {
 					got := totals(t, l, "ann").Exposure["EMAIL_ADDRESS"]
-					for length, got := range map[time.Duration]int{time.Hour: got.H1, 24 * time.Hour: got.H24, 30 * 24 * time.Hour: got.D30} {
-						want := 0
-						for _, at := range left {
-							if !at.Before(clock.now().Add(-length)) {
-								want++
+					lengths := []time.Duration{time.Hour, 24 * time.Hour, 30 * 24 * time.Hour}
+					var counts [3]int
+					now := clock.now()
+					for _, at := range left {
+						for w, length := range lengths {
+							if now.Sub(at) <= length {
+								counts[w]++
 							}
 						}
+					}
+					for w, got := range []int{got.H1, got.H24, got.D30} {
+						length, want := lengths[w], counts[w]
 						estimate := float64(got)
 						if want > maxValues {
 							estimate /= 1 + standardError
