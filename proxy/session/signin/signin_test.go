@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -250,6 +251,47 @@ func TestEndMeanwhile(t *testing.T) {
 	s.keep(e, epoch) // an answer that was under way
 	_, _, err := s.Find(t.Context(), sent, "chatgpt.com", anasLaptop)
 	wantReason(t, "afterwards", err, ReasonEnded)
+}
+
+// TestTogether is for the race detector: whatever happens at once, nobody is known by a
+// sign-in that had ended before they asked.
+func TestTogether(t *testing.T) {
+	c := newClock()
+	s := newRoad(t, c, newWire(c), nil)
+	var all sync.WaitGroup
+	for range 4 {
+		e, sent := signIn(t, s, ana(c), anasLaptop, "chatgpt.com")
+		var over atomic.Bool
+		for range 4 {
+			all.Go(func() {
+				for range 200 {
+					was := over.Load()
+					_, _, err := s.Find(t.Context(), sent, "chatgpt.com", anasLaptop)
+					if err == nil && was {
+						t.Error("known after the end")
+					}
+					if err != nil && !errors.Is(err, identity.ErrRejected) {
+						t.Error(err)
+					}
+					_, _ = s.Refresh(t.Context(), e.id, anasLaptop)
+					_ = s.Remember(t.Context(), "https://up.example/"+e.id, e.id, e.Identity)
+					_, _, _ = s.FindByURL(t.Context(), "https://up.example/"+e.id, anasLaptop)
+				}
+			})
+		}
+		all.Go(func() {
+			for range 20 {
+				if err := s.note(t.Context(), e.id, ana(c)); err != nil && !errors.Is(err, identity.ErrUnavailable) {
+					t.Error(err)
+				}
+			}
+			if err := s.end(t.Context(), e.id); err != nil {
+				t.Error(err)
+			}
+			over.Store(true)
+		})
+	}
+	all.Wait()
 }
 
 func TestStoreDown(t *testing.T) {

@@ -17,7 +17,7 @@ import (
 const (
 	urlFor     = 15 * time.Minute // that an address carries an identity
 	urlRenewal = 5 * time.Minute  // before it is written again
-	urlBudget  = 128              // new addresses of one sign-in in urlFor
+	urlBudget  = 512              // new addresses of one sign-in in urlFor: a history shows many pictures
 	urlUnknown = 2 * time.Second  // that an address which nobody was given is not looked up again
 	maxAddress = 8 << 10          // bytes
 )
@@ -84,7 +84,7 @@ func urlKey(sum [sha256.Size]byte) string { return "url:" + hex.EncodeToString(s
 // it carries that identity from the same client. An address that two people are given
 // is nobody's. What is not an https or wss address is ignored.
 //
-// Errors are ErrTooMany, after 128 new addresses of a sign-in in 15 minutes, and
+// Errors are ErrTooMany, after 512 new addresses of a sign-in in 15 minutes, and
 // identity.ErrUnavailable.
 func (s *SignIns) Remember(ctx context.Context, address, id string, who identity.Identity) error {
 	form, ok := canonical(address)
@@ -103,11 +103,9 @@ func (s *SignIns) Remember(ctx context.Context, address, id string, who identity
 	}
 	key := urlKey(sum)
 	given := handedOut{SignIn: id, Person: person, asked: now}
-	v, err := s.store.Get(ctx, key)
+	var v session.Value // as if there were none: most are new
+	var err error
 	for range 4 {
-		if err != nil && !errors.Is(err, session.ErrConflict) {
-			return unavailable(err)
-		}
 		next := given
 		var other handedOut
 		if v.Version != 0 && s.openJSON(key, v.Data, &other) && other.Person != person {
@@ -119,6 +117,9 @@ func (s *SignIns) Remember(ctx context.Context, address, id string, who identity
 			s.urls.Add(sum, next)
 			s.mu.Unlock()
 			return nil
+		}
+		if !errors.Is(err, session.ErrConflict) {
+			break
 		}
 	}
 	return unavailable(err)
