@@ -29,6 +29,7 @@ const (
 type Origin struct {
 	CA       *Authority // of the AI services
 	Intranet *Authority
+	Roots    []string // files of further authorities that the proxy trusts
 
 	t      testing.TB
 	mux    *http.ServeMux
@@ -215,7 +216,7 @@ func (o *Origin) mayGoOn(ctx context.Context) bool {
 // asks for by itself leads nowhere.
 func (o *Origin) upstream() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "upstream:\n  ca_files: [%s]\n  resolve:\n", o.CA.File)
+	fmt.Fprintf(&b, "upstream:\n  ca_files: [%s]\n  resolve:\n", strings.Join(append([]string{o.CA.File}, o.Roots...), ", "))
 	for name, place := range o.places {
 		fmt.Fprintf(&b, "    %q: %q\n", name, place)
 	}
