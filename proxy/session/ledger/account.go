@@ -24,7 +24,7 @@ type Account struct {
 // An Entry is what an exchange did.
 type Entry struct {
 	Exchange string // its id: what one id does is counted once
-	App      string // the destination's id; at most 128 bytes
+	App      string // the destination's id; at most 255 bytes
 	Prompts  int
 	Bytes    int64 // of the prompts
 	Coached  int
@@ -38,7 +38,7 @@ type Entry struct {
 // together. It is sealed with the record.
 type Tail struct {
 	App          string
-	Conversation string    // the first 128 bytes are kept
+	Conversation string    // the first 255 bytes are kept
 	At           time.Time // set by Commit; whole seconds
 	Text         string    // the last 256 bytes are kept
 }

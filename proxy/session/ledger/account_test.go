@@ -254,11 +254,25 @@ func TestClockSetBack(t *testing.T) {
 	}
 }
 
+// TestLongNames: the app may be a host that is in no catalogue.
+func TestLongNames(t *testing.T) {
+	l := open(t, Options{Store: newShelf()})
+	host := strings.Repeat("h", 253)
+	commit(t, l, "ann", Entry{
+		Exchange: "1", App: host, Prompts: 1, Values: numbered(l, strings.Repeat("E", 255), 1),
+		Tail: &Tail{App: host, Conversation: strings.Repeat("c", 1000), Text: strings.Repeat("t", 1000)},
+	})
+	l.known.Purge() // so that it is decoded
+	if got := totals(t, l, "ann"); got.Apps[host][strings.Repeat("E", 255)].H1 != 1 {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func TestEntryIsChecked(t *testing.T) {
 	l := open(t, Options{Store: newShelf()})
 	a := account(t, l, "ann")
 	defer a.Close()
-	long := strings.Repeat("x", 129)
+	long := strings.Repeat("x", 256)
 	for name, e := range map[string]Entry{
 		"no id":       {},
 		"negative":    {Exchange: "1", Prompts: -1},

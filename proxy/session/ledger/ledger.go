@@ -126,7 +126,7 @@ type Sum [2]uint64
 
 // A Value is something sensitive, without what it is.
 type Value struct {
-	Entity, Family string // at most 128 bytes each
+	Entity, Family string // at most 255 bytes each
 	Sum            Sum
 }
 

@@ -12,7 +12,7 @@ import (
 
 // A Permit is what a person has chosen for a rule that asked them.
 type Permit struct {
-	Rule   string   // its id, at most 128 bytes
+	Rule   string   // its id, at most 255 bytes
 	Prompt [16]byte // keyed hash of the canonical prompt, for one use
 	AsIs   bool     // else redacted
 	// Until is when it ends. For one use that is ten minutes after it was granted, or

@@ -21,7 +21,7 @@ const (
 	maxPermits = 64
 	maxTails   = 4
 	maxTail    = 256 // bytes
-	maxName    = 128 // bytes of a name: of an app, entity, family, rule or conversation
+	maxName    = 255 // bytes of a name: of an app (a host has up to 253), entity, family, rule or conversation
 )
 
 // Rest is the app, and the entity, of what found no list of its own.
