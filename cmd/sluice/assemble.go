@@ -179,11 +179,13 @@ func (s *assembly) parts(ctx context.Context, c *Config) (proxy.Parts, error) {
 	var home *portal.Portal
 	signIns, err := s.newSignIns(c, roots, func(w http.ResponseWriter, r *http.Request, page signin.Page) { home.Show(w, r, page) })
 	check(err)
-	home, err = portal.New(portal.Options{
-		Host: c.Portal.Host, CA: authority.PEM(), Fingerprint: authority.Fingerprint(),
-		Activity: s.sessions.activity, Answer: s.answer,
-		SignIn: handlerOf(signIns), SignedIn: signedIn(signIns), StepUp: stepUp(signIns),
-	})
+	pages := portal.Options{
+		Host: c.Portal.Host, CA: authority.PEM(), Fingerprint: authority.Fingerprint(), Activity: s.sessions.activity, Answer: s.answer,
+	}
+	if signIns != nil {
+		pages.SignIn, pages.SignedIn, pages.StepUp = signIns, signIns.SignedIn, signIns.StepUpLink
+	}
+	home, err = portal.New(pages)
 	check(err)
 	var pac []byte
 	if catalogue != nil { // else that is told already

@@ -31,6 +31,7 @@ var floors = map[string]int{
 	"proxy/identity":        0,
 	"proxy/session":         0,
 	"proxy/session/*":       1,
+	"proxy/identity/*":      1,
 	"classifiers/*":         1,
 	"proxy/content/jsondoc": 1,
 	"proxy/dial":            1,

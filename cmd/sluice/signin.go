@@ -73,39 +73,3 @@ func grace(c SessionsConfig) time.Duration {
 	}
 	return 0
 }
-
-// What the portal needs of the sign-ins; nothing where there are none.
-
-func handlerOf(s *signin.SignIns) http.Handler {
-	if s == nil {
-		return nil
-	}
-	return s
-}
-
-func signedIn(s *signin.SignIns) func(*http.Request) (identity.Identity, error) {
-	if s == nil {
-		return nil
-	}
-	return func(r *http.Request) (identity.Identity, error) {
-		person, err := s.Person(r, signin.ClientOf(r.Context()))
-		if errors.Is(err, identity.ErrNoCredentials) || errors.Is(err, identity.ErrRejected) {
-			return identity.Identity{}, nil
-		}
-		return person.Identity, err
-	}
-}
-
-func stepUp(s *signin.SignIns) func(*http.Request, []string, string) (string, error) {
-	if s == nil {
-		return nil
-	}
-	return func(r *http.Request, acrs []string, exchange string) (string, error) {
-		client := signin.ClientOf(r.Context())
-		person, err := s.Person(r, client)
-		if err != nil {
-			return "", err
-		}
-		return s.StepUpURL(signin.StepUp{SignIn: person.ID, ACRS: acrs, Exchange: exchange}, client), nil
-	}
-}

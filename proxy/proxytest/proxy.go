@@ -37,10 +37,12 @@ import (
 	"github.com/sluice-proxy/sluice/proxy/destination"
 	"github.com/sluice-proxy/sluice/proxy/dial"
 	"github.com/sluice-proxy/sluice/proxy/identity"
+	"github.com/sluice-proxy/sluice/proxy/identity/identitytest"
 	"github.com/sluice-proxy/sluice/proxy/portal"
 	"github.com/sluice-proxy/sluice/proxy/session"
 	"github.com/sluice-proxy/sluice/proxy/session/activity"
 	"github.com/sluice-proxy/sluice/proxy/session/ledger"
+	"github.com/sluice-proxy/sluice/proxy/session/signin"
 	"github.com/sluice-proxy/sluice/proxy/tenant"
 	"github.com/sluice-proxy/sluice/rego"
 )
@@ -74,9 +76,10 @@ type Settings struct {
 	Drain         time.Duration
 	OriginPort    bool // the origin's own port may be asked for
 	PolicyTimeout time.Duration
-	Classifiers   *classifiers.Set   // instead of the standard ones
-	Store         session.Store      // shared by proxies of a test; nil: one of its own, in memory
-	Change        func(*proxy.Parts) // the last word
+	Classifiers   *classifiers.Set       // instead of the standard ones
+	Provider      *identitytest.Provider // where browsers sign in
+	Store         session.Store          // shared by proxies of a test; nil: one of its own, in memory
+	Change        func(*proxy.Parts)     // the last word
 	Log           *zap.Logger
 	Listen        string             // default: a free port on 127.0.0.1
 	Secure        *proxy.ListenerTLS // makes it an HTTPS proxy
@@ -250,12 +253,18 @@ func (p *Proxy) parts(t testing.TB, s Settings, record *audit.Log, listener net.
 	must(t, err)
 	told, err := activity.New(activity.Options{Store: store, Secrets: [][32]byte{key}})
 	must(t, err)
-	home, err := portal.New(portal.Options{
+	var home *portal.Portal
+	signIns := p.signIns(t, s.Provider, store, key, func(w http.ResponseWriter, r *http.Request, page signin.Page) { home.Show(w, r, page) })
+	pages := portal.Options{
 		Host: PortalHost, CA: p.CA.PEM(), Fingerprint: p.CA.Fingerprint(), Activity: told,
 		Answer: func(ctx context.Context, a activity.Answer, who identity.Identity) error {
 			return p.Server.Answer(ctx, a, who)
 		},
-	})
+	}
+	if signIns != nil {
+		pages.SignIn, pages.SignedIn, pages.StepUp = signIns, signIns.SignedIn, signIns.StepUpLink
+	}
+	home, err = portal.New(pages)
 	must(t, err)
 	who := s.Identity
 	if who == nil {
@@ -263,13 +272,28 @@ func (p *Proxy) parts(t testing.TB, s Settings, record *audit.Log, listener net.
 	}
 	parts := proxy.Parts{
 		Log: logger, Metrics: p.Metrics, Policy: newEngine(t, s), Classifiers: set, Catalogue: catalogue, Tenants: tenants,
-		Dialer: p.dialer(t, s, listener), Roots: roots, Identity: who, ListenerTLS: s.Secure, CA: p.CA, Audit: record, Ledger: account, Activity: told,
+		Dialer: p.dialer(t, s, listener), Roots: roots, Identity: who, ListenerTLS: s.Secure, CA: p.CA, Audit: record, SignIn: signIns, Ledger: account, Activity: told,
 		Portal: home, Page: home.Page, PAC: []byte("function FindProxyForURL(url, host) { return \"DIRECT\"; }\n"), Options: options,
 	}
 	if s.Change != nil {
 		s.Change(&parts)
 	}
 	return parts
+}
+
+// signIns are at the provider of the settings; nil without one.
+func (p *Proxy) signIns(t testing.TB, provider *identitytest.Provider, store session.Store, key [32]byte, show func(http.ResponseWriter, *http.Request, signin.Page)) *signin.SignIns {
+	t.Helper()
+	if provider == nil {
+		return nil
+	}
+	at, err := identity.NewProvider(identity.ProviderOptions{Issuer: provider.URL, ClientID: identitytest.ClientID, HTTPClient: provider.Client()})
+	must(t, err)
+	signIns, err := signin.New(signin.Options{
+		Providers: []*identity.Provider{at}, Store: store, Secrets: [][32]byte{key}, PortalHost: PortalHost, Show: show,
+	})
+	must(t, err)
+	return signIns
 }
 
 // dialer sends every named host to the origin.
