@@ -104,6 +104,28 @@ uses_lib if lib.brings_content
 			if len(got) != len(words) {
 				t.Errorf("got %v, want %v", got, words)
 			}
+			for _, path := range append(all, "identity", "identity.group", "nothing") {
+				want := slices.ContainsFunc(got, func(read string) bool {
+					return read == path || path == "identity" && strings.HasPrefix(read, "identity.")
+				})
+				if s.Reads(PhaseRequest, path) != want || s.Reads(PhaseConnect, path) || s.Reads("no phase", path) {
+					t.Errorf("it reads %s: %v", path, !want)
+				}
+			}
 		})
+	}
+}
+
+// The packs that ship read no groups: who has more of them than a token lists gets to
+// the services without a directory.
+func TestPacksReadNoGroups(t *testing.T) {
+	s, err := Load(context.Background(), Source{Embedded: packs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, phase := range phases {
+		if s.Reads(phase, "identity.groups") {
+			t.Errorf("%s reads identity.groups", phase)
+		}
 	}
 }

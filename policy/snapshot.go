@@ -103,6 +103,13 @@ func verdictRef(phase, pack string) string {
 // Revision names the content of packs, lib, schemas and tables: the same text gives the same revision.
 func (s *Snapshot) Revision() string { return s.revision }
 
+// Reads reports whether the packs of a phase can depend on a field of the input, given by its path: whoever cannot fill it in
+// knows by that whether it matters.
+func (s *Snapshot) Reads(phase, path string) bool {
+	p := s.phases[phase]
+	return p != nil && slices.ContainsFunc(p.reads, func(f field) bool { return within(f.path, path) })
+}
+
 // Rules returns all rules with their texts and modes, by id. Action is what the rule asks for.
 func (s *Snapshot) Rules() []Rule {
 	list := make([]Rule, 0, len(s.rules))

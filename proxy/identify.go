@@ -175,10 +175,19 @@ func (s *snapshot) passthrough(host string) bool {
 	return slices.ContainsFunc(s.Options.Passthrough, func(pattern destination.HostPattern) bool { return pattern.Match(host) })
 }
 
-// identifyUser is stage 3. Behind a CONNECT the user is the CONNECT's, whose
+// identifyUser is stage 3: who asks, on which device, and in which groups.
+func (p *Pipeline) identifyUser(x *Exchange) error {
+	if err := p.findUser(x); err != nil {
+		return err
+	}
+	x.Identity.Device = x.parts.Options.Certificates.Identify(x.Certificate).Device // whoever it is, and however known
+	return x.findGroups()
+}
+
+// findUser tells who asks. Behind a CONNECT the user is the CONNECT's, whose
 // credentials are judged again after a reload, else who signed in with the browser; an
 // inner Proxy-Authorization proves nothing.
-func (p *Pipeline) identifyUser(x *Exchange) error {
+func (p *Pipeline) findUser(x *Exchange) error {
 	required := x.parts.Options.IdentityRequired && x.mode == read && x.Known && (x.Match.Role == "web" || x.Match.Role == "api") &&
 		(x.connect != nil || !x.Match.Mixed) // a shared host is tunnelled, if no rule says otherwise
 	sent := signin.Strip(x.request.Header) // they are for us alone

@@ -16,6 +16,9 @@ import (
 func (p *Pipeline) message(x *Exchange, raw content.Raw) (out content.Raw, err error) {
 	defer func() { err = p.recordMessage(x, err, recover()) }() // 10 record
 
+	if err := x.findGroups(); err != nil { // 3, where other rules are in force by now
+		return raw, err
+	}
 	if err := p.readMessage(x, raw); err != nil { // 4
 		return raw, err
 	}

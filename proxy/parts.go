@@ -20,6 +20,7 @@ import (
 	"github.com/sluice-proxy/sluice/proxy/destination"
 	"github.com/sluice-proxy/sluice/proxy/dial"
 	"github.com/sluice-proxy/sluice/proxy/identity"
+	"github.com/sluice-proxy/sluice/proxy/identity/directory"
 	"github.com/sluice-proxy/sluice/proxy/session/activity"
 	"github.com/sluice-proxy/sluice/proxy/session/ledger"
 	"github.com/sluice-proxy/sluice/proxy/session/signin"
@@ -27,8 +28,8 @@ import (
 )
 
 // Parts is everything a proxy is made of. All are needed, but for Identity, by which
-// people are known by a token, SignIn, by which they are with a browser, ListenerTLS,
-// Access, and Ledger and Activity, without which what was sent before is not known, and
+// people are known by a token, SignIn, by which they are with a browser, Groups,
+// ListenerTLS, Access, and Ledger and Activity, without which what was sent before is not known, and
 // nobody can answer a verdict. They belong to the caller, who closes them
 // after Serve has returned. A Parts is not changed once it is given: Reload takes
 // another one.
@@ -42,7 +43,8 @@ type Parts struct {
 	Dialer      *dial.Dialer
 	Roots       *x509.CertPool // trusted for upstream; nil: the system's
 	Identity    *identity.Verifier
-	ListenerTLS *ListenerTLS // of the HTTPS proxy, by which its clients' certificates are looked at again; nil without
+	Groups      *directory.Directory // of people whose tokens do not list them; nil: nobody is asked
+	ListenerTLS *ListenerTLS         // of the HTTPS proxy, by which its clients' certificates are looked at again; nil without
 	CA          *ca.Authority
 	Audit       *audit.Log
 	Access      *access.Log     // nil: no access log

@@ -168,6 +168,8 @@ func (s *assembly) parts(ctx context.Context, c *Config) (proxy.Parts, error) {
 	check(err)
 	users, err := newIdentity(c.Identity, roots, old.Identity)
 	check(err)
+	groups, err := newGroups(c.Identity.Groups, roots, old.Groups)
+	check(err)
 	certificates, err := newCertificates(c.Identity.ClientCertificates)
 	check(err)
 	passthrough, err := parsePassthrough(c.Destinations.Passthrough)
@@ -198,7 +200,7 @@ func (s *assembly) parts(ctx context.Context, c *Config) (proxy.Parts, error) {
 	return proxy.Parts{
 		Log: s.log, Metrics: s.registry, Policy: engine, Classifiers: s.classifiers, Audit: s.record, Access: s.access,
 		SignIn: signIns, Ledger: s.sessions.ledger, Activity: s.sessions.activity, Catalogue: catalogue, Tenants: tenants,
-		Dialer: dialer, Roots: roots, Identity: users, ListenerTLS: s.secure, CA: authority, Portal: home, Page: home.Page, PAC: pac,
+		Dialer: dialer, Roots: roots, Identity: users, Groups: groups, ListenerTLS: s.secure, CA: authority, Portal: home, Page: home.Page, PAC: pac,
 		Options: proxy.Options{
 			PortalHost: c.Portal.Host, Clients: clients, Balancers: balancers, Passthrough: passthrough,
 			IdentityRequired: c.Identity.Required, Certificates: certificates, Challenge: c.Identity.Challenge != "none",

@@ -62,13 +62,14 @@ func judge(ctx context.Context, c *Config) (*destination.Catalogue, *tenant.Rule
 	roots, rootsErr := newRoots(c.Upstream.CAFiles)
 	_, dialerErr := newDialer(c, roots, nil)
 	_, identityErr := newIdentity(c.Identity, roots, nil)
+	_, groupsErr := newGroups(c.Identity.Groups, roots, nil)
 	_, certificatesErr := newCertificates(c.Identity.ClientCertificates)
 	_, providersErr := newProviders(c.Identity, roots, nil)
 	_, redisErr := redisOptions(c.Sessions.Redis)
 	_, passthroughErr := parsePassthrough(c.Destinations.Passthrough)
 	_, secureErr := newListenerTLS(c.Listen.TLS)
 	err := errors.Join(judgeSecret(c), judgeAuthority(c), secureErr, catalogueErr, passthroughErr, rootsErr, dialerErr,
-		identityErr, certificatesErr, providersErr, redisErr, tenantsErr, judgePolicy(ctx, c.Policy))
+		identityErr, groupsErr, certificatesErr, providersErr, redisErr, tenantsErr, judgePolicy(ctx, c.Policy))
 	if catalogueErr != nil || tenantsErr != nil { // the PAC is judged by itself
 		catalogue, catalogueErr = destination.NewCatalogue(destination.CatalogueOptions{})
 		tenants, tenantsErr = newTenants(TenantsConfig{}, nil)

@@ -101,6 +101,7 @@ type IdentityConfig struct {
 	ACRSFresh Duration     `yaml:"acrs_fresh"`
 
 	ClientCertificates CertificatesConfig `yaml:"client_certificates"`
+	Groups             GroupsConfig       `yaml:"groups"`
 }
 
 // Providers are those at which people sign in with a browser: one, or a list.

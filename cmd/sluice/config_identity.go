@@ -22,6 +22,19 @@ type CertificatesConfig struct {
 	User     string `yaml:"user"`
 }
 
+// GroupsConfig says which directory is asked for groups that a token does not list,
+// and by which credentials.
+type GroupsConfig struct {
+	Endpoint         string   `yaml:"endpoint"`
+	TokenURL         string   `yaml:"token_url"`
+	ClientID         string   `yaml:"client_id"`
+	ClientSecretFile string   `yaml:"client_secret_file"`
+	Scope            string   `yaml:"scope"`
+	TokenFile        string   `yaml:"token_file"`
+	Cache            Duration `yaml:"cache"`
+	Timeout          Duration `yaml:"timeout"`
+}
+
 // maxExtraClaims bounds identity.claims.extra: each is part of every decision.
 const maxExtraClaims = 32
 
@@ -31,6 +44,7 @@ func defaultIdentity() IdentityConfig {
 		Claims: ClaimsConfig{Groups: "groups", Department: "department"},
 
 		ClientCertificates: CertificatesConfig{DeviceID: "san.uri"},
+		Groups:             GroupsConfig{Cache: Duration(15 * time.Minute), Timeout: Duration(5 * time.Second)},
 	}
 }
 
@@ -48,6 +62,11 @@ func (v *validator) identity(all *Config) {
 		}
 	}
 	v.claims(c.Claims)
+	v.atLeast("identity.groups.cache", c.Groups.Cache, time.Second)
+	v.atLeast("identity.groups.timeout", c.Groups.Timeout, 100*time.Millisecond)
+	if g := c.Groups; g.Endpoint == "" && g.TokenURL+g.ClientID+g.ClientSecretFile+g.Scope+g.TokenFile != "" {
+		v.fail("identity.groups.endpoint", "is missing, so that nobody would be asked")
+	}
 	certified := c.ClientCertificates.User != "" && all.Listen.TLS.ClientCAFile != ""
 	if c.ClientCertificates.User != "" && !certified {
 		v.fail("identity.client_certificates.user", "nobody is asked for a certificate: set listen.tls.client_ca_file")

@@ -109,6 +109,9 @@ func TestValidate(t *testing.T) {
 			c.Listen.Proxy, c.Listen.TLS = List{"https://127.0.0.1:1"}, ListenTLSConfig{CertFile: "a", KeyFile: "b", ClientCRL: List{"c"}}
 		}},
 		{"identity.client_certificates.user", func(c *Config) { c.Identity.ClientCertificates.User = "san.email" }},
+		{"identity.groups.endpoint", func(c *Config) { c.Identity.Groups.TokenFile = "a" }},
+		{"identity.groups.cache", func(c *Config) { c.Identity.Groups.Cache = 0 }},
+		{"identity.groups.timeout", func(c *Config) { c.Identity.Groups.Timeout = 0 }},
 		{"log.access", func(c *Config) { c.Log.Access = "clf" }},
 		{"log.access_file", func(c *Config) { c.Log.AccessFile = "access.log" }},
 		{"listen.proxy_protocol[1]", func(c *Config) { c.Listen.ProxyProtocol = []string{"10.0.0.0/8", "10.0.0.1"} }},

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sluice-proxy/sluice/proxy/identity"
+	"github.com/sluice-proxy/sluice/proxy/identity/directory"
 )
 
 // newIdentity is nil when nothing is configured by which anybody could be known.
@@ -35,6 +36,22 @@ func newIdentity(c IdentityConfig, roots *x509.CertPool, previous *identity.Veri
 		errs = append(errs, under("identity.bearer.token_file", err))
 	}
 	return users, errors.Join(errs...)
+}
+
+// newGroups is nil when no directory is configured.
+func newGroups(c GroupsConfig, roots *x509.CertPool, previous *directory.Directory) (*directory.Directory, error) {
+	if c.Endpoint == "" {
+		return nil, nil
+	}
+	d, err := directory.New(directory.Options{
+		Endpoint: c.Endpoint, TokenURL: c.TokenURL, ClientID: c.ClientID, SecretFile: c.ClientSecretFile, Scope: c.Scope, TokenFile: c.TokenFile,
+		Keep: time.Duration(c.Cache), Timeout: time.Duration(c.Timeout), HTTPClient: directClient(roots), Previous: previous,
+	})
+	var errs []error
+	for _, one := range each(err) {
+		errs = append(errs, fmt.Errorf("identity.groups.%w", one))
+	}
+	return d, errors.Join(errs...)
 }
 
 // newCertificates says whom the certificates of clients name.

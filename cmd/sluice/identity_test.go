@@ -108,3 +108,17 @@ func TestNewCertificates(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestNewGroups shows that everything that is wrong with the directory is told by its
+// keys, and that none is asked for by default.
+func TestNewGroups(t *testing.T) {
+	_, err := newGroups(GroupsConfig{Endpoint: "https://g.example/me", TokenURL: "http://id.example"}, nil, nil)
+	for _, want := range []string{"identity.groups.endpoint: names nobody", "identity.groups.token_url: ", "identity.groups.client_id: ", "identity.groups.client_secret_file: "} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("no %q in %v", want, err)
+		}
+	}
+	if d, err := newGroups(defaultConfig().Identity.Groups, nil, nil); d != nil || err != nil {
+		t.Errorf("got %v, %v", d, err)
+	}
+}
