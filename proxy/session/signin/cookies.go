@@ -22,6 +22,10 @@ type Cookies struct {
 	Surrogates, Nonces []string
 }
 
+// blanks are what parsers of cookies take off a name, though the last two stand in no
+// header that was read from a connection.
+const blanks = " \t\r\n"
+
 // maxFound bounds how many values of one cookie are kept: two are one too many.
 const maxFound = 3
 
@@ -58,9 +62,9 @@ func (c *Cookies) strip(line string) string {
 	first := true // the first that is kept has no blank before it, if another stood there
 	for i, pair := range pairs {
 		name, value, _ := strings.Cut(pair, "=")
-		name = strings.Trim(name, " \t")
+		name = strings.Trim(name, blanks)
 		if isOurs(name) {
-			c.add(name, strings.Trim(value, " \t"))
+			c.add(name, strings.Trim(value, blanks))
 			continue
 		}
 		if first && i > 0 {
@@ -110,9 +114,9 @@ func setsOurs(line string) bool {
 	}
 	pair, _, _ := strings.Cut(line, ";")
 	name, value, _ := strings.Cut(pair, "=")
-	if name = strings.Trim(name, " \t"); name == "" { // sent as its value alone
+	if name = strings.Trim(name, blanks); name == "" { // sent as its value alone
 		name, _, _ = strings.Cut(value, "=")
-		name = strings.Trim(name, " \t")
+		name = strings.Trim(name, blanks)
 	}
 	return isOurs(name)
 }

@@ -61,7 +61,7 @@ func FuzzStrip(f *testing.F) {
 		for _, line := range lines {
 			for _, pair := range strings.Split(line, ";") {
 				name, _, _ := strings.Cut(pair, "=")
-				if pair = strings.Trim(pair, " \t"); pair != "" && !isOurs(strings.Trim(name, " \t")) {
+				if pair = strings.Trim(pair, " \t"); pair != "" && !isOurs(strings.Trim(name, blanks)) {
 					pairs = append(pairs, pair)
 				}
 			}
