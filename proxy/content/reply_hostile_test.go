@@ -69,6 +69,16 @@ func TestPlaceOfSlicedData(t *testing.T) {
 	}
 }
 
+// TestEditsInsideAndBehind: an edit inside a text is made, whatever is edited behind
+// that text.
+func TestEditsInsideAndBehind(t *testing.T) {
+	item := `{"encoded_item":` + quoted("data: {\"p\":\"/x\",\"v\":\"jo.doe@example.org\"}\n\n") + `,"via":"jo.doe@example.org"}`
+	got := eachAlone(t, &messageSamples[2], "["+item+","+item+"]\n")
+	if strings.Contains(got, leaked) || strings.Count(got, "[EMAIL]") != 4 {
+		t.Errorf("got %s", got)
+	}
+}
+
 // TestNamesPinNothing: what is remembered of channels is not whole messages.
 func TestNamesPinNothing(t *testing.T) {
 	const size = 1 << 20

@@ -174,7 +174,6 @@ func (m *Message) changes(edits []Edit) ([]group, error) {
 		return a.Start - b.Start
 	})
 	var groups []group
-	outer := 0
 	for len(edits) > 0 {
 		part := edits[0].Part
 		text := m.Parts[part].Text
@@ -197,15 +196,15 @@ func (m *Message) changes(edits []Edit) ([]group, error) {
 			}
 		}
 		groups = append(groups, group{part, changes})
-		if m.locs[part].parent < 0 {
-			outer = len(groups)
+	}
+	edited := len(groups)
+	for i := 0; i < len(groups); i++ {
+		if outer := m.locs[groups[i].part].parent; outer >= 0 {
+			groups = append(groups, group{part: int(outer)})
 		}
 	}
-	if outer == len(groups) {
+	if edited == len(groups) {
 		return groups, nil
-	}
-	for _, g := range groups[outer:] {
-		groups = append(groups, group{part: int(m.locs[g.part].parent)})
 	}
 	slices.SortStableFunc(groups, func(a, b group) int { return a.part - b.part })
 	return slices.CompactFunc(groups, func(a, b group) bool { return a.part == b.part }), nil
