@@ -1,11 +1,8 @@
 package content
 
 import (
-	"errors"
 	"slices"
 	"strings"
-
-	"github.com/sluice-proxy/sluice/proxy/content/codec"
 )
 
 // chatGPTPushReply are the messages of that socket: lists of objects, somewhere in
@@ -43,64 +40,31 @@ func (rec *record) pushed(n int, topic string) {
 
 // pushedEvents reads a slice of an event stream that is a string of the document.
 // Its events are those of the chat's own stream.
-func (rec *record) pushedEvents(n int, topic string) {
-	outside, part := rec.doc, len(rec.parts)
+func (rec *record) pushedEvents(n int, name string) {
+	outside, part, state := rec.doc, len(rec.parts), rec.reply.state
 	rec.str(RoleReply, n)
 	if len(rec.parts) == part {
 		return
 	}
-	r := rec.reply
-	state := r.state
-	r.state, rec.topic = r.topics[topic], topic+" "
-	text := rec.parts[part].Text
-	at := 0
-	for line := range eventLines([]byte(text)) {
-		name, value := eventField(line)
-		start := at + strings.LastIndex(strings.TrimRight(line, "\r\n"), value)
-		at += len(line)
-		switch name {
-		case "event", "id", "retry", "":
-			continue
-		case "data":
-		default: // the rest of a line that was cut
-			value = strings.TrimRight(line, "\r\n")
-			start = at - len(line)
-		}
-		rec.inner = inner{int32(part), uint32(start)}
-		rec.pushedData(value)
-	}
-	rec.inner, rec.doc = inner{part: fromBody}, outside
-	if r.topics == nil || len(r.topics) > maxChannels {
-		r.topics = map[string]replyState{}
-	}
-	r.topics[topic] = r.state
-	r.state, rec.topic = state, ""
-}
-
-// pushedData reads the data of one event. What is no JSON is a piece of some: it
-// continues what was so, too.
-func (rec *record) pushedData(data string) {
-	if data == "[DONE]" {
-		rec.unit.ends = append(rec.unit.ends, scope{topic: rec.topic})
-		return
-	}
-	doc, err := scanJSON(data, false, false, rec.lim.reserve)
-	if err == nil && len(doc.Nodes) > 0 {
-		rec.doc, rec.path = doc, rec.path[:0]
-		rec.endings()
-		if !readChatGPTEvent(rec) {
-			rec.walkReply(0)
-		}
-		return
-	}
-	if err != nil && !errors.Is(err, ErrMalformed) {
+	t, err := rec.reply.topic(name)
+	if err != nil {
 		rec.fail(err)
 		return
 	}
-	before := len(rec.parts)
-	rec.add(RoleReply, rec.decode(codec.JSON, data), rec.at(0, uint32(len(data)), codec.JSON))
-	if len(rec.parts) > before {
-		rec.unit.runs = append(rec.unit.runs, rec.extend("cut", RoleReply, before, rec.parts[before].Text))
+	rec.topic, rec.inner = name+" ", inner{part: int32(part)}
+	rec.slice(t, rec.parts[part].Text)
+	rec.topic, rec.inner = "", inner{part: fromBody}
+	rec.doc, rec.sliced, rec.reply.state = outside, nil, state
+}
+
+// pushedData reads the document of one event, as far as it has come.
+func (rec *record) pushedData() {
+	rec.path = rec.path[:0]
+	if rec.sliced.whole {
+		rec.endings()
+	}
+	if !readChatGPTEvent(rec) {
+		rec.walkReply(0)
 	}
 }
 

@@ -38,20 +38,21 @@ type loc struct {
 
 // reading is one run of Read. Errors stick: the first ends the reading.
 type reading struct {
-	m     *Message
-	h     *Head
-	lim   Limits
-	doc   jsondoc.Document
-	inner inner // where doc stands, when it is inside another text
-	parts []Part
-	locs  []loc
-	role  Role // RoleOther makes every part other
-	old   bool // what is added now was said before the last turn
-	ctype string
-	param map[string]string
-	form  func(name, value string) Role // of a field of a multipart body; nil: all have the same
-	lines bool                          // files in a multipart body may be requests, one a line
-	err   error
+	m      *Message
+	h      *Head
+	lim    Limits
+	doc    jsondoc.Document
+	inner  inner // where doc stands, when it is inside another text
+	parts  []Part
+	locs   []loc
+	role   Role // RoleOther makes every part other
+	old    bool // what is added now was said before the last turn
+	ctype  string
+	param  map[string]string
+	form   func(name, value string) Role // of a field of a multipart body; nil: all have the same
+	lines  bool                          // files in a multipart body may be requests, one a line
+	sliced *slicedEvent                  // what is read came in slices; nil: at once
+	err    error
 }
 
 func newReading(h *Head, body []byte, lim Limits) *reading {
@@ -164,13 +165,25 @@ func (r *reading) fail(err error) {
 	}
 }
 
-// add makes a part.
+// add makes a part. Of a text that came in slices it is what the last one brought.
 func (r *reading) add(role Role, text string, l loc) {
 	if text == "" || r.err != nil {
 		return
 	}
 	if r.role == RoleOther {
 		role = RoleOther
+	}
+	if r.sliced != nil {
+		r.addSliced(role, text, l)
+		return
+	}
+	r.put(role, text, l)
+}
+
+// put makes a part.
+func (r *reading) put(role Role, text string, l loc) {
+	if text == "" || r.err != nil {
+		return
 	}
 	if len(r.parts) == cap(r.parts) {
 		grown := max(16, 2*cap(r.parts))

@@ -42,7 +42,8 @@ type Reply struct {
 	places   []place
 	grown    []*channel
 	state    replyState // the format's own
-	topics   map[string]replyState
+	topics   map[string]*topic
+	sliced   int   // bytes of unfinished events in topics
 	read     int   // parts
 	edited   int   // places that were replaced
 	events   int64 // records with text in them
@@ -158,7 +159,7 @@ func (r *Reply) Ended(part int) bool {
 
 // Size is how many bytes are held.
 func (r *Reply) Size() int {
-	size := len(r.pending)
+	size := len(r.pending) + r.sliced
 	for _, u := range r.queue {
 		size += 2 * len(u.raw)
 	}
@@ -243,6 +244,9 @@ func (r *Reply) take(u *unit) error {
 		if len(runs) > 0 && runs[0].part == i {
 			if !runs[0].again {
 				runs[0].channel.grow(r, part.Text)
+			}
+			if runs[0].closes {
+				runs[0].channel.ended = true
 			}
 			runs = runs[1:]
 			continue

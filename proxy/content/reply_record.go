@@ -143,6 +143,9 @@ func (rec *record) document() {
 
 // extend says that a part continues a channel.
 func (rec *record) extend(name string, role Role, part int, text string) run {
+	if rec.sliced != nil {
+		name = rec.sliced.follow(part, name)
+	}
 	c := rec.reply.channel(rec.topic+name, role)
 	start := c.end()
 	for _, x := range rec.unit.runs { // of this record, not in the window yet

@@ -1,6 +1,7 @@
 package content
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/sluice-proxy/sluice/proxy/content/codec"
@@ -28,6 +29,8 @@ type run struct {
 	channel    *channel
 	start, end int64 // in the channel's text
 	again      bool  // it repeats what was there already
+	closes     bool  // nothing of the channel follows
+	fixed      bool  // it begins in an earlier record: no edit can be made in it
 }
 
 // outer are the parts of which others show the inside: those are read instead.
@@ -60,6 +63,9 @@ func (r *Reply) seal(u *unit) ([]byte, error) {
 			start, end := max(e.start, x.start), min(e.end, x.end)
 			if start >= end {
 				continue
+			}
+			if x.fixed {
+				return nil, fmt.Errorf("edit what came in slices: %w", ErrCannotRewrite)
 			}
 			edit := Edit{Part: x.part, Start: int(start - x.start), End: int(end - x.start)}
 			if !e.put || x.again {

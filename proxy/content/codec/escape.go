@@ -54,6 +54,40 @@ func EscapeLen(s string) int {
 	return 0
 }
 
+// WholeEscapes is how much of the inside of a JSON string that is not complete
+// can be decoded: what follows is the beginning of an escape, or the first half of
+// a pair of surrogates whose second may come.
+func WholeEscapes(raw string) int {
+	for i := 0; ; {
+		n := strings.IndexByte(raw[i:], '\\')
+		if n < 0 {
+			return len(raw)
+		}
+		i += n
+		if beginsEscape(raw[i:]) {
+			return i
+		}
+		r, n := unescape(raw[i:])
+		if r == utf8.RuneError && n == 6 && raw[i+3]|0x20 < 'c' && (i+n == len(raw) || beginsEscape(raw[i+n:])) {
+			return i // U+D800 to U+DBFF
+		}
+		i += n
+	}
+}
+
+// beginsEscape reports whether s is the beginning of an escape, but not all of it.
+func beginsEscape(s string) bool {
+	if s == "" || s[0] != '\\' || len(s) > 1 && s[1] != 'u' || len(s) >= 6 {
+		return false
+	}
+	for i := 2; i < len(s); i++ {
+		if _, ok := hexDigit(s[i]); !ok {
+			return false
+		}
+	}
+	return true
+}
+
 // unescape decodes the JSON escape at the start of raw. A lone surrogate is
 // U+FFFD. What is no escape is a backslash.
 func unescape(raw string) (rune, int) {
