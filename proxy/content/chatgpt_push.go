@@ -2,6 +2,7 @@ package content
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -51,7 +52,7 @@ func (rec *record) pushedEvents(n int, name string) {
 		rec.fail(err)
 		return
 	}
-	rec.topic, rec.inner = name+" ", inner{part: int32(part)}
+	rec.topic, rec.inner = strconv.Itoa(len(name))+" "+name, inner{part: int32(part)} // no topic begins like another
 	rec.slice(t, rec.parts[part].Text)
 	rec.topic, rec.inner = "", inner{part: fromBody}
 	rec.doc, rec.sliced, rec.reply.state = outside, nil, state

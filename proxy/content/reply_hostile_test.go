@@ -33,6 +33,12 @@ func TestEndOfAnotherTopic(t *testing.T) {
 	if strings.Contains(got, "jo.doe") {
 		t.Errorf("topic: got %s", got)
 	}
+	got = eachAlone(t, &messageSamples[2],
+		pushed("a b", `{"p":"/message/content/parts/0","o":"append","v":"Write to jo.doe@exam"}`)+
+			pushed("a", `[DONE]`)+pushed("a b", `{"v":"ple.org today"}`))
+	if strings.Contains(got, "jo.doe") {
+		t.Errorf("topic that begins so: got %s", got)
+	}
 }
 
 // TestEndOfAnotherItem: the same, of two items of one answer.
