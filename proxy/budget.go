@@ -76,6 +76,26 @@ func (l *lease) shrink(n int64) {
 	}
 }
 
+// hand gives n bytes of what is held to another lease, as far as there are so many.
+func (l *lease) hand(to *lease, n int64) {
+	l.mu.Lock()
+	if l.ended {
+		l.mu.Unlock()
+		return
+	}
+	n = min(n, l.held)
+	l.held -= n
+	l.mu.Unlock()
+	to.mu.Lock()
+	defer to.mu.Unlock()
+	if to.ended {
+		to.budget.held.Add(-n)
+		to.budget.room.Release(n)
+		return
+	}
+	to.held += n
+}
+
 // size is how much is held.
 func (l *lease) size() int64 {
 	l.mu.Lock()

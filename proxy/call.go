@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"os"
 	"sync"
@@ -23,7 +24,7 @@ type call struct {
 	body   io.ReadCloser
 	source *frame.EnvelopeReader
 	room   *lease
-	out    []byte // decided, and not yet sent
+	out    net.Buffers // decided, and not yet sent
 	reply  *http.Response
 
 	mu      sync.Mutex
@@ -54,8 +55,7 @@ func (c *call) Read(b []byte) (int, error) {
 		return 0, refused
 	}
 	if len(c.out) == 0 {
-		c.room.end()
-		c.room = &lease{budget: c.p.budget}
+		c.next()
 		e, err := c.source.Next()
 		if errors.Is(err, io.EOF) {
 			return 0, io.EOF
@@ -69,10 +69,9 @@ func (c *call) Read(b []byte) (int, error) {
 		if err := c.take(&e); err != nil {
 			return 0, c.refuse(err)
 		}
-		c.out = e.Append(nil)
+		c.out = e.Buffers()
 	}
-	n := copy(b, c.out)
-	c.out = c.out[n:]
+	n, _ := c.out.Read(b)
 	return n, nil
 }
 
@@ -81,8 +80,19 @@ func (c *call) Read(b []byte) (int, error) {
 func (c *call) Close() error {
 	c.mu.Lock()
 	c.closed = true
+	c.room.end()
 	c.mu.Unlock()
 	return c.body.Close()
+}
+
+// next gives back the room of the last message.
+func (c *call) next() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.room.end()
+	if !c.closed {
+		c.room = &lease{budget: c.p.budget}
+	}
 }
 
 // over reports whether the transport reads no more.
@@ -98,6 +108,7 @@ func (c *call) take(e *frame.Envelope) error {
 	x := c.p.newMessage(c.x, raw)
 	defer c.p.complete(x)
 	out, err := c.p.message(x, raw)
+	x.keep(c.room, out, err)
 	if err != nil {
 		return err
 	}
@@ -163,7 +174,7 @@ type answers struct {
 	call   *call
 	source *frame.EnvelopeReader
 	room   *lease
-	out    []byte
+	out    net.Buffers
 	done   bool
 }
 
@@ -181,7 +192,7 @@ func (a *answers) Read(b []byte) (int, error) {
 		case refused != nil && refused.reason != "client_left" && (err != nil || e.Flags&(frame.EndStream|frame.Trailers) != 0):
 			a.end(refused) // however the service ends it
 		case err == nil:
-			a.out = e.Append(nil)
+			a.out = e.Buffers()
 			a.call.x.events++
 		case errors.Is(err, io.EOF):
 			return 0, io.EOF
@@ -193,8 +204,7 @@ func (a *answers) Read(b []byte) (int, error) {
 			return 0, err
 		}
 	}
-	n := copy(b, a.out)
-	a.out = a.out[n:]
+	n, _ := a.out.Read(b)
 	return n, nil
 }
 
@@ -205,7 +215,9 @@ func (a *answers) end(refused *refusal) {
 	x.failure = refused
 	a.done = true
 	body, trailer := x.stream.End(noticeOf(x, refused))
-	a.out = body
+	if len(body) > 0 {
+		a.out = net.Buffers{body}
+	}
 	if trailer != nil {
 		reply := a.call.reply
 		if reply.Trailer == nil {

@@ -97,5 +97,25 @@ func (x *Exchange) quiet() bool {
 // messageRoom asks for room for a message that is being read. The room is given
 // back with the lease, which is a new one for each message.
 func messageRoom(ctx context.Context, l **lease) func(int64) error {
-	return func(n int64) error { return (*l).grow(ctx, n) }
+	return func(n int64) error {
+		if n < 0 {
+			(*l).shrink(-n)
+			return nil
+		}
+		return (*l).grow(ctx, n)
+	}
+}
+
+// keep leaves in room what is held of a message when its own exchange ends: the
+// message as it is sent on, or, of one that is refused, all that was read of it,
+// for the refusal speaks of that.
+func (x *Exchange) keep(room *lease, out content.Raw, err error) {
+	switch {
+	case err != nil:
+		x.lease.hand(room, x.lease.size())
+	case x.redactions > 0:
+		came := room.size()
+		x.lease.hand(room, int64(len(out.Payload)))
+		room.shrink(came)
+	}
 }

@@ -1,6 +1,7 @@
 package proxy_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -151,13 +152,20 @@ func TestWebSocketClose(t *testing.T) {
 // opened opens a WebSocket by hand.
 func opened(t testing.TB, p *proxytest.Proxy) (io.ReadWriter, *frame.Reader) {
 	t.Helper()
+	conn, reader := upgraded(t, p)
+	return conn, frame.NewReader(reader, false, 16<<20, nil)
+}
+
+// upgraded does so without reading frames.
+func upgraded(t testing.TB, p *proxytest.Proxy) (io.ReadWriter, *bufio.Reader) {
+	t.Helper()
 	conn, reader := inside(t, p, socketHost+":443")
 	io.WriteString(conn, "GET /ws/ HTTP/1.1\r\nHost: "+socketHost+"\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
 	resp, err := http.ReadResponse(reader, nil)
 	if err != nil || resp.StatusCode != http.StatusSwitchingProtocols {
 		t.Fatalf("got %v, %v", resp, err)
 	}
-	return conn, frame.NewReader(reader, false, 16<<20, nil)
+	return conn, reader
 }
 
 // masked is a client's frame with a mask of zeros.

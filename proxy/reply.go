@@ -192,6 +192,7 @@ func (b *inspectedBody) Read(p []byte) (int, error) {
 	n := copy(p, b.ready)
 	if b.ready = b.ready[n:]; len(b.ready) == 0 {
 		b.ready = nil
+		_ = b.settle() // it only gives back
 	}
 	return n, nil
 }
@@ -377,7 +378,7 @@ func (b *inspectedBody) fail(err error) {
 // settle gives back the room that the last piece took and keeps it for what is
 // held.
 func (b *inspectedBody) settle() error {
-	keep := int64(b.reply.Size())
+	keep := int64(b.reply.Size() + cap(b.ready))
 	if keep < smallBody {
 		keep = 0
 	}

@@ -92,6 +92,10 @@ func (s *socket) ReadFrom(src io.Reader) (int64, error) {
 	from := &messageSource{src: src, conn: s.x.conn, count: &s.x.sent, active: s.active, stall: s.x.parts.Options.Limits.Idle}
 	room := &lease{budget: s.p.budget}
 	defer func() { room.end() }()
+	from.next = func() {
+		room.end()
+		room = &lease{budget: s.p.budget}
+	}
 	reader := frame.NewReader(from, true, s.x.parts.Options.Limits.Message, messageRoom(s.x.context(), &room))
 	from.open, from.reader = reader.Open, reader
 	for refusals := 0; ; {
@@ -101,13 +105,10 @@ func (s *socket) ReadFrom(src io.Reader) (int64, error) {
 			return 0, nil
 		}
 		if !m.Opcode.IsControl() {
-			refused := s.take(&m)
+			refused := s.take(&m, room)
 			if refused == nil {
 				err = frame.Write(s.origin, m, true)
-			}
-			room.end()
-			room = &lease{budget: s.p.budget}
-			if refused != nil {
+			} else {
 				if refusals++; refusals >= maxRefusals {
 					refused = refuseFor("message_refusals", refused)
 				}
@@ -115,6 +116,7 @@ func (s *socket) ReadFrom(src io.Reader) (int64, error) {
 					return 0, nil
 				}
 			}
+			from.next()
 		} else {
 			err = frame.Write(s.origin, m, true)
 		}
@@ -130,12 +132,13 @@ func (s *socket) ReadFrom(src io.Reader) (int64, error) {
 }
 
 // take sends a client's message down the road and leaves it as it may be sent
-// on, or returns why not.
-func (s *socket) take(m *frame.Message) *refusal {
+// on, or returns why not. room is what it holds.
+func (s *socket) take(m *frame.Message, room *lease) *refusal {
 	raw := content.Raw{Payload: m.Payload, Binary: m.Opcode == frame.Binary}
 	x := s.p.newMessage(s.x, raw)
 	defer s.p.complete(x)
 	out, err := s.p.message(x, raw)
+	x.keep(room, out, err)
 	if err != nil {
 		refused := asRefusal(err)
 		refused.read = x.message
@@ -178,6 +181,7 @@ func (s *socket) shut(from *messageSource, code int, refused *refusal) {
 		return
 	}
 	for {
+		from.next()
 		if m, err := from.reader.Next(); err != nil || m.Opcode == frame.Close {
 			return
 		}
@@ -309,6 +313,7 @@ type messageSource struct {
 	conn           interface{ SetReadDeadline(time.Time) error }
 	open           func() bool // whether a message has begun
 	reader         *frame.Reader
+	next           func() // gives back the room of the last message
 	stall, between time.Duration
 	begun          time.Time
 	until          time.Time // when reading ends altogether

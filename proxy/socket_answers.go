@@ -30,8 +30,12 @@ func (s *socket) WriteTo(w io.Writer) (int64, error) {
 		defer func() { _ = s.reply.Close() }() // and with it the origin, before its room is given back
 		source = s.reply
 	}
-	messages := frame.NewEnvelopeReader(source, s.x.stream.Flags(true), limit, nil)
+	room := &lease{budget: s.p.budget}
+	defer func() { room.end() }()
+	messages := frame.NewEnvelopeReader(source, s.x.stream.Flags(true), limit, messageRoom(s.x.context(), &room))
 	for {
+		room.end()
+		room = &lease{budget: s.p.budget}
 		e, err := messages.Next()
 		if err != nil {
 			s.originEnded(origin, err)
@@ -54,6 +58,9 @@ func (s *socket) originEnded(origin *originMessages, err error) {
 	var violation *frame.ProtocolError
 	var own *refusal
 	var last frame.Message
+	if errors.Is(err, errBusy) {
+		err = refuseFor("busy", err)
+	}
 	switch {
 	case errors.Is(err, io.EOF) && origin.closing.Opcode == frame.Close:
 		last = origin.closing
@@ -67,6 +74,9 @@ func (s *socket) originEnded(origin *originMessages, err error) {
 			_ = s.say(frame.Message{Opcode: frame.Text, Payload: text}) // the end follows
 		}
 		last = closing(frame.ClosePolicy, notice)
+		if own.reason == "busy" {
+			last = closing(closeTryAgain, notice)
+		}
 	default:
 		return
 	}
@@ -86,14 +96,12 @@ type originMessages struct {
 	s       *socket
 	reader  *frame.Reader
 	room    *lease // for the message that is being read
-	out     []byte
+	out     net.Buffers
 	closing frame.Message
 }
 
 func (o *originMessages) Read(b []byte) (int, error) {
 	for len(o.out) == 0 {
-		o.room.end()
-		o.room = &lease{budget: o.s.p.budget}
 		m, err := o.reader.Next()
 		switch {
 		case err != nil:
@@ -110,10 +118,13 @@ func (o *originMessages) Read(b []byte) (int, error) {
 			if m.Opcode == frame.Binary {
 				e.Flags = frame.BinaryMessage
 			}
-			o.out = e.Append(nil)
+			o.out = e.Buffers()
 		}
 	}
-	n := copy(b, o.out)
-	o.out = o.out[n:]
+	n, _ := o.out.Read(b)
+	if len(o.out) == 0 {
+		o.room.end()
+		o.room = &lease{budget: o.s.p.budget}
+	}
 	return n, nil
 }

@@ -44,6 +44,7 @@ type Reply struct {
 	state    replyState // the format's own
 	topics   map[string]*topic
 	sliced   int   // bytes of unfinished events in topics
+	whole    int   // bytes of channels' whole texts
 	read     int   // parts
 	edited   int   // places that were replaced
 	events   int64 // records with text in them
@@ -61,6 +62,9 @@ type place struct {
 
 // maxChannels is how many channels are remembered although nothing of them is held.
 const maxChannels = 256
+
+// mostPending is how much memory is kept for the next record, in bytes.
+const mostPending = 64 << 10
 
 // OpenReply prepares to read a reply. It is nil when the reply is none that is
 // read: one without a body, the program and style of a page, what answers the
@@ -159,7 +163,7 @@ func (r *Reply) Ended(part int) bool {
 
 // Size is how many bytes are held.
 func (r *Reply) Size() int {
-	size := len(r.pending) + r.sliced
+	size := cap(r.pending) + r.sliced + r.whole
 	for _, u := range r.queue {
 		size += 2 * len(u.raw)
 	}
@@ -182,11 +186,17 @@ func (r *Reply) Write(p []byte, last bool) ([]Part, error) {
 			break
 		}
 		done += n
+		if err := r.lim.reserve(2 * int64(n)); err != nil { // its bytes and its text
+			return nil, fmt.Errorf("read reply: %w", err)
+		}
 		if err := r.take(u); err != nil {
 			return nil, fmt.Errorf("read reply: %w", err)
 		}
 	}
-	if done > 0 {
+	switch {
+	case done == len(r.pending) && done > mostPending:
+		r.pending = nil
+	case done > 0:
 		r.pending = append(r.pending[:0], r.pending[done:]...)
 	}
 	if last {
@@ -272,7 +282,7 @@ func (r *Reply) CanEdit(part int) bool {
 // Release makes edits in the parts of the last call and returns the records that
 // may go on. From hold[i] on the text of part i is held; of a part that belongs to
 // no channel the whole record is, for good. No holds release everything. Edits of a channel that were made before
-// stay as far as their text is passed on.
+// stay as far as their text is passed on. The parts are let go.
 func (r *Reply) Release(edits []Edit, hold []int) ([][]byte, error) {
 	for i, at := range r.places {
 		own := func(yield func(Edit) bool) {
@@ -317,6 +327,7 @@ func (r *Reply) Release(edits []Edit, hold []int) ([][]byte, error) {
 		if r.format != nil && r.format.Reply != nil && r.format.Reply.passed != nil {
 			r.format.Reply.passed(r, u)
 		}
+		r.queue[0] = nil // the array keeps nothing of it
 		r.queue = r.queue[1:]
 		r.released++
 	}
@@ -328,9 +339,13 @@ func (r *Reply) Release(edits []Edit, hold []int) ([][]byte, error) {
 	if len(r.channels) > maxChannels { // an origin that gives every record another name
 		for name, c := range r.channels {
 			if c.hold == c.end() {
+				r.whole -= len(c.whole)
 				delete(r.channels, name)
 			}
 		}
 	}
+	clear(r.parts)
+	clear(r.places)
+	r.begin()
 	return out, nil
 }

@@ -1,6 +1,7 @@
 package content
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"slices"
 	"unicode/utf8"
@@ -115,7 +116,11 @@ func (c *channel) trim() {
 		drop--
 	}
 	c.base += int64(drop)
-	c.window = append(c.window[:0], c.window[drop:]...)
+	if rest := c.window[drop:]; cap(c.window) > 2*maxWindow {
+		c.window = bytes.Clone(rest)
+	} else {
+		c.window = append(c.window[:0], rest...)
+	}
 	if c.whole == "" {
 		c.edits = slices.DeleteFunc(c.edits, func(e channelEdit) bool { return e.end <= c.base && e.end <= c.passed })
 	}

@@ -179,6 +179,7 @@ func (rec *record) grows(name string, role Role, text string, l loc) {
 	}
 	known := len(c.whole)
 	c.whole = strings.Clone(text)
+	rec.reply.whole += len(text) - known
 	at := []codec.Change{{Start: known, End: known}}
 	l.codec.Ranges(rec.m.plain.Text[l.start:l.end], at)
 	old, added := l, l

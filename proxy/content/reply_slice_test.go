@@ -301,8 +301,13 @@ func TestSlicesWithoutEnd(t *testing.T) {
 	if !errors.Is(err, frame.ErrTooBig) {
 		t.Errorf("ever more topics: got %v", err)
 	}
-	if r = open(t, &messageSamples[2], content.Limits{}); write(r, "t", begin) != nil || write(r, "t", word+"\"}\n\n") != nil || r.Size() != 0 {
-		t.Errorf("an event that ended: Size says %d", r.Size())
+	r = open(t, &messageSamples[2], content.Limits{})
+	if write(r, "t", "data: {}\n\n"+word) != nil || write(r, "t", "\n\n") != nil {
+		t.Fatal("an event that ended")
+	}
+	ended := r.Size()
+	if write(r, "t", begin) != nil || r.Size() != ended+len(begin) {
+		t.Errorf("Size says %d after an event that ended, then %d", ended, r.Size())
 	}
 }
 

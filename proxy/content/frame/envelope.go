@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 )
 
 // Flags of an envelope. gRPC knows the first (grpc/grpc doc/PROTOCOL-HTTP2.md),
@@ -77,12 +78,10 @@ func (r *EnvelopeReader) Next() (Envelope, error) {
 	for int64(len(e.Payload)) < length {
 		n := len(e.Payload)
 		grown := min(length, max(2*int64(n), firstChunk))
-		if r.reserve != nil {
-			if err := r.reserve(grown - int64(n)); err != nil {
-				return Envelope{}, err
-			}
+		if e.Payload, err = growTo(e.Payload, int(grown), r.reserve); err != nil {
+			return Envelope{}, err
 		}
-		e.Payload = append(make([]byte, 0, grown), e.Payload...)[:grown]
+		e.Payload = e.Payload[:grown]
 		if err := fullEnvelope(r.src, e.Payload[n:]); err != nil {
 			return Envelope{}, err
 		}
@@ -130,6 +129,12 @@ func fullEnvelope(src io.Reader, p []byte) error {
 		err = io.ErrUnexpectedEOF
 	}
 	return err
+}
+
+// Buffers are the bytes of an envelope, with its payload as it is and not a copy.
+func (e Envelope) Buffers() net.Buffers {
+	prefix := binary.BigEndian.AppendUint32([]byte{e.Flags}, uint32(len(e.Payload)))
+	return net.Buffers{prefix, e.Payload}
 }
 
 // Append writes an envelope after b.

@@ -77,8 +77,10 @@ type Reader struct {
 }
 
 // NewReader reads what a client (or a server) sends. A message of more than
-// limit bytes is a ProtocolError. reserve, which may be nil, is called before memory
-// is taken for a message; its error ends the reading.
+// limit bytes is a ProtocolError. reserve, which may be nil, is called with a number
+// of bytes before they are taken for a message, and with a negative one when they
+// are given back for more; its error ends the reading. What a message that was
+// returned holds is the caller's to give back.
 func NewReader(src io.Reader, fromClient bool, limit int64, reserve func(int64) error) *Reader {
 	return &Reader{src: bufio.NewReaderSize(src, 4096), masked: fromClient, limit: limit, reserve: reserve}
 }
@@ -208,7 +210,7 @@ func (r *Reader) order(opcode Opcode) error {
 }
 
 // read appends a frame's payload to what there is, growing as bytes come.
-func (r *Reader) read(payload []byte, h header) ([]byte, error) {
+func (r *Reader) read(payload []byte, h header) (_ []byte, err error) {
 	from := len(payload)
 	end := from + int(h.length)
 	for len(payload) < end {
@@ -217,12 +219,13 @@ func (r *Reader) read(payload []byte, h header) ([]byte, error) {
 			if grown < end || h.final {
 				grown = min(end, max(grown, firstChunk))
 			}
-			if r.reserve != nil && !h.opcode.IsControl() {
-				if err := r.reserve(int64(grown - cap(payload))); err != nil {
-					return nil, err
-				}
+			reserve := r.reserve
+			if h.opcode.IsControl() {
+				reserve = nil
 			}
-			payload = append(make([]byte, 0, grown), payload...)
+			if payload, err = growTo(payload, grown, reserve); err != nil {
+				return nil, err
+			}
 		}
 		n := len(payload)
 		payload = payload[:min(cap(payload), end)]
@@ -234,6 +237,21 @@ func (r *Reader) read(payload []byte, h header) ([]byte, error) {
 		maskBytes(payload[from:], h.mask)
 	}
 	return payload, nil
+}
+
+// growTo is b with another capacity. While it is copied both are held.
+func growTo(b []byte, size int, reserve func(int64) error) ([]byte, error) {
+	if reserve == nil {
+		return append(make([]byte, 0, size), b...), nil
+	}
+	if err := reserve(int64(size)); err != nil {
+		return nil, err
+	}
+	grown := append(make([]byte, 0, size), b...)
+	if cap(b) > 0 {
+		return grown, reserve(-int64(cap(b)))
+	}
+	return grown, nil
 }
 
 // full is io.ReadFull inside a frame, where no end is a good one.
