@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"maps"
+	"math"
 	"net"
 	"net/http"
 	"os"
@@ -165,7 +166,11 @@ func (c *call) answers(resp *http.Response, body io.ReadCloser) io.ReadCloser {
 	}
 	c.reply = resp
 	a := &answers{call: c, ReadCloser: body, room: &lease{budget: c.p.budget}}
-	a.source = frame.NewEnvelopeReader(body, c.x.stream.Flags(true), c.x.parts.Options.Limits.Message, messageRoom(c.x.context(), &a.room))
+	limit := c.x.parts.Options.Limits.Message
+	if _, ours := body.(*inspectedBody); ours { // what was read within the limit may have grown
+		limit = math.MaxUint32
+	}
+	a.source = frame.NewEnvelopeReader(body, c.x.stream.Flags(true), limit, messageRoom(c.x.context(), &a.room))
 	return a
 }
 

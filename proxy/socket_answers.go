@@ -3,6 +3,7 @@ package proxy
 import (
 	"errors"
 	"io"
+	"math"
 	"net"
 
 	"github.com/sluice-proxy/sluice/proxy/content/frame"
@@ -30,9 +31,11 @@ func (s *socket) WriteTo(w io.Writer) (int64, error) {
 		defer func() { _ = s.reply.Close() }() // and with it the origin, before its room is given back
 		source = s.reply
 	}
+	// Here a message is what it has become, which may be more than it was: the limit
+	// was kept above.
 	room := &lease{budget: s.p.budget}
 	defer func() { room.end() }()
-	messages := frame.NewEnvelopeReader(source, s.x.stream.Flags(true), limit, messageRoom(s.x.context(), &room))
+	messages := frame.NewEnvelopeReader(source, s.x.stream.Flags(true), math.MaxUint32, messageRoom(s.x.context(), &room))
 	for {
 		room.end()
 		room = &lease{budget: s.p.budget}
