@@ -28,6 +28,15 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
+// ownHeap skips a test of memory where the race detector reads megabytes so slowly
+// that deadlines pass.
+func ownHeap(t *testing.T) {
+	t.Helper()
+	if raceEnabled {
+		t.Skip("measured without the race detector")
+	}
+}
+
 // settled waits until what is held does not change any more, and returns it.
 func settled(t *testing.T, p *proxytest.Proxy, atLeast float64) int64 {
 	t.Helper()
@@ -57,6 +66,7 @@ func largeMessages(s *proxytest.Settings) {
 // TestHeldAnswers: what is held of the messages of a service for clients that do
 // not read them counts, all of it and no more, and nothing is kept of them.
 func TestHeldAnswers(t *testing.T) {
+	ownHeap(t)
 	p := sockets(t, largeMessages, nil)
 	begin := make(chan struct{})
 	p.Origin.Handle(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -104,6 +114,7 @@ func TestHeldAnswers(t *testing.T) {
 // TestHeldMessages: the same of what clients say to a service that does not read.
 // What is replaced makes it larger.
 func TestHeldMessages(t *testing.T) {
+	ownHeap(t)
 	p := sockets(t, func(s *proxytest.Settings) { s.Limits = func(l *proxy.Limits) { l.Message = 16 << 20 } }, nil)
 	heard, let := make(chan struct{}, heldSockets), make(chan struct{})
 	p.Origin.Handle(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
