@@ -392,7 +392,7 @@ func stepUpLink(page string) string {
 
 // TestBrowserIsNotChallenged: a browser that can sign in gets no 407, a tool does.
 func TestBrowserIsNotChallenged(t *testing.T) {
-	p, _ := office(t, nil)
+	p, _ := office(t, func(s *proxytest.Settings) { s.Users = []string{"robot"} })
 	for agent, want := range map[string]int{"Mozilla/5.0 Chrome/141": 200, "curl/8.14": 407, "": 407} {
 		header := "User-Agent: " + agent + "\r\n"
 		if agent == "" {

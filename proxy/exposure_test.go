@@ -122,6 +122,7 @@ func TestCutOverPrompts(t *testing.T) {
 		{"a key in halves", []string{"key = " + key[:11]}, "goes on with " + key[11:], key[11:], true},
 		{"a key in halves, bare", []string{key[:7]}, key[7:], key[7:], true},
 		{"a key in thirds", []string{"a " + key[:8], "b " + key[8:14]}, "c " + key[14:], key[14:], true},
+		{"with prompts between", []string{"The first half is 4111 1111", "How are you?", "What is a proxy", "Tell me more", "Thanks a lot", "Good night"}, "and the rest 1111 1111", "1111 1111", false},
 		{"with words between", []string{"first comes " + key[:11] + " and then something quite different about our holidays"}, "It was " + key[11:] + " that I meant", key[11:], true},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -102,11 +102,14 @@ func (x *Exchange) tail() *ledger.Tail {
 		}
 		kept = append(kept, text)
 	}
-	if len(kept) == 0 {
-		return nil
+	if len(kept) == 0 || len(kept) > 1 && !slices.ContainsFunc(kept, looksCut) {
+		return nil // words only: they would push out what may be pieces
 	}
 	return &ledger.Tail{App: x.appName(), Text: strings.Join(kept, "\n")}
 }
+
+// looksCut reports whether a fragment may be a piece of a value, rather than a word.
+func looksCut(s string) bool { return strings.ContainsAny(s, "0123456789") || len(s) >= plainFragment }
 
 // A joint is a text made of fragments of earlier prompts and one of this.
 type joint struct {
