@@ -9,7 +9,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	for _, tool := range []string{"node", "curl", "certutil", "/usr/bin/chromium", haproxy, tinyproxy, "redis-server", "redis-cli"} {
+	for _, tool := range []string{"node", "curl", "git", "wget", "/usr/lib/apt/apt-helper", "/usr/bin/python3", "certutil", "/usr/bin/chromium", haproxy, tinyproxy, "redis-server", "redis-cli"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			fmt.Fprintf(os.Stderr, "e2e: %v: deploy/test installs what is needed\n", err)
 			os.Exit(1)

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"encoding/base64"
+	"net/url"
 	"strings"
 )
 
@@ -51,6 +52,18 @@ func parseCredentials(header string) (token string, err error) {
 		return "", rejected(ReasonMalformed)
 	}
 	return token, nil
+}
+
+// decoded is the password of clients that take it out of the proxy's URL as it stands
+// there, percent-encoded (axios), and do not decode it (RFC 3986 section 3.2.1). Another
+// token is returned as it is.
+func decoded(header, token string) string {
+	scheme, _, _ := strings.Cut(strings.Trim(header, " \t"), " ")
+	plain, err := url.PathUnescape(token)
+	if err != nil || !strings.EqualFold(scheme, "Basic") {
+		return token
+	}
+	return plain
 }
 
 // notInToken holds for what no token contains: blanks, control characters and

@@ -144,6 +144,9 @@ func (v *Verifier) Authenticate(ctx context.Context, proxyAuthorization string) 
 		if id, ok := v.tokens.find(token); ok {
 			return id, nil
 		}
+		if id, ok := v.tokens.find(decoded(proxyAuthorization, token)); ok {
+			return id, nil
+		}
 		if !jwt {
 			return Identity{}, rejected(ReasonUnknownToken)
 		}
