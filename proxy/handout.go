@@ -7,12 +7,14 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"go.uber.org/zap"
 
 	"github.com/sluice-proxy/sluice/proxy/content"
 	"github.com/sluice-proxy/sluice/proxy/content/coding"
+	"github.com/sluice-proxy/sluice/proxy/destination"
 	"github.com/sluice-proxy/sluice/proxy/session/signin"
 )
 
@@ -86,7 +88,7 @@ func (b *handedOut) remember() {
 	}
 	for _, address := range addressesIn(text, mostAddresses) {
 		u, err := url.Parse(address)
-		if err != nil || signin.SameSite(u.Host, hostHeader(x)) || len(x.parts.Catalogue.Candidates(strings.ToLower(u.Hostname()))) == 0 {
+		if err != nil || signin.SameSite(u.Host, hostHeader(x)) || !slices.ContainsFunc(x.parts.Catalogue.Candidates(strings.ToLower(u.Hostname())), asksForWho) {
 			continue
 		}
 		err = x.parts.SignIn.Remember(x.context(), address, x.signIn, x.Identity)
@@ -99,6 +101,10 @@ func (b *handedOut) remember() {
 		}
 	}
 }
+
+// asksForWho reports whether it matters who asks there. Pictures and programs of a page
+// are many.
+func asksForWho(m destination.Match) bool { return m.Role != "asset" && m.Role != "auth" }
 
 // addressesIn finds the strings of a JSON text that are https or wss addresses.
 func addressesIn(text string, most int) []string {

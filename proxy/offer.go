@@ -32,6 +32,9 @@ func (p *Pipeline) offer(x *Exchange, refused *refusal) *refusal {
 		Exchange: x.ID, Time: x.Start, Person: x.Identity.Person(), Subject: x.subject(),
 		App: x.serviceName(), Found: x.foundNames(),
 	}
+	if x.Known && x.Match.Role == "web" {
+		notice.Host = hostHeader(x)
+	}
 	if x.message != nil {
 		notice.Prompt = x.promptSum()
 	}

@@ -59,8 +59,8 @@ limits:
   idle: 5
 respond: {inspect: true}
 audit: on
-identity: {oidc: {issuer: https://id}}
-sessions: {store: memory}
+identity: {oidc: {isuer: https://id}}
+sessions: {stores: memory}
 policy: {bundle: {url: x}, mode: enforce, mode: observe}
 `
 	err := decodeConfig("sluice.yaml", []byte(file), defaultConfig())
@@ -73,8 +73,8 @@ policy: {bundle: {url: x}, mode: enforce, mode: observe}
 		"sluice.yaml:5: limits.idle: ",
 		"sluice.yaml:6: respond: unknown key",
 		"sluice.yaml:7: audit: wants keys and values",
-		"sluice.yaml:8: identity.oidc: unknown key",
-		"sluice.yaml:9: sessions: unknown key",
+		"sluice.yaml:8: identity.oidc[0].isuer: unknown key",
+		"sluice.yaml:9: sessions.stores: unknown key",
 		"sluice.yaml:10: policy.bundle: unknown key",
 		"sluice.yaml:10: policy.mode: given twice",
 	} {

@@ -79,7 +79,7 @@ func (p *Portal) noticeOf(r *http.Request, n activity.Notice, who person) notice
 	if acrs := n.WantsStepUp(); len(acrs) > 0 {
 		data.Missing = acrs
 		if p.stepUp != nil && who.signedIn {
-			if link, err := p.stepUp(r, acrs, n.Exchange); err == nil {
+			if link, err := p.stepUp(r, acrs, n.Exchange, n.Host); err == nil {
 				data.StepUp = link
 			}
 		}

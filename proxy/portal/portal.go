@@ -33,10 +33,10 @@ type Options struct {
 
 	// SignIn serves /sign-in, what is below it, /step-up and /sign-out; nil: nobody can
 	// sign in here. SignedIn tells who did, the zero Identity for nobody, and StepUp
-	// where they sign in more strongly for an exchange.
+	// where they sign in more strongly for an exchange, and then go back to a host.
 	SignIn   http.Handler
 	SignedIn func(*http.Request) (identity.Identity, error)
-	StepUp   func(r *http.Request, acrs []string, exchange string) (string, error)
+	StepUp   func(r *http.Request, acrs []string, exchange, host string) (string, error)
 }
 
 // A Portal answers on the portal's host and makes the refusal pages. It may be
@@ -54,7 +54,7 @@ type Portal struct {
 	answer   func(context.Context, activity.Answer, identity.Identity) error
 	signIn   http.Handler
 	signedIn func(*http.Request) (identity.Identity, error)
-	stepUp   func(r *http.Request, acrs []string, exchange string) (string, error)
+	stepUp   func(r *http.Request, acrs []string, exchange, host string) (string, error)
 	foreign  *http.CrossOriginProtection
 }
 

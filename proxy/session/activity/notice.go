@@ -23,6 +23,7 @@ type Notice struct {
 	Subject  string    `json:"subject"` // whose account in the ledger gets the permit
 	Prompt   [16]byte  `json:"prompt"`  // keyed hash of the canonical prompt
 	App      string    `json:"app"`
+	Host     string    `json:"host,omitempty"` // where the person can go back to; empty: it is no page
 	Found    []Found   `json:"found"`
 	Asks     []Ask     `json:"asks"`
 }

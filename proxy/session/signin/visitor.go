@@ -18,12 +18,12 @@ func (s *SignIns) SignedIn(r *http.Request) (identity.Identity, error) {
 }
 
 // StepUpLink is where the person who asks the portal can sign in more strongly for
-// what was refused in an exchange. Errors are those of Find.
-func (s *SignIns) StepUpLink(r *http.Request, acrs []string, exchange string) (string, error) {
+// what was refused in an exchange with a host. Errors are those of Find.
+func (s *SignIns) StepUpLink(r *http.Request, acrs []string, exchange, host string) (string, error) {
 	client := ClientOf(r.Context())
 	person, err := s.Person(r, client)
 	if err != nil {
 		return "", err
 	}
-	return s.StepUpURL(StepUp{SignIn: person.ID, ACRS: acrs, Exchange: exchange}, client), nil
+	return s.StepUpURL(StepUp{SignIn: person.ID, ACRS: acrs, Exchange: exchange, Host: host}, client), nil
 }
