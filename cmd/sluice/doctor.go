@@ -71,6 +71,7 @@ func examinations() []examination {
 		{"dns", (*doctor).seeDNS},
 		{"upstream", (*doctor).seeUpstream}, // and clock
 		{"identity", (*doctor).seeIdentity},
+		{"sessions", (*doctor).seeSessions},
 		{"pinned", (*doctor).seePinned},
 	}
 }
@@ -84,7 +85,7 @@ func doctorCommand(g *globals) *cobra.Command {
 		Use:   "doctor",
 		Short: "Look at everything that sluice needs, and say what to do",
 		Long: `Look at everything that sluice needs on this machine: trust, ports, PAC, policy,
-record, disk, DNS, upstream, clock and identity providers, and at the sluice that
+record, disk, DNS, upstream, clock, identity providers and sessions, and at the sluice that
 runs here, if one does. It changes nothing. Each line says ok, warn or fail, and
 what to do. Exits 1 when a line says fail.`,
 		Example: "  sluice doctor --config /etc/sluice/sluice.yaml\n  sluice doctor --format json",

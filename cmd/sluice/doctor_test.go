@@ -127,6 +127,8 @@ identity: {bearer: {issuers: [{issuer: "` + w.URL + `", audiences: [sluice]}]}}
 		t.Fatal(err)
 	}
 
+	withProvider := strings.Replace(config, `bearer: {issuers: [{issuer: "`+w.URL+`", audiences: [sluice]}]}`, `oidc: {client_id: sluice, issuer: "`+w.URL+`"}`, 1)
+
 	well := see(t, r.flags)
 	for _, e := range append(examinations(), examination{name: "configuration"}, examination{name: "clock"}) {
 		if len(well[e.name]) == 0 {
@@ -158,6 +160,17 @@ identity: {bearer: {issuers: [{issuer: "` + w.URL + `", audiences: [sluice]}]}}
 		"a provider that is down": {
 			func() { w.down.Store(true) }, func() { w.down.Store(false) },
 			"identity", levelFail, "502", "curl " + w.URL + "/.well-known/openid-configuration",
+		},
+		"a provider of sign-ins that is down": {
+			func() {
+				w.down.Store(true)
+				r.write(t, withProvider)
+			}, func() { w.down.Store(false); r.write(t, config) },
+			"identity", levelFail, "502", "curl " + w.URL + "/.well-known/openid-configuration",
+		},
+		"a store that does not answer": {
+			func() { r.write(t, config+"sessions: {store: redis, redis: {url: \"redis://127.0.0.1:1\"}}\n") }, func() { r.write(t, config) },
+			"sessions", levelFail, "each person may send a little", "redis-cli",
 		},
 		"a service that nobody vouches for": {
 			func() { r.write(t, strings.Replace(config, dir+"/world.pem", c.DataDir+"/ca.pem", 1)) }, func() { r.write(t, config) },

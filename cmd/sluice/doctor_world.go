@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"maps"
@@ -22,6 +23,8 @@ import (
 	"github.com/sluice-proxy/sluice/proxy/audit"
 	"github.com/sluice-proxy/sluice/proxy/destination"
 	"github.com/sluice-proxy/sluice/proxy/dial"
+	"github.com/sluice-proxy/sluice/proxy/session"
+	"github.com/sluice-proxy/sluice/proxy/session/signin"
 )
 
 // What a record needs of its disk: less than a week is told, less than the least
@@ -230,8 +233,12 @@ func (d *doctor) seeIdentity(ctx context.Context) {
 			d.fail("", "%v", one)
 		}
 		return
-	case users == nil:
-		d.ok("nobody signs in: no issuer and no token file is configured")
+	case users == nil && len(c.OIDC) == 0:
+		d.ok("nobody signs in: no provider, no issuer and no token file is configured")
+		return
+	}
+	d.seeProviders(ctx, roots)
+	if users == nil {
 		return
 	}
 	if c.Bearer.TokenFile != "" {
@@ -245,6 +252,65 @@ func (d *doctor) seeIdentity(ctx context.Context) {
 		}
 		d.ok("%s gives its keys", issuer)
 	}
+}
+
+// seeProviders asks every provider at which browsers sign in for what the proxy needs
+// of it.
+func (d *doctor) seeProviders(ctx context.Context, roots *x509.CertPool) {
+	providers, err := newProviders(d.config.Identity, roots, nil)
+	if err != nil {
+		for _, one := range each(err) {
+			d.fail("", "%v", one)
+		}
+	}
+	for _, p := range providers {
+		if err := p.Probe(ctx); err != nil {
+			d.fail("curl "+strings.TrimSuffix(p.Issuer(), "/")+"/.well-known/openid-configuration", "%v", err)
+			continue
+		}
+		d.ok("%s can sign people in; the redirect address to register there is https://%s%s", p.Issuer(), d.config.Portal.Host, signin.CallbackPath)
+	}
+}
+
+// seeSessions looks at where sign-ins, permits and exposures are kept.
+func (d *doctor) seeSessions(ctx context.Context) {
+	c := d.config.Sessions
+	if c.Store != "redis" {
+		d.ok("sessions are kept in memory: a restart forgets them, and other proxies do not know them")
+		return
+	}
+	options, err := redisOptions(c.Redis)
+	if err != nil {
+		for _, one := range each(err) {
+			d.fail("", "%v", one)
+		}
+		return
+	}
+	store, err := session.NewRedis(options)
+	if err != nil {
+		d.fail("", "%v", err)
+		return
+	}
+	defer func() { _ = store.Close() }() // nothing is lost by it
+	report, err := store.Probe(ctx)
+	if err != nil {
+		d.fail("redis-cli -u "+c.Redis.URL+" ping", "sessions.redis cannot be used, so that %s: %v", whileAway(c.OnError), err)
+		return
+	}
+	for _, problem := range report.Problems {
+		d.warn("", "%s", problem)
+	}
+	if len(report.Problems) == 0 {
+		d.ok("%s keeps sessions (%s, %d replicas)", report.Server, report.Mode, report.Replicas)
+	}
+}
+
+// whileAway is what sessions.on_error comes to.
+func whileAway(onError string) string {
+	if onError == "closed" {
+		return "prompts get 503"
+	}
+	return "each person may send a little, then prompts get 503"
 }
 
 // fewSilent is how many clients may leave without a word before it is told: a

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/sluice-proxy/sluice/proxy/session"
 	"github.com/sluice-proxy/sluice/proxy/session/activity"
 	"github.com/sluice-proxy/sluice/proxy/session/ledger"
@@ -50,6 +52,21 @@ func openSessions(c SessionsConfig, secrets [][32]byte) (*sessions, error) {
 		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
+}
+
+// metrics are what an operator wants to see of the state.
+func (s *sessions) metrics() []prometheus.Collector {
+	list := []prometheus.Collector{
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "sluice_sessions_waiting", Help: "Exchanges that are counted here and not yet in the store, because it could not be reached.",
+		}, func() float64 { return float64(s.ledger.Waiting()) }),
+	}
+	if memory, ok := s.store.(*session.Memory); ok {
+		list = append(list, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "sluice_sessions_memory_bytes", Help: "What the session store in memory takes of sessions.memory.",
+		}, func() float64 { return float64(memory.Bytes()) }))
+	}
+	return list
 }
 
 // redisOptions reads the files that the configuration names.

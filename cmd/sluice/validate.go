@@ -179,6 +179,9 @@ func (v *validator) limits(l LimitsConfig) {
 	if l.Inspecting < 2*l.Body+l.Expanded {
 		v.fail("limits.inspecting", "has no room for one request: wants at least twice limits.body and limits.expanded")
 	}
+	if l.Inspecting < 8*l.Message {
+		v.fail("limits.inspecting", "has no room for one message: wants at least eight times limits.message")
+	}
 	if l.Ratio < 2 {
 		v.fail("limits.ratio", "%d is less than 2", l.Ratio)
 	}
