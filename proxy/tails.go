@@ -49,14 +49,14 @@ func fragmentsOf(m *content.Message) []fragment {
 // parts are one. The first and the last word are fragments whatever they look like:
 // a prompt may be nothing but a piece.
 func appendFragments(out []fragment, part int, text string) []fragment {
-	first := len(out)
+	first, last := len(out), len(strings.TrimRight(text, " \t\r\n.!?,;:"))
 	for at := 0; at < len(text); {
-		if !inFragment(text[at]) {
+		if !inFragment[text[at]] {
 			at++
 			continue
 		}
 		start, digits, only := at, 0, true
-		for ; at < len(text) && inFragment(text[at]); at++ {
+		for ; at < len(text) && inFragment[text[at]]; at++ {
 			if isDigit(text[at]) {
 				digits++
 			} else {
@@ -71,7 +71,7 @@ func appendFragments(out []fragment, part int, text string) []fragment {
 			out[n-1].end = end
 			continue
 		}
-		edge := start == 0 || len(out) == first || end >= len(strings.TrimRight(text, " \t\r\n.!?,;:"))
+		edge := start == 0 || len(out) == first || end >= last
 		if edge || end-start >= shortestFragment && digits > 0 || end-start >= plainFragment {
 			out = append(out, fragment{part, start, end})
 		}
@@ -80,9 +80,12 @@ func appendFragments(out []fragment, part int, text string) []fragment {
 }
 
 // inFragment are the bytes that keys and numbers are made of.
-func inFragment(c byte) bool {
-	return isDigit(c) || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || strings.IndexByte("_-+/=.~", c) >= 0
-}
+var inFragment = func() (is [256]bool) {
+	for c := range is {
+		is[c] = c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c < 0x80 && strings.IndexByte("_-+/=.~", byte(c)) >= 0
+	}
+	return is
+}()
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
