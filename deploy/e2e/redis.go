@@ -51,6 +51,46 @@ func StartSentinel(t testing.TB, primary *RedisServer, quorum int) *RedisServer 
 	return startRedisAt(t, addr, file, "--sentinel")
 }
 
+// StartWatched starts a primary with replicas, and three Sentinels that know them all
+// and each other.
+func StartWatched(t testing.TB, replicas int) (primary *RedisServer, sentinels []*RedisServer) {
+	t.Helper()
+	primary = StartRedis(t, "--repl-diskless-sync-delay", "0")
+	host, port, _ := net.SplitHostPort(primary.Addr)
+	for range replicas {
+		r := StartRedis(t, "--replicaof", host+" "+port)
+		eventually(t, "the replica is connected", func() bool {
+			return strings.Contains(r.Do(t, "INFO", "replication"), "master_link_status:up")
+		})
+	}
+	for range 3 {
+		sentinels = append(sentinels, StartSentinel(t, primary, 2))
+	}
+	known := fmt.Sprintf("num-slaves\n%d", replicas)
+	for _, s := range sentinels {
+		eventually(t, "the Sentinels know each other and the replicas", func() bool {
+			told := s.Do(t, "SENTINEL", "MASTER", "primary")
+			return strings.Contains(told, "num-other-sentinels\n2") && strings.Contains(told, known) && strings.HasPrefix(s.Do(t, "SENTINEL", "CKQUORUM", "primary"), "OK")
+		})
+	}
+	return primary, sentinels
+}
+
+// Primary is the address that a Sentinel tells.
+func (r *RedisServer) Primary(t testing.TB) string {
+	t.Helper()
+	host, port, _ := strings.Cut(r.Do(t, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", "primary"), "\n")
+	return net.JoinHostPort(host, port)
+}
+
+func addresses(servers []*RedisServer) []string {
+	var all []string
+	for _, s := range servers {
+		all = append(all, s.Addr)
+	}
+	return all
+}
+
 func startRedisAt(t testing.TB, addr string, args ...string) *RedisServer {
 	t.Helper()
 	r := &RedisServer{Addr: addr, args: args}

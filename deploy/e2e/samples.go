@@ -15,6 +15,7 @@ var (
 	Key         = "sk-e2e-" + "client-key-of-the-sdk-00000000"
 	Access      = "access-" + "token-of-the-chat-app-11111111"
 	Cookie      = "session-" + "cookie-of-the-chat-app-22222222"
+	Customers   = "@customer" + "-of-ours.example" // of addresses of others
 	Pass        = "pass-" + "of-alice-for-the-proxy-33333333"
 )
 
@@ -22,5 +23,5 @@ var (
 var sensitives = []string{
 	Card, strings.ReplaceAll(Card, " ", ""), Card[10:], Token, Token[4:], Email, "mira.castellane", Password,
 	Marker, "umbrella", Key, Access, Cookie, Pass,
-	"mira.castellane%40employee.example",
+	"mira.castellane%40employee.example", Customers,
 }
