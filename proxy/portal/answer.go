@@ -30,8 +30,9 @@ type noticePage struct {
 	Waits          bool
 	Holds          string
 	MaxReason      int
-	Wrong          string // what is wrong with the form that was sent
-	Harbours       []activity.Link
+	Wrong          string         // what is wrong with the form that was sent
+	Harbour        *activity.Link // the app to use instead
+	Script         template.JS
 }
 
 // notice shows a prompt that waits, and takes the answer.
@@ -72,7 +73,7 @@ func (p *Portal) notice(w http.ResponseWriter, r *http.Request, exchange string)
 
 func (p *Portal) noticeOf(r *http.Request, n activity.Notice, who person) noticePage {
 	data := noticePage{
-		Style: p.style, Who: who.display(), Notice: n, Path: "/notice/" + n.Exchange,
+		Style: p.style, Who: who.display(), Notice: n, Path: noticePath + n.Exchange,
 		WantsReason: n.WantsReason(), Waits: n.Waits(), MaxReason: maxReason,
 	}
 	data.Redacted, data.AsIs = n.Offers()
@@ -87,8 +88,8 @@ func (p *Portal) noticeOf(r *http.Request, n activity.Notice, who person) notice
 	longest := time.Duration(0)
 	for _, a := range n.Asks {
 		longest = max(longest, a.Holds)
-		if a.SafeHarbour != nil {
-			data.Harbours = append(data.Harbours, *a.SafeHarbour)
+		if data.Harbour == nil && a.SafeHarbour != nil {
+			data.Harbour, data.Script = a.SafeHarbour, template.JS(takeScript)
 		}
 	}
 	if longest > 0 {
@@ -149,6 +150,9 @@ func (p *Portal) showForm(w http.ResponseWriter, status int, data noticePage) {
 		return
 	}
 	allowForm(w.Header())
+	if data.Harbour != nil {
+		w.Header().Set("Content-Security-Policy", p.script+w.Header().Get("Content-Security-Policy"))
+	}
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // the client may have left
 }

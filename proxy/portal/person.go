@@ -95,7 +95,7 @@ func (p *Portal) myActivity(w http.ResponseWriter, r *http.Request) {
 	for _, e := range events {
 		shown := event{Event: e, When: e.Time.UTC().Format("2 January 2006, 15:04 UTC"), Says: cmp.Or(done[e.Done], e.Done)}
 		if e.Open && time.Since(e.Time) < openFor {
-			shown.Link = "/notice/" + e.Exchange
+			shown.Link = noticePath + e.Exchange
 		}
 		data.Events = append(data.Events, shown)
 	}

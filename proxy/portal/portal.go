@@ -42,13 +42,14 @@ type Options struct {
 // A Portal answers on the portal's host and makes the refusal pages. It may be
 // used by many at once.
 type Portal struct {
-	host  string
-	pem   []byte
-	pages *template.Template
-	style template.CSS
-	csp   string // of a refusal
-	root  homePage
-	lost  []byte
+	host   string
+	pem    []byte
+	pages  *template.Template
+	style  template.CSS
+	csp    string // of a refusal
+	script string // what a page with the script adds to it
+	root   homePage
+	lost   []byte
 
 	activity *activity.Log
 	answer   func(context.Context, activity.Answer, identity.Identity) error
@@ -58,8 +59,14 @@ type Portal struct {
 	foreign  *http.CrossOriginProtection
 }
 
+// noticePath is before the id of an exchange that can be answered.
+const noticePath = "/notice/"
+
 //go:embed page.css
 var styleSheet string
+
+//go:embed take.js
+var takeScript string
 
 //go:embed pages.html
 var pages string
@@ -84,6 +91,8 @@ func New(o Options) (*Portal, error) {
 		foreign: http.NewCrossOriginProtection(),
 	}
 	hash := sha256.Sum256([]byte(styleSheet))
+	taken := sha256.Sum256([]byte(takeScript))
+	p.script = "script-src 'sha256-" + base64.StdEncoding.EncodeToString(taken[:]) + "'; "
 	p.csp = "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'; base-uri 'none'; form-action 'none'"
 	if p.pages, err = template.New("pages").Parse(pages); err != nil {
 		return nil, fmt.Errorf("portal: pages: %w", err)
@@ -124,7 +133,7 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Security-Policy", p.csp+"; frame-ancestors 'none'")
 	h.Set("X-Frame-Options", "DENY")
 	path := r.URL.EscapedPath()
-	exchange, isNotice := strings.CutPrefix(path, "/notice/")
+	exchange, isNotice := strings.CutPrefix(path, noticePath)
 	switch {
 	case p.signIn != nil && (path == "/sign-in" || path == "/step-up" || path == "/sign-out" || strings.HasPrefix(path, "/sign-in/")):
 		p.signIn.ServeHTTP(w, r)

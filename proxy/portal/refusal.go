@@ -15,6 +15,7 @@ type refusalPage struct {
 	Text      []string // paragraphs
 	Rule, ID  string
 	Link      string
+	Answer    bool // the link leads to where it is answered
 	Temporary bool // trying again may help
 }
 
@@ -29,6 +30,7 @@ func (p *Portal) Page(n content.Notice) *content.Answer {
 		Style: p.style, Title: strings.TrimSpace(n.Title), Rule: strings.TrimSpace(n.Rule), ID: n.ID,
 		Link: p.ownLink(n.Link), Temporary: status >= 500,
 	}
+	data.Answer = strings.HasPrefix(data.Link, "https://"+p.host+noticePath)
 	if data.Title == "" {
 		data.Title = "This was stopped by company policy"
 	}
