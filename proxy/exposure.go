@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.uber.org/zap"
@@ -201,32 +202,46 @@ func (p *Pipeline) reserve(x *Exchange) error {
 }
 
 // promptSum is the keyed hash of what is sent, by which a permit knows the prompt
-// again. It is of what is new in it, and of the app. Of an app without a format of its
-// own, whose requests hold numbers and times that change with each, it is of the
-// values that were found.
+// again: to which app, account and model it goes, what is new in it, every value that
+// was found in it, also in what was said before, and what could not be read. So a
+// permit lets nothing out that its notice did not speak of. Of an app without a format
+// of its own, whose requests hold numbers and times that change with each, the text is
+// left out.
 func (x *Exchange) promptSum() (sum [16]byte) {
+	m := x.message
 	mac := hmac.New(sha256.New, x.parts.Options.Key[:])
-	write := func(fields ...string) {
-		for _, field := range fields {
+	write := func(kind string, fields ...string) {
+		for _, field := range append([]string{kind, strconv.Itoa(len(fields))}, fields...) {
+			mac.Write([]byte(strconv.Itoa(len(field))))
+			mac.Write([]byte{':'})
 			mac.Write([]byte(field))
-			mac.Write([]byte{0})
 		}
 	}
-	write("prompt", x.appName())
-	if !x.message.Matched {
-		var found []string
-		for _, f := range x.findings {
-			if part := x.message.Parts[f.Sample]; part.Role != content.RoleOther {
-				found = append(found, f.Entity+"\x00"+f.Value(part.Text))
-			}
+	write("prompt", x.appName(), m.Model)
+	write("account", slices.Sorted(slices.Values(m.TenantIDs))...)
+	for _, key := range x.keys {
+		if key.APIKey {
+			write("key", key.Fingerprint)
 		}
-		slices.Sort(found)
-		write(slices.Compact(found)...)
-	} else {
-		for _, part := range x.message.Parts {
-			if part.Role != content.RoleOther && !part.Old {
-				write(part.Role.String(), strings.TrimSpace(part.Text))
-			}
+	}
+	var found []string
+	for _, f := range x.findings {
+		if part := m.Parts[f.Sample]; part.Role != content.RoleOther {
+			found = append(found, f.Entity+"\x00"+f.Value(part.Text))
+		}
+	}
+	slices.Sort(found)
+	write("found", slices.Compact(found)...)
+	write("opaque", m.Opaque...)
+	for _, f := range m.Files {
+		write("file", f.Name, f.Type, strconv.FormatInt(f.Bytes, 10))
+	}
+	if x.body != nil && x.body.truncated {
+		write("truncated", strconv.FormatInt(x.request.ContentLength, 10))
+	}
+	for _, part := range m.Parts {
+		if m.Matched && part.Role != content.RoleOther && !part.Old {
+			write(part.Role.String(), strings.TrimSpace(part.Text))
 		}
 	}
 	copy(sum[:], mac.Sum(nil))
