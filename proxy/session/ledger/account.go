@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -77,12 +78,13 @@ func (a *Account) Tails() []Tail {
 	return slices.DeleteFunc(slices.Clone(a.record.tails), func(t Tail) bool { return seconds(t.At) < yesterday })
 }
 
+// bounded is a tail as it is kept: a copy, because its texts are pieces of a prompt,
+// which must not stay in memory with them.
 func (t Tail) bounded(now time.Time) Tail {
 	t.At = date(seconds(now))
-	t.Text = t.Text[cut(t.Text, len(t.Text)-maxTail):]
-	if len(t.Conversation) > maxName {
-		t.Conversation = t.Conversation[:maxName]
-	}
+	t.Text = strings.Clone(t.Text[cut(t.Text, len(t.Text)-maxTail):])
+	t.Conversation = strings.Clone(t.Conversation[:min(len(t.Conversation), maxName)])
+	t.App = strings.Clone(t.App)
 	return t
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -173,6 +174,29 @@ func TestUnreadableRecordIsAnError(t *testing.T) {
 			t.Errorf("%s: grant: %v", name, err)
 		}
 	}
+}
+
+// TestTailLetsGo: a tail that is kept does not keep the prompt that it was cut from.
+func TestTailLetsGo(t *testing.T) {
+	l := open(t, Options{Store: newShelf()})
+	before := heap()
+	for i := range 16 {
+		prompt := strings.Repeat("x", 4<<20)
+		commit(t, l, fmt.Sprint(i), Entry{Exchange: fmt.Sprint(i), App: "chatgpt", Tail: &Tail{
+			App: prompt[:7], Conversation: prompt[:9], Text: prompt[len(prompt)-60:],
+		}})
+	}
+	if took := heap() - before; took > 8<<20 {
+		t.Errorf("%d bytes are kept", took)
+	}
+	runtime.KeepAlive(l)
+}
+
+func heap() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }
 
 func TestTails(t *testing.T) {
