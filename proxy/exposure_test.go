@@ -123,6 +123,7 @@ func TestCutOverPrompts(t *testing.T) {
 		{"a key in halves, bare", []string{key[:7]}, key[7:], key[7:], true},
 		{"a key in thirds", []string{"a " + key[:8], "b " + key[8:14]}, "c " + key[14:], key[14:], true},
 		{"with prompts between", []string{"The first half is 4111 1111", "How are you?", "What is a proxy", "Tell me more", "Thanks a lot", "Good night"}, "and the rest 1111 1111", "1111 1111", false},
+		{"a key whose rest looks like an address", []string{"a " + key[:11]}, "Write to " + key[11:] + "@example.org", key[11:], true},
 		{"with words between", []string{"first comes " + key[:11] + " and then something quite different about our holidays"}, "It was " + key[11:] + " that I meant", key[11:], true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -157,6 +158,41 @@ func TestNotCutOverPrompts(t *testing.T) {
 		if status, said, received := sendAs(t, p, "ana", "m", text); status != http.StatusOK || !strings.Contains(received, text) {
 			t.Errorf("%d %q: %d %s", i, text, status, said)
 		}
+	}
+}
+
+// TestReplacedIsNotRemembered: of a value that went out as a placeholder no piece is
+// kept; what stands beside it is.
+func TestReplacedIsNotRemembered(t *testing.T) {
+	p := fleet(t, 1, memory(), nil)[0]
+	if _, _, received := sendAs(t, p, "ana", "m", "Charge 4111 1111 1111 1111, order 4711"); !strings.Contains(received, "[CREDIT_CARD_") {
+		t.Fatal(received)
+	}
+	account, err := p.Server.Parts().Ledger.Open(t.Context(), "person  ana")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer account.Close()
+	tails := account.Tails()
+	if len(tails) != 1 || strings.Contains(tails[0].Text, "1111") || !strings.Contains(tails[0].Text, "4711") {
+		t.Errorf("%q", tails)
+	}
+}
+
+// TestManyNumbers: a long table of numbers is not joined number by number.
+func TestManyNumbers(t *testing.T) {
+	p := fleet(t, 1, memory(), nil)[0]
+	for i := range 4 {
+		sendAs(t, p, "ana", "m", fmt.Sprintf("a 1234567%d, b 2345678%d, c 3456789%d, d 4567891%d", i, i, i, i))
+	}
+	var table strings.Builder
+	for i := range 150_000 {
+		fmt.Fprintf(&table, "%08d,", 12345670+i*7)
+	}
+	start := time.Now()
+	status, said, _ := sendAs(t, p, "ana", "m", table.String())
+	if took := time.Since(start); status != http.StatusOK || took > 5*time.Second {
+		t.Errorf("%d after %v: %.100s", status, took, said)
 	}
 }
 

@@ -20,10 +20,11 @@ const (
 	mostTailFragments = 4  // of one prompt that are kept
 	longestFragment   = 60 // bytes of one that are kept: of its end
 	shortestFragment  = 3
-	plainFragment     = 12 // from here on a fragment needs no digit
-	mostJoined        = 24 // fragments of a prompt, other than numbers, that are read behind those before
-	shortestJoined    = 16 // bytes of a key: with less in both pieces there is none
-	joinedFrom        = .8 // confidence, as for a value that is cut over parts
+	plainFragment     = 12  // from here on a fragment needs no digit
+	mostJoined        = 24  // fragments of a prompt, other than numbers, that are read behind those before
+	mostNumbers       = 500 // numbers at its beginning, and as many at its end, that are so
+	shortestJoined    = 16  // bytes of a key: with less in both pieces there is none
+	joinedFrom        = .8  // confidence, as for a value that is cut over parts
 )
 
 // cutFamilies are those whose values prove themselves by a format or a checksum. Two
@@ -93,12 +94,11 @@ func numeric(s string) bool {
 	return strings.Trim(s, "0123456789 -") == ""
 }
 
-// tail is what the ledger keeps of a prompt that goes out; nil when nothing in it may
-// be a piece of a value.
+// tail is what the ledger keeps of a prompt that goes out; nil when nothing that goes
+// out may be a piece of a value.
 func (x *Exchange) tail() *ledger.Tail {
-	all := x.fragments
 	var kept []string
-	for _, f := range all[max(0, len(all)-mostTailFragments):] {
+	for _, f := range x.goingOut() {
 		text := x.message.Parts[f.part].Text[f.start:f.end]
 		if len(text) > longestFragment {
 			text = text[len(text)-longestFragment:]
@@ -109,6 +109,29 @@ func (x *Exchange) tail() *ledger.Tail {
 		return nil // words only: they would push out what may be pieces
 	}
 	return &ledger.Tail{App: x.appName(), Text: strings.Join(kept, "\n")}
+}
+
+// goingOut are the last fragments of what goes out: without what a placeholder stands for.
+func (x *Exchange) goingOut() (out []fragment) {
+	for _, f := range slices.Backward(x.fragments[max(0, len(x.fragments)-mostJoined):]) {
+		var left []fragment
+		for _, found := range x.findings {
+			if found.Sample != f.part || found.End <= f.start || found.Start >= f.end || !slices.Contains(x.Decision.Redact, found.Entity) {
+				continue
+			}
+			if found.Start > f.start {
+				left = append(left, fragment{f.part, f.start, found.Start})
+			}
+			f.start = min(found.End, f.end)
+		}
+		if f.start < f.end {
+			left = append(left, f)
+		}
+		if out = append(left, out...); len(out) >= mostTailFragments {
+			break
+		}
+	}
+	return out[max(0, len(out)-mostTailFragments):]
 }
 
 // looksCut reports whether a fragment may be a piece of a value, rather than a word.
@@ -140,14 +163,16 @@ func joints(tails []ledger.Tail, m *content.Message, fragments []fragment) []joi
 		add(chain)
 	}
 	var out []joint
-	others := 0
+	others, numbers := 0, 0
 	for i, f := range fragments {
 		text := m.Parts[f.part].Text[f.start:f.end]
 		number := numeric(text)
-		if !number {
-			if others++; others > mostJoined && i < len(fragments)-1 {
+		if number {
+			if numbers++; numbers > mostNumbers && i < len(fragments)-mostNumbers {
 				continue
 			}
+		} else if others++; others > mostJoined && i < len(fragments)-1 {
+			continue
 		}
 		if len(text) > longestFragment {
 			text = text[:longestFragment]
@@ -208,7 +233,9 @@ func (p *Pipeline) joinTails(x *Exchange) error {
 	return nil
 }
 
-// joinFound adds the findings that go over a joint and are not found anyway.
+// joinFound adds the findings that go over a joint and are not found anyway. What
+// stands there of another family is another thing: a piece of a key that looks like an
+// address is still one of the key.
 func (x *Exchange) joinFound(list []joint, found []classifiers.Finding) {
 	number := 0
 	for _, f := range x.findings {
@@ -223,7 +250,7 @@ func (x *Exchange) joinFound(list []joint, found []classifiers.Finding) {
 		value := j.text[f.Start:f.End]
 		f.Sample, f.Start, f.End = j.last.part, j.last.start, min(j.last.start+f.End-j.from, j.last.end)
 		if slices.ContainsFunc(all, func(other classifiers.Finding) bool {
-			return other.Sample == f.Sample && other.Start < f.End && f.Start < other.End
+			return other.Family == f.Family && other.Sample == f.Sample && other.Start < f.End && f.Start < other.End
 		}) {
 			continue
 		}
