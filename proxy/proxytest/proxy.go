@@ -116,6 +116,8 @@ func (s *Settings) parse(t testing.TB, text string) {
 			s.Passthrough = list
 		case "required":
 			s.Required = value == "true"
+		case "sign_in":
+			s.Provider = identitytest.NewProvider(t)
 		case "users":
 			s.Users = list
 		case "device_id":

@@ -57,7 +57,7 @@ import (
 // With the settings device_id and user, as identity.client_certificates has them,
 // the proxy is an HTTPS proxy, and a request may say what stands in the client's
 // certificate: "Certificate: ada@corp.example urn:device:7". "User: ada" is whose
-// token the client gives.
+// token the client gives. With sign_in browsers sign in at a provider.
 //
 // Files named policy/…, data/… replace rule packs and tables; settings are
 // listed in Settings.
@@ -255,6 +255,9 @@ func send(t *testing.T, p *Proxy, m message) (*http.Response, []byte) {
 		}
 	}
 	client := p.Client(user, proto != "HTTP/1.1")
+	if agent := r.UserAgent(); agent != "" { // browsers give it with the CONNECT, too
+		client.Transport.(*http.Transport).ProxyConnectHeader = http.Header{"User-Agent": {agent}}
+	}
 	if p.clients != nil {
 		p.secure(client, p.clients.config(t, names))
 	}
