@@ -10,6 +10,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -235,6 +236,7 @@ func TestGroupsOverage(t *testing.T) {
 			"_claim_sources": map[string]any{"src1": map[string]string{"endpoint": "https://graph.example/t/users/o/getMemberObjects"}},
 		},
 		"implicit flow": {"hasgroups": true},
+		"too many":      {"groups": slices.Repeat([]string{"g"}, maxGroups+1)},
 	} {
 		claims := p.good(c)
 		delete(claims, "groups")

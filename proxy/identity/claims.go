@@ -69,7 +69,7 @@ func (c claims) identity(names ClaimNames) (Identity, bool) {
 		id.Name = c.text("preferred_username")
 	}
 	if id.GroupsOverage {
-		id.Groups = nil
+		id.Groups = nil // part of a list is none: a rule may be about who is not in a group
 	}
 	if at, ok := c.time("iat"); ok && len(id.ACRS) > 0 {
 		id.ACRSAt = make(map[string]time.Time, len(id.ACRS))
@@ -126,14 +126,18 @@ func (c claims) checkTimes(now time.Time) (expiry time.Time, reason Reason) {
 }
 
 // overage reports whether the token has more groups than it lists (Entra ID,
-// "groups overage claim").
+// "groups overage claim"), or lists more than are taken over.
 func (c claims) overage(groups string) bool {
 	var elsewhere map[string]json.RawMessage
 	if json.Unmarshal(c["_claim_names"], &elsewhere) == nil && (elsewhere[groups] != nil || elsewhere["groups"] != nil) {
 		return true
 	}
 	var has bool
-	return json.Unmarshal(c["hasgroups"], &has) == nil && has
+	if json.Unmarshal(c["hasgroups"], &has) == nil && has {
+		return true
+	}
+	var listed []json.RawMessage
+	return json.Unmarshal(c[groups], &listed) == nil && len(listed) > maxGroups
 }
 
 // text returns a claim that is a string of bounded length, else nothing.

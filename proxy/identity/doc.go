@@ -36,6 +36,6 @@
 // error names of RFC 6749.
 //
 // Where a token has too many groups to list them (Entra ID: _claim_names.groups, or
-// hasgroups), Identity.GroupsOverage is set and Groups is empty; looking the groups
-// up elsewhere is not done here.
+// hasgroups), or lists more than the 512 that are taken over, Identity.GroupsOverage is
+// set and Groups is empty; looking the groups up elsewhere is not done here.
 package identity
