@@ -71,6 +71,8 @@ func (s *SignIns) identify(ctx context.Context, id string, c Client, within time
 		return nil, rejected(identity.ReasonExpired)
 	case !c.is(e.Client):
 		return nil, rejected(ReasonClient)
+	case s.provider(e.Identity.Issuer) == nil: // nobody vouches any more
+		return nil, rejected(ReasonEnded)
 	}
 	return e, nil
 }

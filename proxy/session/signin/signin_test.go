@@ -166,6 +166,27 @@ func TestClient(t *testing.T) {
 }
 
 // TestRefresh: what another proxy noted is seen within 15 seconds, or when asked for.
+// TestProviderTakenAway: whom a provider vouched for is nobody once it is not configured
+// any more, on any proxy that shares the Store.
+func TestProviderTakenAway(t *testing.T) {
+	c := newClock()
+	store := newWire(c)
+	s := newRoad(t, c, store, nil)
+	e, sent := signIn(t, s, ana(c), anasLaptop, "chatgpt.com")
+	other, err := identity.NewProvider(identity.ProviderOptions{Issuer: "https://id.other.example", ClientID: "sluice"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	after := newRoad(t, c, store, func(o *Options) { o.Providers = []*identity.Provider{other} })
+	_, _, err = after.Find(t.Context(), sent, "chatgpt.com", anasLaptop)
+	wantReason(t, "the cookie", err, ReasonEnded)
+	_, err = after.Again(t.Context(), e.id, anasLaptop)
+	wantReason(t, "a stream", err, ReasonEnded)
+	if _, _, err = s.Find(t.Context(), sent, "chatgpt.com", anasLaptop); err != nil {
+		t.Errorf("where it is configured: %v", err)
+	}
+}
+
 func TestRefresh(t *testing.T) {
 	c := newClock()
 	store := newWire(c)

@@ -137,6 +137,16 @@ func (s *SignIns) Find(ctx context.Context, sent Cookies, host string, c Client)
 	return e.Identity, e.id, nil
 }
 
+// Again tells who a sign-in is that was found before, by a request whose answer still
+// goes on. Errors are those of Find.
+func (s *SignIns) Again(ctx context.Context, id string, c Client) (identity.Identity, error) {
+	e, err := s.identify(ctx, id, c, seenFor)
+	if err != nil {
+		return identity.Identity{}, err
+	}
+	return e.Identity, nil
+}
+
 // Refresh tells who a sign-in is, as the Store knows it now: what was noted by another
 // proxy a moment ago, a step-up, is there. The Store is asked at most once a second
 // for each sign-in. Errors are those of Find.
