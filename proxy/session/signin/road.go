@@ -137,8 +137,11 @@ func (s *SignIns) Return(ctx context.Context, requestURI string, sent Cookies, h
 	uri, e, err := s.takeCode(ctx, u.Query().Get("code"), sent, host, c)
 	if errors.Is(err, identity.ErrRejected) {
 		// Back from another tab, or by the button of the browser.
-		if _, _, findErr := s.Find(ctx, sent, host, c); findErr == nil {
+		switch _, _, findErr := s.Find(ctx, sent, host, c); {
+		case findErr == nil:
 			return "https://" + host + uri, nil, nil
+		case errors.Is(findErr, identity.ErrUnavailable):
+			return "", nil, findErr
 		}
 	}
 	if err != nil {
@@ -165,7 +168,9 @@ func (s *SignIns) takeCode(ctx context.Context, code string, sent Cookies, host 
 	}
 	began := len(sent.Nonces) == 1 && subtle.ConstantTimeCompare(hashNonce(sent.Nonces[0]), t.Nonce) == 1
 	if !began {
-		if _, _, err := s.Find(ctx, sent, host, c); err != nil {
+		if _, _, err := s.Find(ctx, sent, host, c); errors.Is(err, identity.ErrUnavailable) {
+			return "/", nil, err
+		} else if err != nil {
 			return "/", nil, rejected(ReasonBrowse)
 		}
 	}

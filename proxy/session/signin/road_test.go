@@ -161,6 +161,31 @@ func TestReturnStoreDown(t *testing.T) {
 	}
 }
 
+// TestReturnUnknown: whether a tab that brings no nonce is signed in already cannot be
+// told while the Store fails; that is no reason to say that its sign-in was not good.
+func TestReturnUnknown(t *testing.T) {
+	c := newClock()
+	store := newWire(c)
+	s := newRoad(t, c, store, nil)
+	e, sent := signIn(t, s, ana(c), anasLaptop, "chatgpt.com")
+	location, nonces := begin(t, s, "chatgpt.com", "/", Cookies{})
+	back, err := s.handOff(t.Context(), openVisit(t, s, location), e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store.cut.Store(true)
+	other := newRoad(t, c, store, nil) // that has seen nobody
+	for name, sent := range map[string]Cookies{
+		"no nonce":       sent,
+		"two nonces":     {Surrogates: sent.Surrogates, Nonces: []string{nonces.Nonces[0], nonces.Nonces[0]}},
+		"another's code": {Surrogates: sent.Surrogates, Nonces: []string{newNonce()}},
+	} {
+		if location, _, err := other.Return(t.Context(), strings.TrimPrefix(back, "https://chatgpt.com"), sent, "chatgpt.com", anasLaptop); !errors.Is(err, identity.ErrUnavailable) {
+			t.Errorf("%s: %q, %v", name, location, err)
+		}
+	}
+}
+
 // TestOneReturns: of many who show a code at once, one gets in.
 func TestOneReturns(t *testing.T) {
 	c := newClock()
