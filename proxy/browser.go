@@ -44,7 +44,7 @@ func (p *Pipeline) identifyBrowser(x *Exchange, sent signin.Cookies, required bo
 		return nil
 	case !isTopLevel(r):
 		refused := refuseFor("auth_browser", err)
-		refused.text = "This service needs to know who you are. Open https://" + host + "/ in this browser and sign in, then try again."
+		refused.text = signInAt(host)
 		return refused
 	}
 	location, cookies := signIns.Begin(host, r.URL.RequestURI(), sent, client)
@@ -53,6 +53,32 @@ func (p *Pipeline) identifyBrowser(x *Exchange, sent signin.Cookies, required bo
 		cookies = append(cookies, signin.Sweep(host, r.URL.RequestURI())...)
 	}
 	return redirect("sign_in", location, cookies, err)
+}
+
+// signedInStill asks who signed in and opened a stream, which they may have done some
+// time ago.
+func (x *Exchange) signedInStill() error {
+	x.Identity = identity.Identity{}
+	err := errNoSignIn
+	if x.parts.SignIn != nil {
+		x.Identity, err = x.parts.SignIn.Again(x.context(), x.signIn, x.signInClient())
+	}
+	switch {
+	case errors.Is(err, identity.ErrUnavailable):
+		return refuseFor("auth_unavailable", err)
+	case err != nil:
+		refused := refuseFor("auth_browser", err)
+		refused.text = signInAt(hostHeader(x))
+		return refused
+	}
+	return nil
+}
+
+var errNoSignIn = errors.New("proxy: nobody signs in with a browser any more")
+
+// signInAt tells a person what to do whose browser cannot be sent to sign in.
+func signInAt(host string) string {
+	return "This service needs to know who you are. Open https://" + host + "/ in this browser and sign in, then try again."
 }
 
 // comeBack answers the addresses that the proxy has on every host.

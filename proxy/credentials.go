@@ -34,10 +34,10 @@ func (x *Exchange) authenticate(credentials string) (identity.Identity, error) {
 	return who, nil
 }
 
-// sameUsers reports whether who may ask is known by the same means as when the
-// connection began.
-func (x *Exchange) sameUsers() bool {
-	return x.parts.Identity == x.connect.parts.Identity && x.parts.Options.Certificates == x.connect.parts.Options.Certificates
+// sameUsers reports whether who may ask is known by the same means as when an exchange
+// before this one began: that of the connection, or of a message's stream.
+func (x *Exchange) sameUsers(before *Exchange) bool {
+	return x.parts.Identity == before.parts.Identity && x.parts.Options.Certificates == before.parts.Options.Certificates
 }
 
 // checkCertificate looks at the client's certificate again: a connection can last

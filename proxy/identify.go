@@ -188,29 +188,22 @@ func (p *Pipeline) identifyUser(x *Exchange) error {
 // credentials are judged again after a reload, else who signed in with the browser; an
 // inner Proxy-Authorization proves nothing.
 func (p *Pipeline) findUser(x *Exchange) error {
-	required := x.parts.Options.IdentityRequired && x.mode == read && x.Known && (x.Match.Role == "web" || x.Match.Role == "api") &&
-		(x.connect != nil || !x.Match.Mixed) // a shared host is tunnelled, if no rule says otherwise
+	required := x.needsUser()
 	sent := signin.Strip(x.request.Header) // they are for us alone
 	if x.connect != nil {
 		x.Identity = x.connect.Identity
 		if err := x.checkCertificate(); err != nil {
 			return err
 		}
-		if !x.sameUsers() {
-			if err := x.identifyAgain(); err != nil {
+		if !x.sameUsers(x.connect) {
+			if err := x.identifyAgain(x.connect.credentials); err != nil {
 				return err
 			}
 		}
 		if !x.Identity.Authenticated && x.parts.SignIn != nil && x.mode == read && x.Known && x.request.TLS != nil {
 			return p.identifyBrowser(x, sent, required)
 		}
-		if required && !x.Identity.Authenticated {
-			return refuseFor("auth_missing", nil) // what the CONNECT named did not need it
-		}
-		if x.Identity.Authenticated && !x.Identity.Expiry.IsZero() && time.Now().After(x.Identity.Expiry) {
-			return refuseFor("auth_expired", nil)
-		}
-		return nil
+		return x.checkUser()
 	}
 	who, err := x.authenticate(x.credentials)
 	x.Identity = who
@@ -234,10 +227,50 @@ func (p *Pipeline) findUser(x *Exchange) error {
 	return x.challenge(refuseFor("auth_rejected", err))
 }
 
-// identifyAgain judges the credentials of the CONNECT by the parts of today: a
+// needsUser reports whether somebody has to be known.
+func (x *Exchange) needsUser() bool {
+	return x.parts.Options.IdentityRequired && x.mode == read && x.Known && (x.Match.Role == "web" || x.Match.Role == "api") &&
+		(x.connect != nil || !x.Match.Mixed) // a shared host is tunnelled, if no rule says otherwise
+}
+
+// checkUser refuses whoever came with a connection and is nobody, or is not any more.
+func (x *Exchange) checkUser() error {
+	switch {
+	case !x.Identity.Authenticated && x.needsUser():
+		return refuseFor("auth_missing", nil) // what the CONNECT named did not need it
+	case x.Identity.Authenticated && !x.Identity.Expiry.IsZero() && time.Now().After(x.Identity.Expiry):
+		return refuseFor("auth_expired", nil)
+	}
+	return nil
+}
+
+// identifyMessage is stage 3 for a message. Who sends it is who asked for its stream,
+// which can last longer than their sign-in, their token and their certificate.
+func (x *Exchange) identifyMessage() error {
+	if err := x.checkCertificate(); err != nil {
+		return err
+	}
+	switch {
+	case x.signIn != "":
+		if err := x.signedInStill(); err != nil {
+			return err
+		}
+	case !x.sameUsers(x.parent):
+		if err := x.identifyAgain(x.credentials); err != nil {
+			return err
+		}
+	}
+	x.Identity.Device = x.parts.Options.Certificates.Identify(x.Certificate).Device
+	if err := x.checkUser(); err != nil {
+		return err
+	}
+	return x.findGroups()
+}
+
+// identifyAgain judges the credentials of a connection by the parts of today: a
 // token that was withdrawn is not good for as long as its connection is kept.
-func (x *Exchange) identifyAgain() error {
-	who, err := x.authenticate(x.connect.credentials)
+func (x *Exchange) identifyAgain(credentials string) error {
+	who, err := x.authenticate(credentials)
 	x.Identity = who
 	var refused *refusal
 	switch {

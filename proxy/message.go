@@ -16,7 +16,7 @@ import (
 func (p *Pipeline) message(x *Exchange, raw content.Raw) (out content.Raw, err error) {
 	defer func() { err = p.recordMessage(x, err, recover()) }() // 10 record
 
-	if err := x.findGroups(); err != nil { // 3, where other rules are in force by now
+	if err := x.identifyMessage(); err != nil { // 3
 		return raw, err
 	}
 	if err := p.readMessage(x, raw); err != nil { // 4
@@ -36,7 +36,10 @@ func (p *Pipeline) message(x *Exchange, raw content.Raw) (out content.Raw, err e
 func (p *Pipeline) newMessage(x *Exchange, raw content.Raw) *Exchange {
 	m := newExchange(policy.PhaseRequest, x.request, x.Client, p.current.Load())
 	m.parent, m.connect, m.control = x, x.connect, x.control
-	m.Proto, m.Certificate, m.Identity = x.Proto, x.Certificate, x.Identity
+	m.Proto, m.Certificate, m.Identity, m.signIn, m.credentials = x.Proto, x.Certificate, x.Identity, x.signIn, x.credentials
+	if x.connect != nil {
+		m.credentials = x.connect.credentials
+	}
 	m.Target, m.Known, m.Match, m.Tags, m.mode = x.Target, x.Known, x.Match, x.Tags, x.mode
 	m.head, m.stream = x.head, x.stream
 	m.lease = &lease{budget: p.budget}
