@@ -127,7 +127,8 @@ func isTopLevel(r *http.Request) bool {
 	return dest == "" || dest == "document"
 }
 
-// isPreflight reports whether a browser asks whether it may ask (Fetch section 4.8).
+// isPreflight reports whether a browser asks whether it may ask (Fetch section 4.8):
+// with no body.
 func isPreflight(r *http.Request) bool {
-	return r.Method == http.MethodOptions && r.Header.Get("Origin") != "" && r.Header.Get("Access-Control-Request-Method") != ""
+	return r.Method == http.MethodOptions && r.ContentLength == 0 && r.Header.Get("Origin") != "" && r.Header.Get("Access-Control-Request-Method") != ""
 }
