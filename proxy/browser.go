@@ -21,9 +21,6 @@ import (
 func (p *Pipeline) identifyBrowser(x *Exchange, sent signin.Cookies, required bool) error {
 	r, host, client := x.request, hostHeader(x), x.signInClient()
 	signIns := x.parts.SignIn
-	if strings.HasPrefix(r.URL.EscapedPath(), signin.Prefix) {
-		return p.comeBack(x, sent, host, client)
-	}
 	if isPreflight(r) {
 		return nil // it carries no cookie (Fetch section 4.8), and nothing else
 	}
@@ -45,14 +42,11 @@ func (p *Pipeline) identifyBrowser(x *Exchange, sent signin.Cookies, required bo
 	case !isTopLevel(r):
 		refused := refuseFor("auth_browser", err)
 		refused.text = signInAt(host)
+		refused.setCookies(sweep(err, host, r)) // no page that is opened may get those of this path
 		return refused
 	}
 	location, cookies := signIns.Begin(host, r.URL.RequestURI(), sent, client)
-	var rejected *identity.RejectedError
-	if errors.As(err, &rejected) && rejected.Reason == signin.ReasonTwice {
-		cookies = append(cookies, signin.Sweep(host, r.URL.RequestURI())...)
-	}
-	return redirect("sign_in", location, cookies, err)
+	return redirect("sign_in", location, append(cookies, sweep(err, host, r)...), err)
 }
 
 // signedInStill asks who signed in and opened a stream, which they may have done some
@@ -76,14 +70,41 @@ func (x *Exchange) signedInStill() error {
 
 var errNoSignIn = errors.New("proxy: nobody signs in with a browser any more")
 
+// sweep are the cookies that end what was planted, if that is why nobody was found.
+func sweep(err error, host string, r *http.Request) []*http.Cookie {
+	var rejected *identity.RejectedError
+	if errors.As(err, &rejected) && rejected.Reason == signin.ReasonTwice {
+		return signin.Sweep(host, r.URL.RequestURI())
+	}
+	return nil
+}
+
 // signInAt tells a person what to do whose browser cannot be sent to sign in.
 func signInAt(host string) string {
 	return "This service needs to know who you are. Open https://" + host + "/ in this browser and sign in, then try again."
 }
 
+// identifyInClear is for a browser that asks a service without TLS, where it has no
+// cookie of ours: it is not asked for a password that nobody has.
+func identifyInClear(x *Exchange, cause error) error {
+	host := hostHeader(x)
+	if x.Target.Port == 80 && x.request.URL.Scheme == "http" && isTopLevel(x.request) {
+		return redirect("sign_in", "https://"+host+x.request.URL.RequestURI(), nil, cause)
+	}
+	refused := refuseFor("auth_browser", cause)
+	refused.text = signInAt(x.Target.Host)
+	return refused
+}
+
+// isOwn reports whether an address is one that the proxy has on every host that it
+// intercepts, also where it knows some paths alone.
+func isOwn(x *Exchange) bool {
+	return x.parts.SignIn != nil && x.request.TLS != nil && strings.HasPrefix(x.request.URL.EscapedPath(), signin.Prefix)
+}
+
 // comeBack answers the addresses that the proxy has on every host.
-func (p *Pipeline) comeBack(x *Exchange, sent signin.Cookies, host string, client signin.Client) error {
-	location, cookies, err := x.parts.SignIn.Return(x.context(), x.request.URL.RequestURI(), sent, host, client)
+func (p *Pipeline) comeBack(x *Exchange, sent signin.Cookies) error {
+	location, cookies, err := x.parts.SignIn.Return(x.context(), x.request.URL.RequestURI(), sent, hostHeader(x), x.signInClient())
 	switch {
 	case err == nil:
 		return redirect("signed_in", location, cookies, nil)
@@ -97,10 +118,17 @@ func (p *Pipeline) comeBack(x *Exchange, sent signin.Cookies, host string, clien
 func redirect(reason, location string, cookies []*http.Cookie, cause error) *refusal {
 	refused := refuseFor(reason, cause)
 	refused.header = http.Header{"Location": {location}}
-	for _, c := range cookies {
-		refused.header.Add("Set-Cookie", c.String())
-	}
+	refused.setCookies(cookies)
 	return refused
+}
+
+func (r *refusal) setCookies(cookies []*http.Cookie) {
+	for _, c := range cookies {
+		if r.header == nil {
+			r.header = http.Header{}
+		}
+		r.header.Add("Set-Cookie", c.String())
+	}
 }
 
 // signInClient is what a sign-in is bound to.

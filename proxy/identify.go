@@ -195,6 +195,9 @@ func (p *Pipeline) findUser(x *Exchange) error {
 		if err := x.checkCertificate(); err != nil {
 			return err
 		}
+		if isOwn(x) {
+			return p.comeBack(x, sent)
+		}
 		if !x.sameUsers(x.connect) {
 			if err := x.identifyAgain(x.connect.credentials); err != nil {
 				return err
@@ -216,6 +219,9 @@ func (p *Pipeline) findUser(x *Exchange) error {
 	case errors.Is(err, identity.ErrNoCredentials):
 		if !required || x.Phase == policy.PhaseConnect && x.parts.SignIn != nil && !x.parts.Options.ChallengeBrowsers && isBrowser(x.request) {
 			return nil
+		}
+		if x.Phase == policy.PhaseRequest && x.parts.SignIn != nil && !x.parts.Options.ChallengeBrowsers && isBrowser(x.request) {
+			return identifyInClear(x, err)
 		}
 		return x.challenge(refuseFor("auth_required", nil))
 	case errors.Is(err, identity.ErrUnavailable):
