@@ -85,7 +85,8 @@ type Decision struct {
 	EvalUS      int64             `json:"eval_us"`
 	Error       string            `json:"error"` // for the log; empty when the policy answered
 
-	Asks []Ask `json:"-"` // what it waits for, the strongest first; nil when it waits for nothing, or is blocked whatever somebody says
+	Unasked bool  `json:"-"` // it blocks only because nobody is known who could be asked
+	Asks    []Ask `json:"-"` // what it waits for, the strongest first; nil when it waits for nothing, or is blocked whatever somebody says
 }
 
 // newDecision returns a decision that says nothing else, with lists that are empty in JSON rather than null.

@@ -30,6 +30,7 @@ type weighed struct {
 	gate       Action
 	redact     []string // what of the verdict's own is still to be redacted
 	redactable bool     // and whether it can be
+	unasked    bool     // it blocks because nobody is known
 	holds      time.Duration
 }
 
@@ -75,6 +76,7 @@ func (s *Snapshot) merge(in *Input, verdicts []Verdict, c Circumstances, observe
 	if d.Action == ActionCoach || d.Action == ActionJustify || d.Action == ActionStepUp {
 		d.Asks = asks(enforced)
 	}
+	d.Unasked = d.Action == ActionBlock && !slices.ContainsFunc(enforced, func(w weighed) bool { return w.gate == ActionBlock && !w.unasked }) && len(enforced) > 0
 	for _, list := range []*[]string{&d.Redact, &d.ACRS, &d.Obligations} {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
@@ -108,7 +110,7 @@ func (s *Snapshot) weigh(in *Input, v *Verdict, c Circumstances) (weighed, error
 	switch v.Action {
 	case ActionCoach, ActionJustify, ActionStepUp:
 		if !in.Identity.Authenticated {
-			w.gate = ActionBlock // nobody is there who could answer
+			w.gate, w.unasked = ActionBlock, true // nobody is there who could answer
 		} else if c.Satisfied != nil {
 			answer = c.Satisfied(v)
 		}

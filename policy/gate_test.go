@@ -103,6 +103,7 @@ func TestGate(t *testing.T) {
 				}
 			}
 			c.want.Headers, c.want.Revision, c.want.Rules, c.want.Shadow, c.want.Asks = map[string]string{}, "r", got.Rules, got.Shadow, got.Asks
+			c.want.Unasked = got.Unasked
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Error(diff)
 			}
@@ -157,6 +158,26 @@ func TestAsIs(t *testing.T) {
 		}
 		if diff := cmp.Diff(c.asks, d.Asks, cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("%s: %s", c.name, diff)
+		}
+	}
+}
+
+// TestUnasked tells a block that signing in would turn into a question.
+func TestUnasked(t *testing.T) {
+	s := ruled(rule("a", "low"), rule("b", "low"))
+	coach, block, allow := Verdict{ID: "a", Action: ActionCoach}, Verdict{ID: "b", Action: ActionBlock}, Verdict{ID: "b", Action: ActionAllow}
+	for i, c := range []struct {
+		verdicts []Verdict
+		known    bool
+		want     bool
+	}{
+		{[]Verdict{coach}, false, true}, {[]Verdict{coach, allow}, false, true}, {[]Verdict{coach, block}, false, false},
+		{[]Verdict{block}, false, false}, {[]Verdict{coach}, true, false}, {nil, false, false},
+	} {
+		in := NewInput(PhaseRequest)
+		in.Identity.Authenticated = c.known
+		if d, err := s.merge(in, c.verdicts, Circumstances{}, false); err != nil || d.Unasked != c.want {
+			t.Errorf("%d: %v %v", i, d.Unasked, err)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -378,6 +379,28 @@ func TestStepUp(t *testing.T) {
 	}
 	if status, said := send(); status != http.StatusOK || len(p.Origin.Received()) != 1 {
 		t.Errorf("after it: %d %s", status, said)
+	}
+}
+
+// TestSignInIsOffered: where nobody has to sign in, somebody who would be asked is
+// told that they can.
+func TestSignInIsOffered(t *testing.T) {
+	p, provider := office(t, func(s *proxytest.Settings) { s.Policy, s.Required = asking, false })
+	const prompt = `{"action":"next","model":"m","messages":[{"id":"1","author":{"role":"user"},"content":{"content_type":"text","parts":["Write to jo.doe@example.org"]}}]}`
+	b := newTab(t, p, provider)
+	if status, _ := b.open("https://chatgpt.com/"); status != http.StatusOK || len(b.went) != 0 {
+		t.Fatalf("%d by way of %v", status, b.went)
+	}
+	_, said := b.fetch(http.MethodPost, "https://chatgpt.com/backend-api/conversation", prompt)
+	link := regexp.MustCompile(`https://sluice\.internal/sign-in\?to=[^ "\\)]+`).FindString(said)
+	if link == "" {
+		t.Fatal(said)
+	}
+	if status, _ := b.open(link); status != http.StatusOK || b.went[len(b.went)-1] != "https://chatgpt.com/" {
+		t.Fatalf("%d by way of %v", status, b.went)
+	}
+	if _, said = b.fetch(http.MethodPost, "https://chatgpt.com/backend-api/conversation", prompt); noticeLink.FindString(said) == "" {
+		t.Errorf("not asked: %s", said)
 	}
 }
 

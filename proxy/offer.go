@@ -3,6 +3,7 @@ package proxy
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/sluice-proxy/sluice/policy"
 	"github.com/sluice-proxy/sluice/proxy/destination"
 	"github.com/sluice-proxy/sluice/proxy/session/activity"
+	"github.com/sluice-proxy/sluice/proxy/session/signin"
 )
 
 // A prompt that waits for somebody's answer is refused like any other; nothing of it
@@ -25,6 +27,9 @@ const noticePath = "/notice/"
 // refusal where it is answered. Without a notice it is a plain refusal.
 func (p *Pipeline) offer(x *Exchange, refused *refusal) *refusal {
 	asks := x.Decision.Asks
+	if x.Decision.Unasked {
+		return p.offerSignIn(x, refused)
+	}
 	if len(asks) == 0 || x.parts.Activity == nil || !x.Identity.Authenticated {
 		return refused
 	}
@@ -63,6 +68,22 @@ func (p *Pipeline) offer(x *Exchange, refused *refusal) *refusal {
 	default:
 		refused.text += " To send it, read the page below and choose; then send it again."
 	}
+	return refused
+}
+
+// offerSignIn leads somebody at a browser who is not known to where they sign in: then
+// they are asked instead.
+func (p *Pipeline) offerSignIn(x *Exchange, refused *refusal) *refusal {
+	if x.parts.SignIn == nil || x.connect == nil || x.Identity.Authenticated || !x.Known || x.Match.Role != "web" || !isBrowser(x.request) {
+		return refused
+	}
+	location, cookies := x.parts.SignIn.Begin(hostHeader(x), "/", signin.Cookies{}, x.signInClient())
+	refused.address = location
+	refused.header = http.Header{}
+	for _, c := range cookies {
+		refused.header.Add("Set-Cookie", c.String())
+	}
+	refused.text += " If you sign in on the page below, you can decide yourself."
 	return refused
 }
 

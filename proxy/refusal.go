@@ -10,16 +10,17 @@ import (
 // A refusal is why an exchange goes no further: what the record and the metrics
 // call it, what the client is told, and, for the log only, what caused it.
 type refusal struct {
-	reason string // a key of refusals, or "policy"
-	status int
-	title  string // one line for the client
-	text   string // what happened and what to do
-	rule   string // the rule's id, where policy spoke
-	link   string // path on the portal that leads on; empty: to its first page
-	header http.Header
-	id     string           // of the message that was refused, where it was one
-	read   *content.Message // and what was read of it
-	cause  error            // never shown to the client
+	reason  string // a key of refusals, or "policy"
+	status  int
+	title   string // one line for the client
+	text    string // what happened and what to do
+	rule    string // the rule's id, where policy spoke
+	address string // on the portal that leads on, whole; else link does
+	link    string // path on the portal that leads on; empty: to its first page
+	header  http.Header
+	id      string           // of the message that was refused, where it was one
+	read    *content.Message // and what was read of it
+	cause   error            // never shown to the client
 }
 
 func (r *refusal) Error() string {

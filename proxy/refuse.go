@@ -80,7 +80,7 @@ func noticeOf(x *Exchange, f *refusal) content.Notice {
 	}
 	return content.Notice{
 		ID: id, Status: f.status, Title: f.title, Text: f.text, Rule: f.rule,
-		Link: "https://" + x.parts.Options.PortalHost + cmp.Or(f.link, "/"),
+		Link: cmp.Or(f.address, "https://"+x.parts.Options.PortalHost+cmp.Or(f.link, "/")),
 	}
 }
 
