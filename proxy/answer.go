@@ -36,24 +36,19 @@ func (p *Pipeline) answer(ctx context.Context, a activity.Answer, who identity.I
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordWait)
 	defer cancel()
+	reason := p.reasonWithoutValues(ctx, parts, a.Reason)
+	if reason == "" && a.Reason != "" {
+		return errors.New("proxy: the reason could not be looked at")
+	}
+	a.Reason = reason
 	if err := parts.Activity.Answered(ctx, a.Notice.Exchange); err != nil {
 		return err
 	}
-	a.Reason = p.reasonWithoutValues(ctx, parts, a.Reason)
-	if err := p.recordAnswer(ctx, parts, a, who); err != nil {
+	if err := p.permit(ctx, parts, a, who); err != nil {
+		if again := parts.Activity.Post(ctx, a.Notice); again != nil { // it was not answered after all
+			parts.Log.Warn("a notice cannot be answered", zap.String("id", a.Notice.Exchange), zap.Error(again))
+		}
 		return err
-	}
-	for _, ask := range a.Notice.Asks {
-		if ask.Action == "step_up" {
-			continue
-		}
-		permit := ledger.Permit{Rule: ask.Rule, Prompt: a.Notice.Prompt, AsIs: a.AsIs && ask.AsIs, Until: time.Now().Add(permitFor)}
-		if ask.Holds > 0 {
-			permit.Holding, permit.Until = true, time.Now().Add(ask.Holds)
-		}
-		if err := parts.Ledger.Grant(ctx, a.Notice.Subject, permit); err != nil {
-			return fmt.Errorf("proxy: grant permit: %w", err)
-		}
 	}
 	event := activity.Event{
 		Exchange: a.Notice.Exchange, Time: time.Now(), App: a.Notice.App, Done: activity.Answered, Found: a.Notice.Found, Reason: a.Reason,
@@ -68,6 +63,41 @@ func (p *Pipeline) answer(ctx context.Context, a activity.Answer, who identity.I
 	return nil
 }
 
+// permit records the answer, and then grants what it is worth. How that went is in the
+// record too.
+func (p *Pipeline) permit(ctx context.Context, parts *snapshot, a activity.Answer, who identity.Identity) error {
+	id, err := p.recordAnswer(ctx, parts, a, who)
+	if err != nil {
+		return err
+	}
+	end := &audit.Completion{ID: id, Parent: a.Notice.Exchange, Status: http.StatusSeeOther, Outcome: "answered"}
+	if err = grant(ctx, parts.Ledger, a); err != nil {
+		end.Status, end.Outcome, end.Reason = http.StatusServiceUnavailable, "refused", "session_unavailable"
+		parts.Log.Warn("an answer is not in force", zap.String("id", id), zap.Error(err))
+	}
+	if err := parts.Audit.Completion(end); err != nil && !errors.Is(err, context.Canceled) {
+		parts.Log.Error("completion not recorded", zap.String("id", id), zap.Error(err))
+	}
+	return err
+}
+
+// grant gives the ledger a permit for each rule that waits.
+func grant(ctx context.Context, l *ledger.Ledger, a activity.Answer) error {
+	for _, ask := range a.Notice.Asks {
+		if ask.Action == "step_up" {
+			continue
+		}
+		permit := ledger.Permit{Rule: ask.Rule, Prompt: a.Notice.Prompt, AsIs: a.AsIs && ask.AsIs, Until: time.Now().Add(permitFor)}
+		if ask.Holds > 0 {
+			permit.Holding, permit.Until = true, time.Now().Add(ask.Holds)
+		}
+		if err := l.Grant(ctx, a.Notice.Subject, permit); err != nil {
+			return fmt.Errorf("proxy: grant permit: %w", err)
+		}
+	}
+	return nil
+}
+
 // reasonWithoutValues is what may be kept of a reason: people repeat what they were
 // told not to.
 func (p *Pipeline) reasonWithoutValues(ctx context.Context, parts *snapshot, reason string) string {
@@ -78,9 +108,9 @@ func (p *Pipeline) reasonWithoutValues(ctx context.Context, parts *snapshot, rea
 	return p.withoutValues(&Exchange{parts: parts, request: r}, reason)
 }
 
-// recordAnswer writes the answer's lines before it is worth anything. Their parent is
-// the exchange that it is about.
-func (p *Pipeline) recordAnswer(ctx context.Context, parts *snapshot, a activity.Answer, who identity.Identity) error {
+// recordAnswer writes the answer's line before it is worth anything, and returns its
+// id. Its parent is the exchange that it is about.
+func (p *Pipeline) recordAnswer(ctx context.Context, parts *snapshot, a activity.Answer, who identity.Identity) (string, error) {
 	d := &audit.Decision{
 		ID: newID(), Parent: a.Notice.Exchange,
 		Identity: audit.Identity{
@@ -105,10 +135,7 @@ func (p *Pipeline) recordAnswer(ctx context.Context, parts *snapshot, a activity
 		d.Findings = append(d.Findings, audit.Finding{Entity: f.Entity, Count: f.Count})
 	}
 	if err := parts.Audit.Decision(ctx, d); err != nil {
-		return fmt.Errorf("proxy: record answer: %w", err)
+		return "", fmt.Errorf("proxy: record answer: %w", err)
 	}
-	if err := parts.Audit.Completion(&audit.Completion{ID: d.ID, Parent: d.Parent, Status: http.StatusSeeOther, Outcome: "answered"}); err != nil && !errors.Is(err, context.Canceled) {
-		parts.Log.Error("completion not recorded", zap.String("id", d.ID), zap.Error(err))
-	}
-	return nil
+	return d.ID, nil
 }

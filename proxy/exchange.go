@@ -90,6 +90,7 @@ type Exchange struct {
 	response              policy.Decision // of the response phase
 	replied, repliedOther tally           // what was found in the reply: in content, and elsewhere
 	Decision              policy.Decision
+	offered               bool // somebody can answer it on the portal
 	decided               bool // the decision line is written
 	tried                 bool // writing it was tried
 

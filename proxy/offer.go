@@ -56,6 +56,7 @@ func (p *Pipeline) offer(x *Exchange, refused *refusal) *refusal {
 		x.parts.Log.Warn("a notice cannot be answered", zap.String("id", x.ID), zap.Error(err))
 		return refused
 	}
+	x.offered = true
 	refused.link = noticePath + x.ID
 	if found := sentence(notice.Found); found != "" {
 		refused.text = strings.TrimSpace(found + " " + refused.text)
@@ -100,9 +101,11 @@ func sentence(found []activity.Found) string {
 }
 
 // foundNames are the entities in content and how many values of each there are.
-func (x *Exchange) foundNames() []activity.Found {
+func (x *Exchange) foundNames() []activity.Found { return namesIn(x.tally) }
+
+func namesIn(t tally) []activity.Found {
 	var out []activity.Found
-	for _, e := range x.tally.ordered() {
+	for _, e := range t.ordered() {
 		out = append(out, activity.Found{Entity: e.entity, Count: e.count()})
 	}
 	return out
@@ -130,51 +133,68 @@ func (p *Pipeline) harbour(x *Exchange, id string) *activity.Link {
 	return nil
 }
 
-// tell adds to the person's activity what was done with their prompt, where it was not
-// simply let through. It comes after the reply: nobody waits for it, and an exchange
+// tell adds to the person's activity what was done with their prompt and with the
+// reply, where it was not simply let through. It comes after the reply: an exchange
 // does not fail by it.
 func (p *Pipeline) tell(x *Exchange) {
 	if x.parts.Activity == nil || !x.Identity.Authenticated || x.input == nil || x.input.Phase == policy.PhaseConnect {
 		return
 	}
-	d := &x.Decision
-	event := activity.Event{
-		Exchange: x.ID, Time: x.Start, App: x.serviceName(), Found: x.foundNames(), Advice: d.Message, Open: len(d.Asks) > 0,
-	}
-	reply := x.response.Revision != "" && (x.response.Blocked() || x.masked > 0)
-	switch {
-	case d.Action == policy.ActionStepUp:
-		event.Done = activity.SteppedUp
-	case len(d.Asks) > 0:
-		event.Done = activity.Asked
-	case d.Action == policy.ActionBlock && (x.failure == nil || x.failure.reason == "policy"):
-		event.Done = activity.Blocked
-	case d.Blocked():
-		return // a fault, not a rule
-	case slices.ContainsFunc(d.Rules, func(r policy.Rule) bool { return r.Satisfied }):
-		event.Done = activity.Permitted
-	case x.redactions > 0:
-		event.Done = activity.Redacted
-	case reply:
-		d = &x.response
-		event.Done, event.Advice, event.Found = activity.ReplyRedacted, d.Message, nil
-		if d.Blocked() {
-			event.Done = activity.ReplyBlocked
-		}
-		for _, e := range x.replied.ordered() {
-			event.Found = append(event.Found, activity.Found{Entity: e.entity, Count: e.count()})
-		}
-	default:
-		return
-	}
-	for _, r := range d.Rules {
-		event.Rules = append(event.Rules, r.Title)
-	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(x.context()), tellWait)
 	defer cancel()
-	if err := x.parts.Activity.Append(ctx, x.Identity.Person(), event); err != nil {
-		x.parts.Log.Warn("not added to the activity", zap.String("id", x.ID), zap.Error(err))
+	for _, e := range []struct {
+		done  string
+		of    *policy.Decision
+		found tally
+	}{{x.doneWithPrompt(), &x.Decision, x.tally}, {x.doneWithReply(), &x.response, x.replied}} {
+		if e.done == "" {
+			continue
+		}
+		event := activity.Event{
+			Exchange: x.ID, Time: x.Start, App: x.serviceName(), Done: e.done, Found: namesIn(e.found),
+			Advice: e.of.Message, Open: x.offered,
+		}
+		for _, r := range e.of.Rules {
+			event.Rules = append(event.Rules, r.Title)
+		}
+		if err := x.parts.Activity.Append(ctx, x.Identity.Person(), event); err != nil {
+			x.parts.Log.Warn("not added to the activity", zap.String("id", x.ID), zap.Error(err))
+		}
 	}
+}
+
+// doneWithPrompt is what was done with a prompt, in activity's words; empty where it
+// was simply let through, or where a fault stopped it and no rule.
+func (x *Exchange) doneWithPrompt() string {
+	d := &x.Decision
+	switch {
+	case x.failure != nil && x.failure.reason != "policy" && x.upstream.addr == "":
+		return ""
+	case x.offered && d.Action == policy.ActionStepUp:
+		return activity.SteppedUp
+	case x.offered:
+		return activity.Asked
+	case d.Blocked():
+		return activity.Blocked
+	case slices.ContainsFunc(d.Rules, func(r policy.Rule) bool { return r.Satisfied }):
+		return activity.Permitted
+	case x.redactions > 0:
+		return activity.Redacted
+	}
+	return ""
+}
+
+// doneWithReply is what was done with the reply.
+func (x *Exchange) doneWithReply() string {
+	switch {
+	case x.response.Revision == "": // policy was not asked
+		return ""
+	case x.response.Blocked():
+		return activity.ReplyBlocked
+	case x.masked > 0:
+		return activity.ReplyRedacted
+	}
+	return ""
 }
 
 // tellWait bounds how long the end of an exchange waits for the list of the person's

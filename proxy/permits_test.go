@@ -1,12 +1,17 @@
 package proxy_test
 
 import (
+	"context"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/sluice-proxy/sluice/proxy/proxytest"
+	"github.com/sluice-proxy/sluice/proxy/session"
 )
 
 // sendBody sends a body in somebody's name and returns the answer.
@@ -64,5 +69,94 @@ func TestPermitIsForWhatWasShown(t *testing.T) {
 				t.Errorf("what was shown: %d %s", status, said)
 			}
 		})
+	}
+}
+
+// pickyStore is a store that does not take some of what it is given.
+type pickyStore struct {
+	session.Store
+	refuses atomic.Pointer[string] // the kind of key
+}
+
+func (s *pickyStore) Put(ctx context.Context, key string, old uint64, data []byte, ttl time.Duration) (session.Value, error) {
+	if kind := s.refuses.Load(); kind != nil && strings.HasPrefix(key, *kind+":") {
+		return session.Value{}, session.ErrUnavailable
+	}
+	return s.Store.Put(ctx, key, old, data, ttl)
+}
+
+func (s *pickyStore) refuse(kind string) { s.refuses.Store(&kind) }
+
+// TestAnswerNotGranted: an answer that cannot be put in force is recorded as one that
+// was not, lets nothing through, and can be given again.
+func TestAnswerNotGranted(t *testing.T) {
+	store := &pickyStore{Store: memory()}
+	p := asked(t, func(s *proxytest.Settings) { s.Store = store })
+	_, said, _ := sendAs(t, p, "ana", "big", "hello")
+	notice, form := noticeIn(t, said), url.Values{"choice": {"send"}, "reason": {"because"}}
+	store.refuse("ledger")
+	if status, page := visit(t, p, "ana", http.MethodPost, notice, form); status != http.StatusServiceUnavailable || !strings.Contains(page, "Try again") {
+		t.Errorf("%d %s", status, page)
+	}
+	store.refuse("nothing")
+	ends := func(outcome string) (n int) {
+		for _, line := range p.Lines(t, "completion") {
+			if line["parent"] == strings.TrimPrefix(notice, "/notice/") && line["outcome"] == outcome {
+				n++
+			}
+		}
+		return n
+	}
+	waitFor(t, "record", func() bool { return ends("refused") == 1 })
+	if n := ends("answered"); n != 0 {
+		t.Errorf("recorded as answered %d times", n)
+	}
+	if status, _, received := sendAs(t, p, "ana", "big", "hello"); status != http.StatusForbidden || received != "" {
+		t.Errorf("%d %q", status, received)
+	}
+	if status, page := visit(t, p, "ana", http.MethodPost, notice, form); status != http.StatusSeeOther {
+		t.Errorf("again: %d %s", status, page)
+	}
+	if status, _, _ := sendAs(t, p, "ana", "big", "hello"); status != http.StatusOK {
+		t.Error(status)
+	}
+	waitFor(t, "record of the answer", func() bool { return ends("answered") == 1 })
+}
+
+// TestNoNotice: without room for the notice the prompt is refused, and nobody is told
+// that they can answer.
+func TestNoNotice(t *testing.T) {
+	store := &pickyStore{Store: memory()}
+	p := asked(t, func(s *proxytest.Settings) { s.Store = store })
+	store.refuse("notice")
+	status, said, received := sendAs(t, p, "ana", "big", "hello")
+	if status != http.StatusForbidden || received != "" || strings.Contains(said, "/notice/") || !strings.Contains(said, "It costs a lot.") {
+		t.Errorf("%d %q %s", status, received, said)
+	}
+	var page string
+	waitFor(t, "the activity", func() bool {
+		_, page = visit(t, p, "ana", http.MethodGet, "/activity", nil)
+		return strings.Contains(page, "Not sent")
+	})
+	if strings.Contains(page, "waits") || strings.Contains(page, "/notice/") {
+		t.Error(page)
+	}
+}
+
+// TestNotSentIsNotTold: a prompt that a fault stopped was not sent, with or without
+// placeholders.
+func TestNotSentIsNotTold(t *testing.T) {
+	store := &pickyStore{Store: memory()}
+	p := asked(t, func(s *proxytest.Settings) { s.Store = store })
+	_, said, _ := sendAs(t, p, "ana", "m", "Write to jo.doe@example.org")
+	if status, _ := visit(t, p, "ana", http.MethodPost, noticeIn(t, said), choose("redacted")); status != http.StatusSeeOther {
+		t.Fatal(status)
+	}
+	store.refuse("ledger")
+	if status, _, received := sendAs(t, p, "ana", "m", "Write to jo.doe@example.org"); status != http.StatusServiceUnavailable || received != "" {
+		t.Errorf("%d %q", status, received)
+	}
+	if _, page := visit(t, p, "ana", http.MethodGet, "/activity", nil); strings.Contains(page, "Sent") {
+		t.Error(page)
 	}
 }
