@@ -58,6 +58,17 @@ func pageLate(host string) Page {
 	return p.backTo(host)
 }
 
+func pageRound(host string) Page {
+	p := Page{
+		Status: http.StatusForbidden, Title: "Your browser does not keep you signed in",
+		Text: []string{
+			"You are signed in, but each time that you are sent back to " + host + " your browser does not show it there.",
+			"Allow cookies for " + host + ", or delete those that it has of it, and open it again in a minute.",
+		},
+	}
+	return p.backTo(host)
+}
+
 func (p Page) backTo(host string) Page {
 	if host != "" {
 		p.Links = append(slices.Clone(p.Links), Link{"Go to " + host, "https://" + host + "/"})

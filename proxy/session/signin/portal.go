@@ -201,12 +201,24 @@ func (s *SignIns) provider(issuer string) *identity.Provider {
 	return nil
 }
 
+// A person who is sent back to the same page again and again has a browser that does
+// not keep the surrogate, or that sends another beside it. Browsers follow 20 redirects
+// and then say nothing that helps; each round is three.
+const (
+	backFor  = 30 * time.Second
+	backMost = 4
+)
+
 // leave sends a person who is signed in to where they came from.
 func (s *SignIns) leave(w http.ResponseWriter, r *http.Request, to visit, e *entry) {
 	location := s.portalURL(to.URI)
 	if to.Host != "" {
 		if !s.now().Before(to.Expiry) {
 			s.show(w, r, pageLate(to.Host))
+			return
+		}
+		if sum := s.box.Sum(e.id + "\n" + to.Host + "\n" + to.URI); !s.spend(string(sum[:]), s.now(), backFor, backMost) {
+			s.show(w, r, pageRound(to.Host))
 			return
 		}
 		var err error

@@ -2,6 +2,7 @@ package signin
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -339,5 +340,39 @@ func wantOwnLocation(t *testing.T, location, host string) {
 	var wire strings.Builder
 	if err := h.Write(&wire); err != nil || strings.Count(wire.String(), "\n") != 1 {
 		t.Fatalf("%q", wire.String())
+	}
+}
+
+// TestRoundAndRound: a browser that does not keep the surrogate is told so before it
+// gives up by itself, which it does after 20 redirects. Who opens many pages at once, or
+// one again later, is not.
+func TestRoundAndRound(t *testing.T) {
+	c := newClock()
+	s := newPortal(t, c, newWire(c), newTestProvider(t, c))
+	b := newBrowser(t, s)
+	round := func(address string) (got seen, redirects int) {
+		for ; redirects < 20; redirects++ {
+			var next string
+			if got, next = b.step(http.MethodGet, address); next == "" {
+				return got, redirects
+			}
+			address = next
+			delete(b.jar, ".chatgpt.com")
+		}
+		return got, redirects
+	}
+	got, redirects := round("https://chatgpt.com/c/1")
+	if redirects == 20 || got.status != http.StatusForbidden || got.page.Title != pageRound("").Title {
+		t.Errorf("%d %q after %d redirects", got.status, got.page.Title, redirects)
+	}
+	for i := range 20 {
+		if got := b.open(fmt.Sprintf("https://chatgpt.com/c/2?%d", i)); got.person != "ana" {
+			t.Fatalf("page %d: %+v", i, got)
+		}
+		delete(b.jar, ".chatgpt.com")
+	}
+	c.advance(backFor)
+	if got := b.open("https://chatgpt.com/c/1"); got.person != "ana" {
+		t.Errorf("later: %+v", got)
 	}
 }

@@ -33,7 +33,7 @@ type handedOut struct {
 	unknown bool // nobody, as far as the Store knows
 }
 
-// A count is of the addresses that a sign-in was given.
+// A count is of what a sign-in was given.
 type count struct {
 	n     int
 	since time.Time
@@ -98,7 +98,7 @@ func (s *SignIns) Remember(ctx context.Context, address, id string, who identity
 	if ok && !had.unknown && (had.Person == "" || had.Person == person) && now.Sub(had.asked) < urlRenewal && (had.Person == "" || had.SignIn == id) {
 		return nil
 	}
-	if !s.spend(id, now) {
+	if !s.spend(id, now, urlFor, urlBudget) {
 		return ErrTooMany
 	}
 	key := urlKey(sum)
@@ -125,17 +125,18 @@ func (s *SignIns) Remember(ctx context.Context, address, id string, who identity
 	return unavailable(err)
 }
 
-// spend counts a new address of a sign-in.
-func (s *SignIns) spend(id string, now time.Time) bool {
+// spend counts what is done under a key, and reports whether that was not too often
+// within some time: new addresses of a sign-in, ways back to a page.
+func (s *SignIns) spend(key string, now time.Time, within time.Duration, most int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c, ok := s.counts.Get(id)
-	if !ok || now.Sub(c.since) >= urlFor {
+	c, ok := s.counts.Get(key)
+	if !ok || now.Sub(c.since) >= within {
 		c = &count{since: now}
-		s.counts.Add(id, c)
+		s.counts.Add(key, c)
 	}
 	c.n++
-	return c.n <= urlBudget
+	return c.n <= most
 }
 
 // FindByURL tells whom an authenticated reply gave the address that is asked for,
