@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/sluice-proxy/sluice/policy"
 	"github.com/sluice-proxy/sluice/proxy/destination"
 	"github.com/sluice-proxy/sluice/proxy/identity"
 	"github.com/sluice-proxy/sluice/proxy/session/signin"
@@ -210,13 +211,34 @@ func (p *Proxy) portal(w http.ResponseWriter, r *http.Request, connect *Exchange
 		http.Error(w, "sluice: this name is served over https only", http.StatusMisdirectedRequest)
 		return
 	}
-	who := connect.Identity
-	if !who.Expiry.IsZero() && time.Now().After(who.Expiry) {
-		who = identity.Identity{}
+	x := newExchange(policy.PhaseRequest, r, connect.Client, p.pipeline.current.Load())
+	x.connect, x.Certificate = connect, connect.Certificate
+	who, err := x.visitor()
+	if err != nil {
+		refused := asRefusal(err)
+		http.Error(w, "sluice: "+refused.title+". "+refused.text, refused.status)
+		return
 	}
-	visitor := Exchange{Client: connect.Client, Certificate: connect.Certificate, request: r}
-	ctx := signin.WithClient(identity.NewContext(r.Context(), who), visitor.signInClient())
-	connect.parts.Portal.ServeHTTP(w, r.WithContext(ctx))
+	ctx := signin.WithClient(identity.NewContext(r.Context(), who), x.signInClient())
+	x.parts.Portal.ServeHTTP(w, r.WithContext(ctx))
+}
+
+// visitor is whom the connection's credentials name on the portal, as of now: nobody
+// where they have expired. Those that were withdrawn are refused.
+func (x *Exchange) visitor() (identity.Identity, error) {
+	if err := x.checkCertificate(); err != nil {
+		return identity.Identity{}, err
+	}
+	x.Identity = x.connect.Identity
+	if !x.sameUsers(x.connect) {
+		if err := x.identifyAgain(x.connect.credentials); err != nil {
+			return identity.Identity{}, err
+		}
+	}
+	if !x.Identity.Expiry.IsZero() && time.Now().After(x.Identity.Expiry) {
+		return identity.Identity{}, nil
+	}
+	return x.Identity, nil
 }
 
 // ignoreClosed drops the error of closing what the peer has closed already.

@@ -3,7 +3,9 @@ package proxy_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +13,7 @@ import (
 
 	"github.com/sluice-proxy/sluice/proxy"
 	"github.com/sluice-proxy/sluice/proxy/proxytest"
+	"github.com/sluice-proxy/sluice/proxy/session"
 )
 
 // TestSocketOutlivesNobody: a socket is good for as long as whoever opened it may ask.
@@ -101,5 +104,48 @@ func users(names ...string) func(*testing.T, *proxytest.Proxy, *tab) {
 	return func(t *testing.T, p *proxytest.Proxy, _ *tab) {
 		t.Helper()
 		change(t, p, func(parts *proxy.Parts) { parts.Identity = proxytest.Users(t, names...) })
+	}
+}
+
+// TestPortalAfterReload: a connection to the portal that is kept over a reload leads to
+// the portal of today. Who signs out there is out at once, and whose token was withdrawn
+// is nobody there.
+func TestPortalAfterReload(t *testing.T) {
+	store := session.NewMemory(session.MemoryOptions{})
+	settings := func(s *proxytest.Settings) { s.Store, s.Users, s.Drain = store, []string{"eve"}, 100*time.Millisecond }
+	p, provider := office(t, settings)
+	b := newTab(t, p, provider)
+	b.open("https://chatgpt.com/")
+	eve := p.Client("eve", false)
+	eve.Transport.(*http.Transport).DisableKeepAlives = false
+	activity := func() (int, string) {
+		t.Helper()
+		resp, err := eve.Get("https://sluice.internal/activity")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		said, _ := io.ReadAll(resp.Body)
+		return resp.StatusCode, string(said)
+	}
+	if status, said := activity(); status != http.StatusOK || !strings.Contains(said, "eve") {
+		t.Fatalf("%d %s", status, said)
+	}
+	other := proxytest.Start(t, proxytest.Settings{Provider: provider, Store: store})
+	change(t, p, func(parts *proxy.Parts) {
+		parts.SignIn, parts.Portal = other.Server.Parts().SignIn, other.Server.Parts().Portal
+		parts.Identity = proxytest.Users(t, "ana")
+	})
+	if status, said := activity(); status != http.StatusUnauthorized || strings.Contains(said, "eve") {
+		t.Errorf("withdrawn: %d %s", status, said)
+	}
+	if status, _ := b.fetch(http.MethodPost, "https://chatgpt.com/backend-api/x", `{}`); status != http.StatusOK {
+		t.Errorf("after a reload: %d", status)
+	}
+	if status, _ := b.ask(http.MethodPost, "https://sluice.internal/sign-out", "", "Sec-Fetch-Site", "same-origin", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"); status != http.StatusOK {
+		t.Fatal(status)
+	}
+	if status, _ := b.fetch(http.MethodPost, "https://chatgpt.com/backend-api/x", `{}`); status != http.StatusUnauthorized {
+		t.Errorf("after signing out: %d", status)
 	}
 }
