@@ -184,13 +184,16 @@ func TestCoach(t *testing.T) {
 				t.Errorf("answered twice: %d", status)
 			}
 			status, page = visit(t, p, "ana", http.MethodGet, "/activity", nil)
-			for _, want := range []string{"Not sent: waits for your answer", "You answered", "Sent after your answer"} {
+			for _, want := range []string{"Not sent: needed your answer", "Not sent: waits for your answer", "You answered", "Sent after your answer"} {
 				if status != http.StatusOK || !strings.Contains(page, want) {
 					t.Errorf("%d: the activity does not say %q: %s", status, want, page)
 				}
 			}
 			if strings.Contains(page, "jo.doe") {
 				t.Error("the activity holds the value")
+			}
+			if strings.Contains(page, notice) {
+				t.Error("the activity offers to answer again")
 			}
 			if _, page := visit(t, p, "bo", http.MethodGet, "/activity", nil); strings.Contains(page, "You answered") {
 				t.Error("another's activity is shown")
@@ -207,6 +210,57 @@ func TestCoach(t *testing.T) {
 				t.Errorf("the answer is recorded %d times", choices)
 			}
 		})
+	}
+}
+
+// TestDraft: an app that sends the prompt ahead of the turn does not use up the answer
+// with it, and the person is told of the turn alone.
+func TestDraft(t *testing.T) {
+	p := asked(t, func(s *proxytest.Settings) { s.Hosts, s.Sanctioned = []string{"chatgpt.com"}, []string{"chatgpt"} })
+	message := map[string]any{"author": map[string]any{"role": "user"}, "content": map[string]any{"content_type": "text", "parts": []any{"Write to jo.doe@example.org"}}}
+	send := func(path, field string, value any) (int, string) {
+		t.Helper()
+		body, _ := json.Marshal(map[string]any{"action": "next", field: value})
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://chatgpt.com/backend-api/f/"+path, strings.NewReader(string(body)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/json")
+		resp, err := p.Client("ana", false).Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		said, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.StatusCode, string(said)
+	}
+	both := func(want int) (said string) {
+		t.Helper()
+		draft, _ := send("conversation/prepare", "partial_query", message)
+		turn, said := send("conversation", "messages", []any{message})
+		if draft != want || turn != want {
+			t.Errorf("the draft: %d, the turn: %d, want %d", draft, turn, want)
+		}
+		return said
+	}
+	notice := noticeIn(t, both(http.StatusForbidden))
+	if status, _ := visit(t, p, "ana", http.MethodPost, notice, choose("as_is")); status != http.StatusSeeOther {
+		t.Fatal(status)
+	}
+	both(http.StatusOK)
+	both(http.StatusForbidden)
+	var page string
+	waitFor(t, "the activity", func() bool {
+		_, page = visit(t, p, "ana", http.MethodGet, "/activity", nil)
+		return strings.Contains(page, "Sent after your answer") && strings.Contains(page, "Not sent: waits")
+	})
+	for _, told := range []string{"Not sent: needed", "You answered", "Sent after your answer", "Not sent: waits"} {
+		if n := strings.Count(page, told); n != 1 {
+			t.Errorf("the activity says %q %d times", told, n)
+		}
 	}
 }
 

@@ -71,7 +71,8 @@ type Exchange struct {
 	account    tenant.Observed     // whose account the request shows
 	keys       []tenant.Credential // and what it signs in with
 	stream     *content.Stream     // of messages that follow the head, nil for a body
-	message    *content.Message    // nil where the body is not read
+	message    *content.Message    // nil where the body is not read, and when it has been sent
+	draft      bool                // the message was one
 	body       *body               // what was buffered of the request
 	whole      bool                // the whole body was read
 	payload    *payload            // the body on its way out, when it is large

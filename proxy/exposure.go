@@ -265,7 +265,9 @@ func (x *Exchange) satisfied(v *policy.Verdict) policy.Satisfaction {
 	if choice == ledger.Unanswered {
 		return policy.Unsatisfied
 	}
-	x.used = append(x.used, ledger.Use{Rule: v.ID, Prompt: prompt})
+	if !x.draft { // else the prompt itself, which comes next, would find it spent
+		x.used = append(x.used, ledger.Use{Rule: v.ID, Prompt: prompt})
+	}
 	if choice == ledger.AsIs {
 		return policy.SatisfiedAsIs
 	}

@@ -164,10 +164,13 @@ func (p *Pipeline) tell(x *Exchange) {
 }
 
 // doneWithPrompt is what was done with a prompt, in activity's words; empty where it
-// was simply let through, or where a fault stopped it and no rule.
+// was simply let through, or where a fault stopped it and no rule. Of a draft nothing
+// is said: the prompt comes after it.
 func (x *Exchange) doneWithPrompt() string {
 	d := &x.Decision
 	switch {
+	case x.draft:
+		return ""
 	case x.failure != nil && x.failure.reason != "policy" && x.upstream.addr == "":
 		return ""
 	case x.offered && d.Action == policy.ActionStepUp:

@@ -42,7 +42,7 @@ func (p *Pipeline) readContent(x *Exchange) error {
 	if err != nil {
 		return unreadRequest.refuse(x, err)
 	}
-	x.message = message
+	x.message, x.draft = message, message.Draft
 	return nil
 }
 

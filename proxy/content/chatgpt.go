@@ -53,8 +53,15 @@ func chatGPTCall(h *Head) call {
 // content. A path belongs to one when it is the same or below it.
 var chatGPTText = []string{"user_system_messages", "memories", "gizmos", "projects", "wham/tasks", "autocompletions"}
 
+// chatGPTDraft reports whether a call carries a prompt that is not sent yet.
+func chatGPTDraft(h *Head) bool {
+	path := cleanPath(h.Path)
+	return strings.HasSuffix(path, "/conversation/prepare") || strings.HasSuffix(path, "/autocompletions")
+}
+
 // readChatGPT reads one call.
 func readChatGPT(r *reading) {
+	r.m.Draft = chatGPTDraft(r.h)
 	switch c := chatGPTCall(r.h); c {
 	case callText:
 		r.walkForModel(RolePrompt)

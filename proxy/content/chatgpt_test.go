@@ -19,7 +19,7 @@ func TestChatGPTText(t *testing.T) {
 		{"PUT", "/backend-api/gizmos/g-1", "chatgpt-web prompt\nprompt: \"Ask Ann\"\n"},
 		{"POST", "/backend-api/projects", "chatgpt-web prompt\nprompt: \"Ask Ann\"\n"},
 		{"POST", "/backend-api/wham/tasks", "chatgpt-web prompt\nprompt: \"Ask Ann\"\n"},
-		{"POST", "/backend-anon/autocompletions", "chatgpt-web prompt anonymous\nprompt: \"Ask Ann\"\n"},
+		{"POST", "/backend-anon/autocompletions", "chatgpt-web prompt draft anonymous\nprompt: \"Ask Ann\"\n"},
 		{"DELETE", "/backend-api/memories/m-1", "generic other\nother: \"Ask Ann\"\n"},
 		{"GET", "/backend-api/gizmos/g-1", "generic other\nother: \"Ask Ann\"\n"},
 		{"POST", "/backend-api/conversation/init", "generic other\nother: \"Ask Ann\"\n"},

@@ -100,6 +100,7 @@ type Extract struct {
 	Tools        []string // names of the tools on offer
 	Files        []File
 	Streaming    bool     // a streamed reply is asked for
+	Draft        bool     // the app sends it ahead of the prompt, which comes with the same text
 	Opaque       []string // what could not be read: image, audio, file, binary, tokens, grpc, compressed, encrypted
 }
 

@@ -43,6 +43,7 @@ func show(m *content.Message) string {
 		{"model", m.Model, m.Model != ""},
 		{"conversation", m.Conversation, m.Conversation != ""},
 		{"stream", "", m.Streaming},
+		{"draft", "", m.Draft},
 		{"anonymous", "", m.Anonymous},
 		{"tools", m.Tools, m.Tools != nil},
 		{"tenant", m.TenantIDs, m.TenantIDs != nil},
@@ -252,7 +253,7 @@ prompt: "seen"
 		name: "chatgpt draft, signed out",
 		head: head("POST", "chatgpt-web", "web", "/backend-anon/f/conversation/prepare"),
 		body: `{"action":"next","partial_query":{"id":"d","author":{"role":"user"},"content":{"content_type":"text","parts":["Half a thou"]}}}`,
-		want: "chatgpt-web prompt anonymous\nprompt: \"Half a thou\"\n",
+		want: "chatgpt-web prompt draft anonymous\nprompt: \"Half a thou\"\n",
 	},
 	{
 		name: "chatgpt file",

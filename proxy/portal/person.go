@@ -68,12 +68,18 @@ type event struct {
 var done = map[string]string{
 	activity.Redacted:      "Sent with placeholders",
 	activity.Blocked:       "Not sent",
-	activity.Asked:         "Not sent: waits for your answer",
-	activity.SteppedUp:     "Not sent: waits for a stronger sign-in",
+	activity.Asked:         "Not sent: needed your answer",
+	activity.SteppedUp:     "Not sent: needed a stronger sign-in",
 	activity.Permitted:     "Sent after your answer",
 	activity.Answered:      "You answered",
 	activity.ReplyRedacted: "Reply shown with placeholders",
 	activity.ReplyBlocked:  "Reply cut off",
+}
+
+// waits says what was done while it can still be answered.
+var waits = map[string]string{
+	activity.Asked:     "Not sent: waits for your answer",
+	activity.SteppedUp: "Not sent: waits for a stronger sign-in",
 }
 
 // openFor is how long the page offers to answer: the notice itself says for how long
@@ -91,11 +97,17 @@ func (p *Portal) myActivity(w http.ResponseWriter, r *http.Request) {
 		p.show(w, http.StatusServiceUnavailable, "unavailable", page{Who: who.display()})
 		return
 	}
+	answered := map[string]bool{}
+	for _, e := range events {
+		if e.Done == activity.Answered {
+			answered[e.Exchange] = true
+		}
+	}
 	data := page{Who: who.display(), SignIn: who.signedIn}
 	for _, e := range events {
 		shown := event{Event: e, When: e.Time.UTC().Format("2 January 2006, 15:04 UTC"), Says: cmp.Or(done[e.Done], e.Done)}
-		if e.Open && time.Since(e.Time) < openFor {
-			shown.Link = noticePath + e.Exchange
+		if e.Open && !answered[e.Exchange] && time.Since(e.Time) < openFor {
+			shown.Link, shown.Says = noticePath+e.Exchange, cmp.Or(waits[e.Done], shown.Says)
 		}
 		data.Events = append(data.Events, shown)
 	}
