@@ -168,3 +168,36 @@ func (b *Browser) Screenshot(name string) {
 		b.t.Errorf("screenshot %s: %v", file, err)
 	}
 }
+
+// Look changes the width of the window and the colours that the person prefers: light
+// or dark.
+func (b *Browser) Look(width int, scheme string) {
+	b.t.Helper()
+	b.do(map[string]string{"do": "look", "width": fmt.Sprint(width), "scheme": scheme})
+}
+
+// Looks takes screenshots in both colours, and in the width of a telephone, which
+// must hold the page.
+func (b *Browser) Looks(name string) {
+	b.t.Helper()
+	b.Look(360, "light")
+	var scrolls int
+	if b.Evaluate("document.documentElement.scrollWidth", &scrolls); scrolls > 360 {
+		b.t.Errorf("%s is %d pixels wide on a telephone", name, scrolls)
+	}
+	b.Screenshot(name + "-narrow")
+	b.Look(1000, "dark")
+	b.Screenshot(name + "-dark")
+	b.Look(1000, "light")
+	b.Screenshot(name)
+}
+
+// Frames are the addresses of what the page frames.
+func (b *Browser) Frames() []string {
+	b.t.Helper()
+	var frames []string
+	if err := json.Unmarshal(b.do(map[string]string{"do": "frames"}).Value, &frames); err != nil {
+		b.t.Fatalf("browser: %v", err)
+	}
+	return frames
+}

@@ -63,7 +63,7 @@ func NewOrigin(t testing.TB) *Origin {
 	o.others()
 	o.providers()
 	o.sockets()
-	o.serve(o.CA, []string{"h2", "http/1.1"}, "api.openai.com", "chatgpt.com", "ws.chatgpt.com", "auth.openai.com", "chat.deepseek.com")
+	o.serve(o.CA, []string{"h2", "http/1.1"}, "api.openai.com", "chatgpt.com", "ws.chatgpt.com", "auth.openai.com", "chat.deepseek.com", uploads)
 	o.serve(o.CA, []string{"h2", "http/1.1"}, gemini, cohere, mistral, ollama, azure)
 	o.serve(o.CA, []string{"http/1.1"}, "api.anthropic.com")
 	o.serve(o.Intranet, []string{"h2", "http/1.1"}, intranet, forged)

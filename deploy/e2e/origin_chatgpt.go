@@ -53,7 +53,22 @@ func (o *Origin) chatGPT() {
 	o.app("POST /backend-api/sentinel/chat-requirements", map[string]any{"token": "gAAAAAB-e2e", "persona": "e2e"})
 	o.app("POST /backend-api/f/conversation/prepare", map[string]any{"status": "ok", "conduit_token": "e2e"})
 	o.mux.HandleFunc("POST chatgpt.com/backend-api/f/conversation", o.conversation)
+	o.app("POST /backend-api/files", map[string]any{"status": "success", "file_id": "file-e2e", "upload_url": UploadURL})
+	o.mux.HandleFunc(uploads+"/", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "https://chatgpt.com")
+		w.Header().Set("Access-Control-Allow-Methods", "PUT")
+		w.Header().Set("Access-Control-Allow-Headers", "content-type, x-ms-blob-type")
+		if r.Method == http.MethodPut {
+			w.WriteHeader(http.StatusCreated)
+		}
+	})
 }
+
+// Where the app lets its page put files: on another site.
+const (
+	uploads   = "files.oaiusercontent.com"
+	UploadURL = "https://" + uploads + "/file-e2e?se=2026&sig=e2e%2Bsignature%3D"
+)
 
 // app is a call that is answered to whoever is signed in.
 func (o *Origin) app(pattern string, answer any) {

@@ -41,7 +41,14 @@ const commands = {
     return state();
   },
   async evaluate({ value }) { return { value: await page.evaluate(value) }; },
-  async screenshot({ value }) { await page.screenshot({ path: value }); },
+  async screenshot({ value }) { await page.screenshot({ path: value, fullPage: true }); },
+  // look changes how the page is shown.
+  async look({ width, scheme }) {
+    await page.setViewportSize({ width: Number(width), height: 700 });
+    await page.emulateMedia({ colorScheme: scheme });
+  },
+  // frames are the addresses of what the page frames; of what it may not, the error's.
+  async frames() { return { value: page.frames().slice(1).map((frame) => frame.url()) }; },
 };
 
 // state is what a person sees, and how it came.
