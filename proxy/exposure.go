@@ -174,7 +174,7 @@ func (p *Pipeline) reserve(x *Exchange) error {
 		entry.Coached = 1
 	case policy.ActionAllow, policy.ActionRedact:
 		entry.Bytes = max(x.request.ContentLength, x.bytesIn, 0)
-		if x.message.Kind == content.KindPrompt {
+		if x.message.Kind == content.KindPrompt && (x.stream == nil || x.message.Speaks()) { // a piece of sound is none
 			entry.Prompts = 1
 		}
 		for _, v := range x.values {

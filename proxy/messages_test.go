@@ -432,3 +432,27 @@ func TestFirstFrameWithRequest(t *testing.T) {
 		t.Errorf("got %v, %v", m, err)
 	}
 }
+
+// TestPromptsOfSocket: of the messages of a socket those that say something are
+// prompts, and beats and pieces of sound are not.
+func TestPromptsOfSocket(t *testing.T) {
+	var heard []string
+	p := sockets(t, nil, echo(&heard))
+	conn := dialSocket(t, p)
+	for _, text := range []string{"beat", "beat", "What is a proxy?", "beat"} {
+		if err := conn.Write(t.Context(), websocket.MessageText, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := conn.Read(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	account, err := p.Server.Parts().Ledger.Open(t.Context(), "address 127.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer account.Close()
+	if totals := account.Totals(); totals.Prompts != 1 || totals.Bytes == 0 {
+		t.Errorf("got %+v", totals)
+	}
+}
