@@ -41,7 +41,7 @@ func (p *Pipeline) answer(ctx context.Context, a activity.Answer, who identity.I
 		return errors.New("proxy: the reason could not be looked at")
 	}
 	a.Reason = reason
-	if err := parts.Activity.Answered(ctx, a.Notice.Exchange); err != nil {
+	if err := parts.Activity.Answered(ctx, a.Notice.Exchange, a.Notice.Person); err != nil {
 		return err
 	}
 	if err := p.permit(ctx, parts, a, who); err != nil {

@@ -128,7 +128,7 @@ func TestAnswerNotGranted(t *testing.T) {
 func TestNoNotice(t *testing.T) {
 	store := &pickyStore{Store: memory()}
 	p := asked(t, func(s *proxytest.Settings) { s.Store = store })
-	store.refuse("notice")
+	store.refuse("notices")
 	status, said, received := sendAs(t, p, "ana", "big", "hello")
 	if status != http.StatusForbidden || received != "" || strings.Contains(said, "/notice/") || !strings.Contains(said, "It costs a lot.") {
 		t.Errorf("%d %q %s", status, received, said)

@@ -77,7 +77,7 @@ func TestNotice(t *testing.T) {
 	taken := make(chan struct{}, 10)
 	for range 10 {
 		answers.Go(func() {
-			if l.Answered(t.Context(), "e1") == nil {
+			if l.Answered(t.Context(), "e1", "ana") == nil {
 				taken <- struct{}{}
 			}
 		})
@@ -92,6 +92,32 @@ func TestNotice(t *testing.T) {
 	c.advance(time.Hour + time.Second)
 	if _, err := l.Notice(t.Context(), "e3", "ana"); !errors.Is(err, activity.ErrNotFound) {
 		t.Errorf("after an hour: %v", err)
+	}
+}
+
+// TestManyNotices: of those of one person the latest are kept, and no more room is taken
+// however many there are.
+func TestManyNotices(t *testing.T) {
+	c := start()
+	store := memory(c)
+	l := newLog(t, store, c, [32]byte{1})
+	var room int64
+	for i := range 500 {
+		if err := l.Post(t.Context(), activity.Notice{Exchange: strconv.Itoa(i), Time: c.Now(), Person: "ana", App: strings.Repeat("x", 1000)}); err != nil {
+			t.Fatal(err)
+		}
+		if i == 100 {
+			room = store.Bytes()
+		}
+	}
+	if got := store.Bytes(); got > room+1000 {
+		t.Errorf("%d bytes are held, and were %d", got, room)
+	}
+	if _, err := l.Notice(t.Context(), "499", "ana"); err != nil {
+		t.Error(err)
+	}
+	if _, err := l.Notice(t.Context(), "1", "ana"); !errors.Is(err, activity.ErrNotFound) {
+		t.Errorf("the first: %v", err)
 	}
 }
 
@@ -145,7 +171,7 @@ func TestRotation(t *testing.T) {
 	if _, err := now.Notice(t.Context(), "n", "ana"); err != nil {
 		t.Error(err)
 	}
-	if err := now.Answered(t.Context(), "n"); err != nil {
+	if err := now.Answered(t.Context(), "n", "ana"); err != nil {
 		t.Error(err)
 	}
 	other := newLog(t, store, c, [32]byte{3})

@@ -5,11 +5,19 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
+
+	"github.com/sluice-proxy/sluice/proxy/session"
 )
 
-// noticeFor is how long a notice can be answered.
-const noticeFor = time.Hour
+const (
+	// noticeFor is how long a notice can be answered.
+	noticeFor = time.Hour
+	// mostNotices of one person are open: a tool that sends again and again what is
+	// asked about must not fill the store, without which nothing goes through.
+	mostNotices = 32
+)
 
 // ErrNotFound says that there is no such notice, that it can no longer be answered, or
 // that it is somebody else's.
@@ -54,15 +62,15 @@ type Found struct {
 	Count  int    `json:"count"`
 }
 
-// Post keeps a notice until it can no longer be answered. Its error is
-// session.ErrUnavailable.
+// Post keeps a notice until it can no longer be answered, or the person has mostNotices
+// later ones. Its errors are session.ErrUnavailable, and session.ErrConflict when too
+// many were posted at once.
 func (l *Log) Post(ctx context.Context, n Notice) error {
-	plain, err := json.Marshal(n)
+	err := l.change(ctx, n.Person, func(open []Notice) ([]Notice, bool) {
+		open = append(open, n)
+		return open[max(0, len(open)-mostNotices):], true
+	})
 	if err != nil {
-		return fmt.Errorf("activity: post notice: %w", err)
-	}
-	key := l.box.Key("notice", n.Exchange)
-	if _, err := l.store.Put(ctx, key, 0, l.box.Seal(key, plain), noticeFor); err != nil {
 		return fmt.Errorf("activity: post notice: %w", err)
 	}
 	return nil
@@ -71,30 +79,75 @@ func (l *Log) Post(ctx context.Context, n Notice) error {
 // Notice returns the notice of an exchange to the person it is for. Its errors are
 // ErrNotFound and session.ErrUnavailable.
 func (l *Log) Notice(ctx context.Context, exchange, person string) (Notice, error) {
-	var n Notice
-	_, _, err := l.find(ctx, "notice", exchange, &n)
-	switch {
-	case err != nil:
+	var open []Notice
+	if _, _, err := l.find(ctx, "notices", person, &open); err != nil {
 		return Notice{}, fmt.Errorf("activity: find notice: %w", err)
-	case n.Exchange == "" || n.Person != person || person == "" || l.now().After(n.Time.Add(noticeFor)):
-		return Notice{}, ErrNotFound
 	}
-	return n, nil
+	for _, n := range open {
+		if n.Exchange == exchange && n.Person == person && person != "" && !l.over(n) {
+			return n, nil
+		}
+	}
+	return Notice{}, ErrNotFound
 }
 
+func (l *Log) over(n Notice) bool { return l.now().After(n.Time.Add(noticeFor)) }
+
 // Answered takes a notice away: it is answered once. Of several answers at once, one
-// gets nil, the others ErrNotFound.
-func (l *Log) Answered(ctx context.Context, exchange string) error {
-	for _, key := range l.box.Keys("notice", exchange) {
-		taken, err := l.store.Take(ctx, key)
+// gets nil, the others ErrNotFound, or session.ErrConflict when they are too many.
+func (l *Log) Answered(ctx context.Context, exchange, person string) error {
+	found := false
+	err := l.change(ctx, person, func(open []Notice) ([]Notice, bool) {
+		before := len(open)
+		open = slices.DeleteFunc(open, func(n Notice) bool { return n.Exchange == exchange })
+		found = len(open) < before
+		return open, found
+	})
+	switch {
+	case err != nil:
+		return fmt.Errorf("activity: answer notice: %w", err)
+	case !found:
+		return ErrNotFound
+	}
+	return nil
+}
+
+// change writes what a person's notices become, if they change, those that are over
+// left out. What stands under the secret before is taken from there first, so that no notice is at two
+// places.
+func (l *Log) change(ctx context.Context, person string, to func([]Notice) ([]Notice, bool)) error {
+	now := l.box.Key("notices", person)
+	for range attempts {
+		var open []Notice
+		key, version, err := l.find(ctx, "notices", person, &open)
 		if err != nil {
-			return fmt.Errorf("activity: answer notice: %w", err)
+			return err
 		}
-		if taken.Version != 0 {
+		if key != "" && key != now {
+			taken, err := l.store.Take(ctx, key)
+			if err != nil {
+				return err
+			}
+			if taken.Version != version {
+				continue
+			}
+		}
+		if key != now {
+			version = 0
+		}
+		open, changed := to(slices.DeleteFunc(open, l.over))
+		if !changed && (key == now || key == "") {
 			return nil
 		}
+		plain, err := json.Marshal(open)
+		if err != nil {
+			return err
+		}
+		if _, err = l.store.Put(ctx, now, version, l.box.Seal(now, plain), noticeFor); !errors.Is(err, session.ErrConflict) {
+			return err
+		}
 	}
-	return ErrNotFound
+	return session.ErrConflict
 }
 
 // find reads what is kept under a name, with the secret of today or the one before,
