@@ -35,7 +35,7 @@ func (p *Pipeline) identifyBrowser(x *Exchange, sent signin.Cookies, required bo
 		who.Device = x.Identity.Device // that of the certificate stays
 		x.Identity, x.signIn = who, id
 		return nil
-	case errors.Is(err, identity.ErrUnavailable):
+	case errors.Is(err, identity.ErrUnavailable) && (required || len(sent.Surrogates) > 0):
 		return refuseFor("auth_unavailable", err)
 	case !required:
 		return nil

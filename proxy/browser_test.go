@@ -427,6 +427,21 @@ func TestBrowserIsNotChallenged(t *testing.T) {
 	}
 }
 
+// TestStoreDownForStrangers: where nobody has to sign in, who has not is served although
+// nobody can be looked up; who has, or would have to, is not.
+func TestStoreDownForStrangers(t *testing.T) {
+	for _, required := range []bool{false, true} {
+		store := &brokenStore{Store: memory()}
+		p, provider := office(t, func(s *proxytest.Settings) { s.Required, s.Store = required, store })
+		b := newTab(t, p, provider)
+		store.down.Store(true)
+		want := map[bool]int{false: http.StatusOK, true: http.StatusServiceUnavailable}[required]
+		if status, said := b.fetch(http.MethodGet, "https://chatgpt.com/backend-api/me", ""); status != want {
+			t.Errorf("required %v: %d %s", required, status, said)
+		}
+	}
+}
+
 // TestProviderDown: a provider that does not answer costs a page that says so.
 func TestProviderDown(t *testing.T) {
 	p, provider := office(t, nil)
