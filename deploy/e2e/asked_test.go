@@ -1,7 +1,13 @@
 package e2e
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -154,4 +160,73 @@ func TestBrowserJustify(t *testing.T) {
 	if page = b.Open("https://sluice.internal/"); strings.Contains(page.Text, "You are Ana") {
 		t.Errorf("after signing out the portal shows:\n%s", page.Text)
 	}
+}
+
+// Whoever uses a tool with a token reads in its error where to answer, and can do so
+// with curl.
+func TestCurlJustify(t *testing.T) {
+	t.Parallel()
+	sum := sha256.Sum256([]byte(Pass))
+	tokens := filepath.Join(t.TempDir(), "tokens")
+	if err := os.WriteFile(tokens, []byte("alice:"+hex.EncodeToString(sum[:])+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := NewOrigin(t)
+	s := Serve(t, o, fmt.Sprintf("destinations: {sanctioned: [openai-api]}\npolicy: {dir: %s}\nidentity: {required: true, bearer: {token_file: %s}}\n", wantsReasons(t), tokens))
+	curl := func(args ...string) Fetched {
+		t.Helper()
+		return s.Curl(t, s.CA, append([]string{"--proxy-user", "alice:" + Pass}, args...)...)
+	}
+	link := regexp.MustCompile(`https://sluice\.internal/notice/[0-9a-f]{32}`)
+	refused := func() string {
+		t.Helper()
+		got := curl(Chat(openAI, inquiry)...)
+		var said struct {
+			Error struct{ Message, Type string }
+		}
+		if err := json.Unmarshal([]byte(got.Body), &said); err != nil || got.Status != 403 || got.Type != "application/json" {
+			t.Fatalf("refused with %+v, %v", got, err)
+		}
+		for _, want := range []string{"Customers' addresses want a reason", "2 × EMAIL_ADDRESS", "give your reason on the page below"} {
+			if !strings.Contains(said.Error.Message, want) {
+				t.Errorf("the error does not say %q: %s", want, said.Error.Message)
+			}
+		}
+		notice := link.FindString(said.Error.Message)
+		if notice == "" || strings.Contains(got.Body, Customers) {
+			t.Fatalf("the error: %s", got.Body)
+		}
+		return notice
+	}
+
+	notice := refused()
+	if got := curl(notice); got.Status != 200 || !strings.Contains(got.Body, `name="reason"`) || !strings.Contains(got.Body, "alice") {
+		t.Errorf("the notice: %+v", got)
+	}
+	if got := s.Curl(t, s.CA, notice); got.Status == 200 || strings.Contains(got.Body, "EMAIL_ADDRESS") {
+		t.Errorf("the notice, to nobody: %+v", got)
+	}
+	if got := curl(notice, "--data-urlencode", "choice=as_is"); got.Status != 400 || !strings.Contains(got.Body, "Please give a reason") {
+		t.Errorf("without a reason: %+v", got)
+	}
+	if got := curl(notice, "--data-urlencode", "choice=redacted", "--data-urlencode", "reason=The order & the mail are mine"); got.Status != 303 {
+		t.Errorf("with a reason: %+v", got)
+	}
+	if n := o.Hosts("api.openai.com"); n != 0 {
+		t.Errorf("%d requests came before it was sent again", n)
+	}
+	got := curl(Chat(openAI, inquiry)...)
+	if came := o.One("api.openai.com", "/v1/chat/completions"); got.Status != 200 || strings.Contains(came.Body, Customers) || strings.Count(came.Body, "[EMAIL_ADDRESS_") != 2 {
+		t.Errorf("sent again: %+v, came as %s", got, came.Body)
+	}
+	if again := refused(); again == notice {
+		t.Error("the same notice once more")
+	}
+	if n := o.Hosts("api.openai.com"); n != 1 {
+		t.Errorf("%d requests came", n)
+	}
+	eventually(t, "the activity", func() bool {
+		got := curl("https://sluice.internal/activity")
+		return got.Status == 200 && strings.Contains(got.Body, "The order &amp; the mail are mine") && strings.Contains(got.Body, "Sent after your answer")
+	})
 }
