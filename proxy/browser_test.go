@@ -338,6 +338,50 @@ func TestHandedOut(t *testing.T) {
 	}
 }
 
+// TestStreamedToBrowser: a reply that streams goes on as it comes, also where it is
+// JSON and its reader signed in with a browser.
+func TestStreamedToBrowser(t *testing.T) {
+	p, provider := office(t, func(s *proxytest.Settings) {
+		s.Hosts, s.Sanctioned = append(s.Hosts, "gemini.google.com"), append(s.Sanctioned, "gemini")
+	})
+	goOn := make(chan struct{})
+	p.Origin.Handle(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost {
+			return
+		}
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		_, _ = io.WriteString(w, ")]}'\n\n")
+		_ = http.NewResponseController(w).Flush()
+		<-goOn
+	}))
+	b := newTab(t, p, provider)
+	b.open("https://gemini.google.com/app")
+	form := url.Values{"f.req": {`[null,"[[\"hello\",0,null,[],null,null,0],[\"en\"]]"]`}}.Encode()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://gemini.google.com/_/BardChatUi/data/assistant.lamda.BardFrontendService/StreamGenerate", strings.NewReader(form))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]string{
+		"User-Agent": b.agent, "Content-Type": "application/x-www-form-urlencoded;charset=utf-8",
+		"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty", "Sec-Fetch-Site": "same-origin",
+	} {
+		r.Header.Set(name, value)
+	}
+	late := time.AfterFunc(3*time.Second, func() { close(goOn) })
+	resp, err := b.client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if n, err := resp.Body.Read(make([]byte, 1)); n != 1 || resp.StatusCode != http.StatusOK {
+		t.Fatalf("%d, %v", resp.StatusCode, err)
+	}
+	if !late.Stop() {
+		t.Fatal("the reply was held until it was complete")
+	}
+	close(goOn)
+}
+
 // TestStepUp: a prompt that needs a stronger sign-in goes through after it, and not
 // because somebody came back from the provider.
 func TestStepUp(t *testing.T) {

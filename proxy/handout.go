@@ -12,7 +12,6 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/sluice-proxy/sluice/proxy/content"
 	"github.com/sluice-proxy/sluice/proxy/content/coding"
 	"github.com/sluice-proxy/sluice/proxy/destination"
 	"github.com/sluice-proxy/sluice/proxy/session/signin"
@@ -29,10 +28,11 @@ const (
 )
 
 // handOut looks through a reply in JSON to somebody who signed in with a browser, if it
-// does not answer a prompt. It is read whole before any of it goes on: the client asks as soon as it has the address. A
-// longer one is not looked through.
+// was not asked for as a stream, which Gemini's page gets as JSON. It is read whole
+// before any of it goes on: the client asks as soon as it has the address. A longer one
+// is not looked through.
 func (p *Pipeline) handOut(x *Exchange, resp *http.Response, body io.ReadCloser) io.ReadCloser {
-	if x.signIn == "" || x.message != nil && x.message.Kind == content.KindPrompt { // which may stream
+	if x.signIn == "" || x.input != nil && x.input.Request.Streaming { // the message is forgotten by now
 		return body
 	}
 	kind, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
