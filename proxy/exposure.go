@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -21,6 +23,10 @@ import (
 // settleAttempts bounds how often a decision is made anew because another proxy of
 // the fleet decided about the same person meanwhile.
 const settleAttempts = 8
+
+// turnWait bounds how long an exchange waits until those of the same person that came
+// before it are decided: meanwhile it holds its body.
+const turnWait = 5 * time.Second
 
 // settle asks policy on what the person has exposed so far, and reserves what the
 // answer lets out before anything of it is forwarded. Of several prompts at once each
@@ -54,13 +60,17 @@ func (p *Pipeline) openAccount(x *Exchange) error {
 	if x.parts.Ledger == nil || x.mode != read || x.message == nil || !slices.Contains(remembered, x.message.Kind) {
 		return nil
 	}
-	account, err := x.parts.Ledger.Open(x.context(), x.subject())
+	ctx, cancel := context.WithTimeout(x.context(), turnWait)
+	defer cancel()
+	account, err := x.parts.Ledger.Open(ctx, x.subject())
 	switch {
 	case err == nil:
 		x.ledger = account
 		return nil
 	case x.context().Err() != nil:
 		return ended(x.context(), err)
+	case errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, session.ErrUnavailable):
+		return refuseFor("session_busy", err)
 	}
 	return refuseFor("session_unavailable", err)
 }

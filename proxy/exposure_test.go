@@ -196,6 +196,29 @@ func TestManyNumbers(t *testing.T) {
 	}
 }
 
+// TestTurnIsNotForEver: a prompt waits for those of the same person that are being
+// decided, but not for ever, and nobody else waits for them.
+func TestTurnIsNotForEver(t *testing.T) {
+	p := fleet(t, 1, memory(), nil)[0]
+	account, err := p.Server.Parts().Ledger.Open(t.Context(), "person  ana")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, _, _ := sendAs(t, p, "bo", "m", "hello"); status != http.StatusOK {
+		t.Errorf("another person: %d", status)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	go func() { // so that the prompt does not wait longer than the test
+		<-ctx.Done()
+		account.Close()
+	}()
+	status, said, _ := sendAs(t, p, "ana", "m", "hello again")
+	if status != http.StatusServiceUnavailable || !strings.Contains(said, "at the same time") || last(p.Completions(t))["reason"] != "session_busy" {
+		t.Errorf("%d %s", status, said)
+	}
+}
+
 // brokenStore is a store that fails, or answers late, when it is told to.
 type brokenStore struct {
 	session.Store
