@@ -3,6 +3,7 @@ package proxy_test
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -371,5 +372,50 @@ func TestStepUpOfTools(t *testing.T) {
 	}
 	if status, _ := visit(t, p, "ana", http.MethodPost, noticeIn(t, said), choose("send")); status != http.StatusBadRequest {
 		t.Errorf("answered all the same: %d", status)
+	}
+}
+
+// TestAskedOutsidePrompts: a rule may ask about more than prompts. An answer to it is
+// worth something there too, and such requests are not counted for it.
+func TestAskedOutsidePrompts(t *testing.T) {
+	for _, holds := range []string{"", ", holds: 1h"} {
+		rules := maps.Clone(asking)
+		rules["request/ask.rego"] = `package sluice.request.ask
+
+# METADATA
+# title: A new service
+# labels: {rule: ask.service}
+# custom: {severity: low, remediation: Look before you use it.` + holds + `}
+verdict contains {"id": "ask.service", "action": "coach"} if input.request.method == "GET"
+`
+		p := asked(t, func(s *proxytest.Settings) { s.Policy = rules })
+		list := func() (int, string) {
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+host+"/v1/models", http.NoBody)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := p.Client("ana", false).Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			said, err := io.ReadAll(resp.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return resp.StatusCode, string(said)
+		}
+		status, said := list()
+		if status != http.StatusForbidden {
+			t.Fatalf("%d %s", status, said)
+		}
+		if status, said = visit(t, p, "ana", http.MethodPost, noticeIn(t, said), choose("send")); status != http.StatusSeeOther {
+			t.Fatalf("answer: %d %s", status, said)
+		}
+		for i, want := range []int{http.StatusOK, map[bool]int{true: http.StatusForbidden, false: http.StatusOK}[holds == ""]} {
+			if status, said = list(); status != want {
+				t.Errorf("%q, %d times after the answer: %d %s", holds, i+1, status, said)
+			}
+		}
 	}
 }

@@ -33,10 +33,12 @@ const turnWait = 5 * time.Second
 // is decided on the sum that holds the others: in this process one waits for the
 // other, and when another proxy was faster the question is asked again.
 func (p *Pipeline) settle(x *Exchange) error {
-	if err := p.openAccount(x); err != nil {
-		return err
-	}
 	defer x.closeAccount()
+	if x.counts() {
+		if err := x.openAccount(); err != nil {
+			return err
+		}
+	}
 	found := x.findings
 	for range settleAttempts {
 		x.findings = found
@@ -54,12 +56,14 @@ func (p *Pipeline) settle(x *Exchange) error {
 	return refuseFor("session_busy", nil)
 }
 
-// openAccount opens the account of whoever asks. Only what brings something new to a
-// service is counted; what is not read is not.
-func (p *Pipeline) openAccount(x *Exchange) error {
-	if x.parts.Ledger == nil || x.mode != read || x.message == nil || !slices.Contains(remembered, x.message.Kind) {
-		return nil
-	}
+// counts reports whether the ledger counts the exchange: only what brings something
+// new to a service; what is not read is not.
+func (x *Exchange) counts() bool {
+	return x.parts.Ledger != nil && x.mode == read && x.message != nil && slices.Contains(remembered, x.message.Kind)
+}
+
+// openAccount opens the account of whoever asks.
+func (x *Exchange) openAccount() error {
 	ctx, cancel := context.WithTimeout(x.context(), turnWait)
 	defer cancel()
 	account, err := x.parts.Ledger.Open(ctx, x.subject())
@@ -104,7 +108,7 @@ func (x *Exchange) subjectID() string {
 
 // past fills in what the ledger knows.
 func (x *Exchange) past(in *policy.Input) {
-	if x.ledger == nil {
+	if x.ledger == nil || !x.counts() {
 		return
 	}
 	totals := x.ledger.Totals()
@@ -179,10 +183,14 @@ func (p *Pipeline) reserve(x *Exchange) error {
 	}
 	d := &x.Decision
 	entry := ledger.Entry{Exchange: x.ID, App: x.appName()}
-	switch d.Action {
-	case policy.ActionCoach, policy.ActionJustify, policy.ActionStepUp:
+	switch {
+	case !x.counts(): // it stands on permits, if on anything
+		if entry.Used = x.used; d.Blocked() || len(x.used) == 0 {
+			return nil
+		}
+	case d.Action == policy.ActionCoach, d.Action == policy.ActionJustify, d.Action == policy.ActionStepUp:
 		entry.Coached = 1
-	case policy.ActionAllow, policy.ActionRedact:
+	case d.Action == policy.ActionAllow, d.Action == policy.ActionRedact:
 		entry.Bytes = max(x.request.ContentLength, x.bytesIn, 0)
 		if x.message.Kind == content.KindPrompt && (x.stream == nil || x.message.Speaks()) { // a piece of sound is none
 			entry.Prompts = 1
@@ -227,6 +235,11 @@ func (x *Exchange) promptSum() (sum [16]byte) {
 			mac.Write([]byte(field))
 		}
 	}
+	if m == nil { // it was not read
+		write("unread", x.appName())
+		copy(sum[:], mac.Sum(nil))
+		return sum
+	}
 	write("prompt", x.appName(), m.Model)
 	write("account", slices.Sorted(slices.Values(m.TenantIDs))...)
 	for _, key := range x.keys {
@@ -267,7 +280,7 @@ func (x *Exchange) satisfied(v *policy.Verdict) policy.Satisfaction {
 		}
 		return policy.Unsatisfied
 	}
-	if x.ledger == nil {
+	if x.ledger == nil && (x.parts.Ledger == nil || x.openAccount() != nil) { // of what is not counted a rule may ask too
 		return policy.Unsatisfied
 	}
 	prompt := x.promptSum()

@@ -35,13 +35,10 @@ func (p *Pipeline) offer(x *Exchange, refused *refusal) *refusal {
 	}
 	notice := activity.Notice{
 		Exchange: x.ID, Time: x.Start, Person: x.Identity.Person(), Subject: x.subject(),
-		App: x.serviceName(), Found: x.foundNames(),
+		App: x.serviceName(), Prompt: x.promptSum(), Found: x.foundNames(),
 	}
 	if x.Known && x.Match.Role == "web" {
 		notice.Host = hostHeader(x)
-	}
-	if x.message != nil {
-		notice.Prompt = x.promptSum()
 	}
 	for _, a := range asks {
 		notice.Asks = append(notice.Asks, activity.Ask{

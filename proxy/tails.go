@@ -209,7 +209,7 @@ func countDigits(s string) (n int) {
 // its findings at the place of that piece.
 func (p *Pipeline) joinTails(x *Exchange) error {
 	x.joined = nil
-	if x.ledger == nil {
+	if !x.counts() {
 		return nil
 	}
 	x.fragments = fragmentsOf(x.message)
