@@ -30,7 +30,6 @@ import (
 	"github.com/sluice-proxy/sluice/proxy/dial"
 	"github.com/sluice-proxy/sluice/proxy/identity"
 	"github.com/sluice-proxy/sluice/proxy/portal"
-	"github.com/sluice-proxy/sluice/proxy/session/activity"
 	"github.com/sluice-proxy/sluice/proxy/session/signin"
 	"github.com/sluice-proxy/sluice/proxy/tenant"
 )
@@ -131,15 +130,6 @@ func assemble(ctx context.Context, g *globals, c *Config, logger *zap.Logger, le
 	return s, nil
 }
 
-// secrets are the keys for one use: that of today, and the one before.
-func (s *assembly) secrets(label string) [][32]byte {
-	keys := [][32]byte{s.secret.derive(label)}
-	if s.previous != nil {
-		keys = append(keys, s.previous.derive(label))
-	}
-	return keys
-}
-
 // parts builds what the road is made of, at the start and at each reload. What
 // outlives a reload, the record among it, is taken from the assembly.
 func (s *assembly) parts(ctx context.Context, c *Config) (proxy.Parts, error) {
@@ -220,11 +210,6 @@ func (s *assembly) parts(ctx context.Context, c *Config) (proxy.Parts, error) {
 			},
 		},
 	}, nil
-}
-
-// answer is what the portal calls; the proxy is there before anybody can.
-func (s *assembly) answer(ctx context.Context, a activity.Answer, who identity.Identity) error {
-	return s.proxy.Answer(ctx, a, who)
 }
 
 func parsePassthrough(hosts []string) ([]destination.HostPattern, error) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/sluice-proxy/sluice/proxy/identity"
 	"github.com/sluice-proxy/sluice/proxy/session"
 	"github.com/sluice-proxy/sluice/proxy/session/activity"
 	"github.com/sluice-proxy/sluice/proxy/session/ledger"
@@ -67,6 +69,20 @@ func (s *sessions) metrics() []prometheus.Collector {
 		}, func() float64 { return float64(memory.Bytes()) }))
 	}
 	return list
+}
+
+// secrets are the keys for one use: that of today, and the one before.
+func (s *assembly) secrets(label string) [][32]byte {
+	keys := [][32]byte{s.secret.derive(label)}
+	if s.previous != nil {
+		keys = append(keys, s.previous.derive(label))
+	}
+	return keys
+}
+
+// answer is what the portal calls; the proxy is there before anybody can.
+func (s *assembly) answer(ctx context.Context, a activity.Answer, who identity.Identity) error {
+	return s.proxy.Answer(ctx, a, who)
 }
 
 // redisOptions reads the files that the configuration names.
