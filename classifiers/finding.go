@@ -22,7 +22,7 @@ type Finding struct {
 	Sample     int     // index of the sample
 	Start, End int     // byte offsets into the sample's text, never inside a character
 	Split      int     // 0, or a number that the pieces of one value share when it is cut over neighbouring samples
-	Hidden     uint64  // 0, or a number that stands for a value that is disguised in the text: equal values have equal numbers, for this process
+	Hidden     uint64  // 0, or a number that stands for a value that is disguised in the text: equal values have equal numbers, in all Sets with the same Options.Key
 }
 
 // A Sample is one text to classify. The role says where the text comes from

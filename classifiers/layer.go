@@ -3,9 +3,11 @@ package classifiers
 import (
 	"cmp"
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"slices"
 	"sort"
 	"unsafe"
@@ -205,7 +207,7 @@ func (s *Set) unveil(ctx context.Context, sample Sample, w *scratch, plain []Fin
 			return nil, fmt.Errorf("layer %d: %w", len(above), err)
 		}
 		for _, f := range found {
-			if lifted, blob := lift(f, above, sample.Text); blob {
+			if lifted, blob := s.lift(f, above, sample.Text); blob {
 				blobs = append(blobs, lifted)
 			} else {
 				open = append(open, lifted)
@@ -222,12 +224,17 @@ func (s *Set) unveil(ctx context.Context, sample Sample, w *scratch, plain []Fin
 	return s.settle(all, blobs), nil
 }
 
-// disguise is the seed of Finding.Hidden: the numbers hold for this process.
-var disguise = maphash.MakeSeed()
+// hidden is the number of a value that is disguised: a keyed hash, so that all
+// proxies with the key count the value once.
+func (s *Set) hidden(entity, value string) uint64 {
+	mac := hmac.New(sha256.New, s.key[:])
+	mac.Write([]byte("hidden\x00" + Normalise(entity, value)))
+	return binary.LittleEndian.Uint64(mac.Sum(nil)) | 1
+}
 
 // lift turns a finding in the lowest layer into one in the text, and tells
 // whether it comes out of a blob.
-func lift(f Finding, above []*layer, text string) (Finding, bool) {
+func (s *Set) lift(f Finding, above []*layer, text string) (Finding, bool) {
 	value := above[len(above)-1].text[f.Start:f.End]
 	blob := false
 	for _, l := range slices.Backward(above) {
@@ -236,7 +243,7 @@ func lift(f Finding, above []*layer, text string) (Finding, bool) {
 		blob = blob || b
 	}
 	if text[f.Start:f.End] != value {
-		f.Hidden = maphash.String(disguise, Normalise(f.Entity, value)) | 1
+		f.Hidden = s.hidden(f.Entity, value)
 	}
 	return f, blob
 }

@@ -57,8 +57,26 @@ func TestLayersLeadBack(t *testing.T) {
 			continue
 		}
 		f := Finding{Start: start, End: start + len(c.inside)}
-		if f, _ = lift(f, layers, c.text); c.text[f.Start:f.End] != c.outside {
+		if f, _ = (&Set{}).lift(f, layers, c.text); c.text[f.Start:f.End] != c.outside {
 			t.Errorf("%q: %q leads to %q, not %q", c.text, c.inside, c.text[f.Start:f.End], c.outside)
+		}
+	}
+}
+
+// A disguised value has the same number in every process that has the key, and
+// another without it.
+func TestHiddenIsTheFleets(t *testing.T) {
+	const want = 0xfe8ed0f613a392b7 // HMAC-SHA256 by another hand
+	s := &Set{key: [32]byte{1}}
+	if got := s.hidden("EMAIL_ADDRESS", "Jo@Example.org"); got != want {
+		t.Errorf("%#x, want %#x", got, uint64(want))
+	}
+	for name, other := range map[string]uint64{
+		"another key":   (&Set{key: [32]byte{2}}).hidden("EMAIL_ADDRESS", "jo@example.org"),
+		"another value": s.hidden("EMAIL_ADDRESS", "bo@example.org"),
+	} {
+		if other == want {
+			t.Errorf("%s: the same number", name)
 		}
 	}
 }

@@ -18,7 +18,7 @@ var ErrTooMany = errors.New("too many findings")
 
 // Options are what a Set needs besides its families.
 type Options struct {
-	Key         [32]byte // secret of the cache's hash; its own, not used elsewhere
+	Key         [32]byte // secret of the cache's hash and of Finding.Hidden; its own, not used elsewhere
 	CacheBytes  int64    // memory for cached findings; 0: no cache
 	MaxFindings int      // findings in one call, more is ErrTooMany; 0: 100,000
 }
@@ -42,6 +42,7 @@ type Set struct {
 	machine  *automaton
 	snapshot string
 	max      int
+	key      [32]byte
 	cache    *cache // nil: none
 	scratch  sync.Pool
 }
@@ -49,7 +50,7 @@ type Set struct {
 // New returns the Set of the given families. It fails when two bear one name,
 // when a description is not complete, and with no families at all.
 func New(opts Options, families ...Classifier) (*Set, error) {
-	s := &Set{families: families, max: opts.MaxFindings}
+	s := &Set{families: families, max: opts.MaxFindings, key: opts.Key}
 	if s.max <= 0 {
 		s.max = defaultMaxFindings
 	}

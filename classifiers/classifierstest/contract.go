@@ -22,8 +22,10 @@ const blockSize = 64 << 10
 // that the family finds.
 func Contract(t *testing.T, c classifiers.Classifier, seeds []string) {
 	t.Helper()
-	plain := NewSet(t, classifiers.Options{MaxFindings: 1 << 20}, c)
-	cached := NewSet(t, classifiers.Options{MaxFindings: 1 << 20, CacheBytes: 1 << 20, Key: [32]byte{1}}, c)
+	opts := classifiers.Options{MaxFindings: 1 << 20, Key: [32]byte{1}}
+	plain := NewSet(t, opts, c)
+	opts.CacheBytes = 1 << 20
+	cached := NewSet(t, opts, c)
 
 	t.Run("description", func(t *testing.T) {
 		if a, b := c.Describe(), c.Describe(); !reflect.DeepEqual(a, b) {
