@@ -38,6 +38,7 @@ type Description struct {
 	Entities []string // every entity that it can report
 	Anchors  []string // strings to look for, in any ASCII case; Hit.Anchor is the index here; one byte is enough ("@")
 	Version  string   // changes whenever a rule changes: Fingerprint of the rules
+	Words    bool     // wants View.Words
 	Wide     bool     // speaks of passages, not values: stands outside overlap resolution
 }
 
@@ -45,9 +46,11 @@ type Description struct {
 type View struct {
 	Text   string // the whole sample
 	Role   string
-	Lo, Hi int   // the block: hits end, and digit runs start, in Text[Lo:Hi]
-	Hits   []Hit // the family's own anchors, in the order of their ends
-	Digits []Run // all runs of ASCII digits, in order
+	Lo, Hi int    // the block: hits end, and digit runs start, in Text[Lo:Hi]
+	Hits   []Hit  // the family's own anchors, in the order of their ends
+	Digits []Run  // all runs of ASCII digits, in order
+	Words  []Word // all words that start in the block, in order, when a family wants them
+	trace  *trace // nil: nobody wants an explanation
 }
 
 // A Hit is the place of an anchor.

@@ -294,22 +294,26 @@ func TestType(t *testing.T) {
 	}
 }
 
-func TestNormalise(t *testing.T) {
-	for _, c := range [][3]string{
-		{"CREDIT_CARD", "4111-1111 1111.1111", "4111111111111111"},
-		{"US_SSN", "536 22 1047", "536221047"},
-		{"PHONE_NUMBER", " +1 (415) 555-0132", "+14155550132"},
-		{"PHONE_NUMBER", "(415) 555-0132", "4155550132"},
-		{"EMAIL_ADDRESS", "Nadia@Brightfield.Example ", "nadia@brightfield.example"},
-		{"EMAIL_ADDRESS", "nadia%40brightfield.example", "nadia@brightfield.example"},
-		{"IBAN_CODE", "de89 3704-0044 0532 0130 00", "DE89370400440532013000"},
-		{"IP_ADDRESS", "2001:0DB8:0:0::1", "2001:db8::1"},
-		{"IP_ADDRESS", "::ffff:203.0.113.7", "203.0.113.7"},
-		{"IP_ADDRESS", "not one", "not one"},
-		{"JWT", " Aa ", "Aa"},
+func TestNormal(t *testing.T) {
+	for _, c := range [][4]string{
+		{"pci", "CREDIT_CARD", "4111-1111 1111.1111", "4111111111111111"},
+		{"pii", "US_SSN", "536 22 1047", "536221047"},
+		{"pii", "PHONE_NUMBER", " +1 (415) 555-0132", "+14155550132"},
+		{"pii", "PHONE_NUMBER", "(415) 555-0132", "4155550132"},
+		{"pii", "EMAIL_ADDRESS", "Nadia@Brightfield.Example ", "nadia@brightfield.example"},
+		{"pii", "EMAIL_ADDRESS", "nadia%40brightfield.example", "nadia@brightfield.example"},
+		{"pci", "IBAN_CODE", "de89 3704-0044 0532 0130 00", "DE89370400440532013000"},
+		{"pii", "IP_ADDRESS", "2001:0DB8:0:0::1", "2001:db8::1"},
+		{"pii", "IP_ADDRESS", "::ffff:203.0.113.7", "203.0.113.7"},
+		{"pii", "IP_ADDRESS", "not one", "not one"},
+		{"pii", "PERSON", "Zoë  van-Dijk", "ZOËVANDIJK"},
+		{"pii", "UK_NINO", "ab 12 34 56 c", "AB123456C"},
+		{"secret", "JWT", " Aa ", "Aa"},
+		{"code", "SOURCE_CODE", " a = b ", "a = b"},
 	} {
-		if got := classifiers.Normalise(c[0], c[1]); got != c[2] {
-			t.Errorf("%s %q: got %q, want %q", c[0], c[1], got, c[2])
+		f := classifiers.Finding{Family: c[0], Entity: c[1]}
+		if got := f.Normal(c[2]); got != c[3] {
+			t.Errorf("%s %q: got %q, want %q", c[1], c[2], got, c[3])
 		}
 	}
 }

@@ -7,9 +7,17 @@ import (
 
 // Names of families. A family package uses the one that is its own.
 const (
-	Secret = "secret"
-	PII    = "pii"
-	PCI    = "pci"
+	Secret    = "secret"
+	PII       = "pii"
+	PCI       = "pci"
+	PHI       = "phi"
+	Code      = "code"
+	Injection = "injection"
+	Marking   = "marking"
+	Exact     = "exact"
+	Document  = "fingerprint"
+	Keyword   = "keyword"
+	Custom    = "custom"
 )
 
 // A Finding says that a value of some kind stands at some place. It holds
@@ -37,10 +45,14 @@ type Sample struct {
 type Entity struct{ Family, Name string }
 
 // Type is the name by which reports and scores speak of the finding's kind:
-// "secret." and the entity for secrets, the entity alone for all others.
+// "secret." and the entity for secrets, "CODE." and the language, which is the rule,
+// for source code, the entity alone for all others.
 func (f Finding) Type() string {
-	if f.Family == Secret {
+	switch f.Family {
+	case Secret:
 		return "secret." + f.Entity
+	case Code:
+		return "CODE." + f.Rule
 	}
 	return f.Entity
 }
@@ -51,7 +63,7 @@ func (f Finding) Value(text string) string {
 	if f.Hidden != 0 {
 		return "\x00" + strconv.FormatUint(f.Hidden, 36)
 	}
-	return Normalise(f.Entity, text[f.Start:f.End])
+	return f.Normal(text[f.Start:f.End])
 }
 
 // compareFindings orders findings by place, then by name: the order in which

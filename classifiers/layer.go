@@ -202,10 +202,13 @@ func (s *Set) unveil(ctx context.Context, sample Sample, w *scratch, plain []Fin
 		}
 		last, text = step, l.text
 		above = append(above, l)
+		trace, _ := ctx.Value(traceKey{}).(*trace)
+		seen := trace.count()
 		found, err := s.match(ctx, Sample{Text: text, Role: sample.Role}, w)
 		if err != nil {
 			return nil, fmt.Errorf("layer %d: %w", len(above), err)
 		}
+		trace.lift(seen, above)
 		for _, f := range found {
 			if lifted, blob := s.lift(f, above, sample.Text); blob {
 				blobs = append(blobs, lifted)
@@ -226,9 +229,9 @@ func (s *Set) unveil(ctx context.Context, sample Sample, w *scratch, plain []Fin
 
 // hidden is the number of a value that is disguised: a keyed hash, so that all
 // proxies with the key count the value once.
-func (s *Set) hidden(entity, value string) uint64 {
+func (s *Set) hidden(value string) uint64 {
 	mac := hmac.New(sha256.New, s.key[:])
-	mac.Write([]byte("hidden\x00" + Normalise(entity, value)))
+	mac.Write([]byte("hidden\x00" + value))
 	return binary.LittleEndian.Uint64(mac.Sum(nil)) | 1
 }
 
@@ -236,16 +239,23 @@ func (s *Set) hidden(entity, value string) uint64 {
 // whether it comes out of a blob.
 func (s *Set) lift(f Finding, above []*layer, text string) (Finding, bool) {
 	value := above[len(above)-1].text[f.Start:f.End]
-	blob := false
-	for _, l := range slices.Backward(above) {
-		var b bool
-		f.Start, f.End, b = l.above(f.Start, f.End)
-		blob = blob || b
-	}
+	var blob bool
+	f.Start, f.End, blob = surface(f.Start, f.End, above)
 	if text[f.Start:f.End] != value {
-		f.Hidden = s.hidden(f.Entity, value)
+		f.Hidden = s.hidden(f.Normal(value))
 	}
 	return f, blob
+}
+
+// surface is where text[start:end] of the lowest layer stands in the text, and
+// whether it comes out of a blob.
+func surface(start, end int, above []*layer) (lo, hi int, blob bool) {
+	for _, l := range slices.Backward(above) {
+		var b bool
+		start, end, b = l.above(start, end)
+		blob = blob || b
+	}
+	return start, end, blob
 }
 
 // settle adds the findings of blobs to those that were resolved, which do not

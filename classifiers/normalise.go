@@ -3,46 +3,47 @@ package classifiers
 import (
 	"net/netip"
 	"strings"
+	"unicode"
 )
 
-// Normalise returns the value of an entity in one form, so that two ways of
-// writing it count once and get one placeholder: digits only for card and
-// social security numbers, a plus sign and digits for telephone numbers, small
-// letters for e-mail addresses, capitals without spaces for IBANs, RFC 5952
-// text for IP addresses. Other values lose the space around them. The result is
-// as sensitive as the value.
-func Normalise(entity, value string) string {
+// Normal returns a value of the finding's entity in one form, so that two ways of
+// writing it count once and get one placeholder: small letters for e-mail
+// addresses, a plus sign and digits for telephone numbers, RFC 5952 text for IP
+// addresses; of all other values of persons, patients and accounts the letters and
+// digits, in capitals. Secrets and passages only lose the space around them. The
+// result is as sensitive as the value.
+func (f Finding) Normal(value string) string {
 	value = strings.TrimSpace(value)
-	switch entity {
-	case "CREDIT_CARD", "US_SSN":
-		return only(value, digit)
+	switch f.Entity {
 	case "PHONE_NUMBER":
-		number := only(value, digit)
 		if strings.HasPrefix(value, "+") {
-			return "+" + number
+			return "+" + significant(value)
 		}
-		return number
 	case "EMAIL_ADDRESS":
 		return strings.ToLower(strings.Replace(value, "%40", "@", 1))
-	case "IBAN_CODE":
-		return strings.ToUpper(only(value, func(c byte) bool { return digit(c) || lower(c)-'a' < 26 }))
 	case "IP_ADDRESS":
 		if ip, err := netip.ParseAddr(value); err == nil {
 			return ip.Unmap().String()
 		}
+		return value
+	case "CRYPTO", "URL": // case tells them apart
+		return value
+	}
+	switch f.Family {
+	case PII, PCI, PHI, Exact:
+		return significant(value)
 	}
 	return value
 }
 
-// only returns the bytes of value that keep wants.
-func only(value string, keep func(byte) bool) string {
-	out := make([]byte, 0, len(value))
-	for i := range len(value) {
-		if keep(value[i]) {
-			out = append(out, value[i])
+// significant returns the letters and digits of value, in capitals.
+func significant(value string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToUpper(r)
 		}
-	}
-	return string(out)
+		return -1
+	}, value)
 }
 
 func digit(c byte) bool { return c-'0' <= 9 }

@@ -25,7 +25,7 @@ type Options struct {
 
 const (
 	// engine is raised when the engine itself changes what is found.
-	engine             = "2"
+	engine             = "3"
 	defaultMaxFindings = 100_000
 	// block is how much of a text is read between two looks at the context.
 	block = 64 << 10
@@ -44,6 +44,7 @@ type Set struct {
 	max      int
 	key      [32]byte
 	cache    *cache // nil: none
+	words    bool   // a family reads them
 	scratch  sync.Pool
 }
 
@@ -67,6 +68,7 @@ func New(opts Options, families ...Classifier) (*Set, error) {
 		}
 		s.about = append(s.about, d)
 		anchors[i] = d.Anchors
+		s.words = s.words || d.Words
 		known := make(map[string]bool)
 		for _, e := range d.Entities {
 			known[e] = true
@@ -160,6 +162,7 @@ func (s *Set) one(ctx context.Context, sample Sample) ([]Finding, error) {
 type scratch struct {
 	hits  [][]Hit
 	runs  []Run
+	words []Word
 	found []Finding
 	view  View // of the family that is asked
 	room  room // for layers
@@ -190,7 +193,8 @@ func (s *Set) scan(ctx context.Context, sample Sample) ([]Finding, error) {
 func (s *Set) match(ctx context.Context, sample Sample, w *scratch) ([]Finding, error) {
 	found := w.found[:0]
 	text := sample.Text
-	state, digit := uint32(0), 0
+	state, digit, word := uint32(0), 0, 0
+	trace, _ := ctx.Value(traceKey{}).(*trace)
 	for lo := 0; lo < len(text); lo += block {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -201,8 +205,14 @@ func (s *Set) match(ctx context.Context, sample Sample, w *scratch) ([]Finding, 
 		}
 		state = s.machine.scan(text, lo, hi, state, w.hits)
 		w.runs, digit = digitRuns(text, max(lo, digit), hi, w.runs[:0])
+		if s.words {
+			w.words, word = words(text, max(lo, word), hi, w.words[:0])
+		}
 		for i := range s.families {
-			w.view = View{Text: text, Role: sample.Role, Lo: lo, Hi: hi, Hits: w.hits[i], Digits: w.runs}
+			if trace != nil {
+				trace.family = s.about[i].Family
+			}
+			w.view = View{Text: text, Role: sample.Role, Lo: lo, Hi: hi, Hits: w.hits[i], Digits: w.runs, Words: w.words, trace: trace}
 			from := len(found)
 			var err error
 			if found, err = s.run(ctx, i, &w.view, found); err != nil {
@@ -210,6 +220,11 @@ func (s *Set) match(ctx context.Context, sample Sample, w *scratch) ([]Finding, 
 			}
 			if err = s.admit(i, text, found, from); err != nil {
 				return nil, err
+			}
+			if trace != nil {
+				for _, f := range found[from:] {
+					trace.candidates = append(trace.candidates, Candidate{Finding: f, Reported: true})
+				}
 			}
 			if len(found) > s.max {
 				if found = s.resolve(found); len(found) > s.max {

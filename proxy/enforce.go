@@ -102,7 +102,7 @@ func redactions(x *Exchange, d policy.Decision, parts []content.Part, found []cl
 		}
 		value := part.Text[f.Start:f.End]
 		if f.Hidden == 0 {
-			value = classifiers.Normalise(f.Entity, value)
+			value = f.Normal(value)
 		}
 		edits = append(edits, content.Edit{Part: f.Sample, Start: f.Start, End: f.End, Text: placeholder(x, d.Style, f.Entity, value)})
 	}

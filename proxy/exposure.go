@@ -169,7 +169,7 @@ func (x *Exchange) valuesFound() []ledger.Value {
 		if joined := x.joined[f.Split]; joined != "" {
 			whole = joined
 		}
-		add(f, classifiers.Normalise(f.Entity, whole))
+		add(f, f.Normal(whole))
 	}
 	return values
 }

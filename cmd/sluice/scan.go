@@ -29,10 +29,24 @@ type scanFinding struct {
 	Start      int     `json:"start"`
 	End        int     `json:"end"`
 	Confidence float64 `json:"confidence"`
+	Dropped    bool    `json:"dropped,omitempty"` // with --explain: looked at and not reported
+	Why        string  `json:"why,omitempty"`     // with --explain: what decided
+}
+
+func (f scanFinding) String() string {
+	said := fmt.Sprintf("%s (rule %s, %d bytes, confidence %.2f)", f.Type, f.Rule, f.End-f.Start, f.Confidence)
+	if f.Dropped {
+		said = fmt.Sprintf("dropped %s rule %s, %d bytes", f.Family, f.Rule, f.End-f.Start)
+	}
+	if f.Why != "" {
+		said += ": " + f.Why
+	}
+	return said
 }
 
 func scanCommand(_ *globals) *cobra.Command {
 	var format string
+	var explain bool
 	cmd := &cobra.Command{
 		Use:   "scan [FILE...|-]",
 		Short: "Classify text and print where sensitive values stand",
@@ -40,7 +54,10 @@ func scanCommand(_ *globals) *cobra.Command {
 
 text and json exit with 1 when something was found. jsonl reads lines of
 {"id","text"} and writes {"id","findings"} in the same order; it exits with 0
-when every line was scanned.`,
+when every line was scanned.
+
+--explain also prints what was looked at and dropped, and for everything what
+decided: the validator, the context word, the filter.`,
 		Example: "  sluice scan notes.txt\n  git diff | sluice scan --format json -\n  sluice scan --format jsonl < prompts.jsonl",
 		RunE: func(cmd *cobra.Command, files []string) error {
 			set, err := standard.New(standard.Options{})
@@ -50,7 +67,7 @@ when every line was scanned.`,
 			if len(files) == 0 {
 				files = []string{"-"}
 			}
-			s := &scanner{set: set, in: cmd.InOrStdin(), out: bufio.NewWriter(cmd.OutOrStdout())}
+			s := &scanner{set: set, explain: explain, in: cmd.InOrStdin(), out: bufio.NewWriter(cmd.OutOrStdout())}
 			scanOne, ok := map[string]func(context.Context, string, io.Reader) error{"text": s.text, "json": s.json, "jsonl": s.lines}[format]
 			if !ok {
 				return fmt.Errorf("--format %q is none of text, json, jsonl", format)
@@ -69,15 +86,17 @@ when every line was scanned.`,
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&explain, "explain", false, "say why, also for what was dropped")
 	cmd.Flags().StringVar(&format, "format", "text", "text, json or jsonl")
 	return cmd
 }
 
 type scanner struct {
-	set   *classifiers.Set
-	in    io.Reader
-	out   *bufio.Writer
-	found bool
+	set     *classifiers.Set
+	explain bool
+	in      io.Reader
+	out     *bufio.Writer
+	found   bool
 }
 
 func (s *scanner) open(ctx context.Context, name string, scanOne func(context.Context, string, io.Reader) error) error {
@@ -94,18 +113,31 @@ func (s *scanner) open(ctx context.Context, name string, scanOne func(context.Co
 
 // classify scans one text. Bytes that are not UTF-8 stay where they are.
 func (s *scanner) classify(ctx context.Context, text string) ([]scanFinding, error) {
-	findings, err := s.set.Classify(ctx, []classifiers.Sample{{Text: text, Role: "prompt"}})
+	sample := classifiers.Sample{Text: text, Role: "prompt"}
+	var findings []classifiers.Finding
+	var looked []classifiers.Candidate
+	var err error
+	if s.explain {
+		findings, looked, err = s.set.Explain(ctx, sample)
+	} else {
+		findings, err = s.set.Classify(ctx, []classifiers.Sample{sample})
+	}
 	if err != nil {
 		return nil, err
 	}
-	out := make([]scanFinding, 0, len(findings))
 	for _, f := range findings {
+		if !s.explain {
+			looked = append(looked, classifiers.Candidate{Finding: f, Reported: true})
+		}
+	}
+	out := make([]scanFinding, 0, len(looked))
+	for _, c := range looked {
 		out = append(out, scanFinding{
-			Type: f.Type(), Family: f.Family, Entity: f.Entity, Rule: f.Rule,
-			Start: f.Start, End: f.End, Confidence: f.Confidence,
+			Type: c.Type(), Family: c.Family, Entity: c.Entity, Rule: c.Rule,
+			Start: c.Start, End: c.End, Confidence: c.Confidence, Dropped: !c.Reported, Why: c.Why,
 		})
 	}
-	s.found = s.found || len(out) > 0
+	s.found = s.found || len(findings) > 0
 	return out, nil
 }
 
@@ -138,7 +170,7 @@ func (s *scanner) text(ctx context.Context, name string, r io.Reader) error {
 			}
 		}
 		column := utf8.RuneCountInString(text[start:f.Start]) + 1
-		fmt.Fprintf(s.out, "%s:%d:%d: %s (rule %s, %d bytes, confidence %.2f)\n", name, line, column, f.Type, f.Rule, f.End-f.Start, f.Confidence)
+		fmt.Fprintf(s.out, "%s:%d:%d: %s\n", name, line, column, f)
 	}
 	return nil
 }

@@ -1,0 +1,113 @@
+package classifiers
+
+import (
+	"cmp"
+	"context"
+	"slices"
+)
+
+// A Candidate is a place that a family looked at, with what became of it.
+type Candidate struct {
+	Finding         // of a dropped one only family, rule and place are known
+	Reported bool   // it is among the findings
+	Why      string // what decided: a validator, a context word, a filter; it does not quote the text
+}
+
+// trace collects candidates while one text is explained.
+type trace struct {
+	candidates []Candidate
+	family     string
+}
+
+// Explaining tells whether anybody wants to know about candidates: what it costs to
+// say why need not be spent otherwise.
+func (v *View) Explaining() bool { return v.trace != nil }
+
+// Drop notes that rule looked at Text[start:end] and why it is not reported. It is
+// free unless somebody wants an explanation.
+func (v *View) Drop(rule string, start, end int, why string) { v.note(rule, start, end, why, false) }
+
+// Keep notes what spoke for the finding of rule at Text[start:end].
+func (v *View) Keep(rule string, start, end int, why string) { v.note(rule, start, end, why, true) }
+
+func (v *View) note(rule string, start, end int, why string, reported bool) {
+	if t := v.trace; t != nil && start >= 0 && start <= end && end <= len(v.Text) {
+		f := Finding{Family: t.family, Rule: rule, Start: start, End: end}
+		t.candidates = append(t.candidates, Candidate{Finding: f, Reported: reported, Why: why})
+	}
+}
+
+// Explain classifies one text like Classify, past the cache, and also returns what
+// the families looked at, in the order of the places: each finding with what spoke
+// for it, where the family says so, and each candidate that was dropped.
+func (s *Set) Explain(ctx context.Context, sample Sample) ([]Finding, []Candidate, error) {
+	t := &trace{}
+	found, err := s.scan(context.WithValue(ctx, traceKey{}, t), sample)
+	if err != nil {
+		return nil, nil, err
+	}
+	return found, t.settle(found), nil
+}
+
+type traceKey struct{}
+
+// place is what tells candidates apart.
+type place struct {
+	start, end   int
+	family, rule string
+}
+
+func placeOf(f Finding) place { return place{f.Start, f.End, f.Family, f.Rule} }
+
+// settle gives the findings what was said for them, and what was reported but is
+// not among the findings its reason.
+func (t *trace) settle(found []Finding) []Candidate {
+	said := make(map[place]string) // of what was reported
+	for _, c := range t.candidates {
+		if p := placeOf(c.Finding); c.Reported {
+			said[p] = cmp.Or(said[p], c.Why)
+		}
+	}
+	var all []Candidate
+	for _, f := range found {
+		all = append(all, Candidate{Finding: f, Reported: true, Why: said[placeOf(f)]})
+		said[placeOf(f)] = settled
+	}
+	for _, c := range t.candidates {
+		p := placeOf(c.Finding)
+		switch {
+		case !c.Reported:
+			all = append(all, c)
+		case said[p] != settled:
+			c.Reported, c.Why = false, cmp.Or(said[p], "found")+"; another finding stands here"
+			all = append(all, c)
+			said[p] = settled
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Candidate) int { return compareFindings(a.Finding, b.Finding) })
+	return slices.CompactFunc(all, func(a, b Candidate) bool {
+		return a.Reported == b.Reported && a.Why == b.Why && placeOf(a.Finding) == placeOf(b.Finding)
+	})
+}
+
+// settled marks a place that is among the candidates already.
+const settled = "\x00"
+
+// lift turns the candidates from n on, of the lowest layer, into ones in the text.
+func (t *trace) lift(n int, above []*layer) {
+	if t == nil {
+		return
+	}
+	for i := n; i < len(t.candidates); i++ {
+		if c := &t.candidates[i]; c.Start < c.End {
+			c.Start, c.End, _ = surface(c.Start, c.End, above)
+		}
+	}
+}
+
+func (t *trace) count() int {
+	if t == nil {
+		return 0
+	}
+	return len(t.candidates)
+}

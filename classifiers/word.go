@@ -1,0 +1,156 @@
+package classifiers
+
+import (
+	"unicode"
+	"unicode/utf8"
+)
+
+// A Word is a longest run of letters and the marks on them. In scripts that are
+// written without spaces (Han, kana, Thai ...) each character is one.
+type Word struct {
+	Start, End int
+	Hash       uint32 // HashWord of the word; two that differ in case only have the same
+	Case       Case
+}
+
+// Case is how a word is written.
+type Case uint8
+
+// The cases of words. Scripts without case are Small.
+const (
+	Small   Case = iota // "word"
+	Capital             // "Word", "W"
+	Upper               // "WORD"
+	Mixed               // "passWord"
+)
+
+// Parameters of FNV-1a for 32 bits (RFC 9923).
+const (
+	fnvBasis = 2166136261
+	fnvPrime = 16777619
+)
+
+// HashWord is the Word.Hash of text that is one word: FNV-1a over its letters in
+// the lower case. Families make their dictionaries with it; a word that is in none
+// meets one of a dictionary of n words once in 2³²/n words.
+func HashWord(text string) uint32 {
+	h := uint32(fnvBasis)
+	for _, r := range text {
+		h = mix(h, unicode.ToLower(r))
+	}
+	return h
+}
+
+func mix(h uint32, r rune) uint32 {
+	if r < utf8.RuneSelf {
+		return (h ^ uint32(r)) * fnvPrime
+	}
+	h = (h ^ uint32(r&0xff)) * fnvPrime
+	return (h ^ uint32(r>>8)) * fnvPrime
+}
+
+// Letters of the alphabets with two-byte encodings and of those next to them, in
+// the lower case; 0 for what is no letter. Marks are their own lower case.
+const alphabets = 0x0E00
+
+var letters = func() (t [alphabets]uint16) {
+	for r := range rune(alphabets) {
+		if unicode.In(r, unicode.L, unicode.M) {
+			t[r] = uint16(unicode.ToLower(r))
+		}
+	}
+	return t
+}()
+
+// letter returns the lower case of r, or 0 when r is no part of a word.
+func letter(r rune) rune {
+	switch {
+	case r < alphabets:
+		return rune(letters[r])
+	case ideograph(r):
+		return r
+	case unicode.In(r, unicode.L, unicode.M):
+		return unicode.ToLower(r)
+	}
+	return 0
+}
+
+// ideograph tells what nearly all characters of Chinese and Japanese are, quickly.
+func ideograph(r rune) bool {
+	return r >= 0x4E00 && r <= 0x9FFF || r >= 0x3041 && r <= 0x3096 || r >= 0x30A1 && r <= 0x30FA
+}
+
+// words appends the words that start in text[lo:hi], each to its end even past hi,
+// and returns the place from which to go on.
+func words(text string, lo, hi int, out []Word) ([]Word, int) {
+	for i := lo; i < hi; {
+		c := text[i]
+		if c < utf8.RuneSelf && letters[c] == 0 {
+			i++
+			continue
+		}
+		start, h := i, uint32(fnvBasis)
+		capitals, count := 0, 0
+		first := false
+	word:
+		for i < len(text) {
+			if c := text[i]; c < utf8.RuneSelf {
+				l := letters[c]
+				if l == 0 {
+					break
+				}
+				h = (h ^ uint32(l)) * fnvPrime
+				if l != uint16(c) {
+					capitals++
+					first = first || count == 0
+				}
+				count++
+				i++
+				continue
+			}
+			r, size := utf8.DecodeRuneInString(text[i:])
+			l := letter(r)
+			switch {
+			case l == 0:
+				break word
+			case ideograph(r) || runsOn(r):
+				if count == 0 {
+					h, count, i = mix(h, l), 1, i+size
+				}
+				break word
+			}
+			h = mix(h, l)
+			if l != r {
+				capitals++
+				first = first || count == 0
+			}
+			count++
+			i += size
+		}
+		if count == 0 { // no letter
+			_, size := utf8.DecodeRuneInString(text[i:])
+			i += size
+			continue
+		}
+		w := Word{Start: start, End: i, Hash: h}
+		switch {
+		case capitals == 0:
+		case capitals == 1 && first:
+			w.Case = Capital
+		case capitals == count:
+			w.Case = Upper
+		default:
+			w.Case = Mixed
+		}
+		out = append(out, w)
+	}
+	return out, max(lo, end(out, lo))
+}
+
+// end is where the last word ends, lo without one.
+func end(out []Word, lo int) int {
+	if len(out) == 0 {
+		return lo
+	}
+	return out[len(out)-1].End
+}
