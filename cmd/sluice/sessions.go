@@ -22,9 +22,13 @@ import (
 type sessions struct {
 	store    session.Store
 	ledger   *ledger.Ledger
+	told     session.Store // of what people are told, which may be lost
 	activity *activity.Log
 	close    func() error
 }
+
+// toldShare is the part of sessions.memory that what people are told has besides.
+const toldShare = 8
 
 // openSessions opens the store. A Redis that does not answer is no reason not to start:
 // sessions.on_error says what happens then.
@@ -39,9 +43,10 @@ func openSessions(c SessionsConfig, secrets [][32]byte) (*sessions, error) {
 		if err != nil {
 			return nil, under("sessions.redis", err)
 		}
-		s.store, s.close = store, store.Close
+		s.store, s.told, s.close = store, store, store.Close
 	} else {
 		s.store = session.NewMemory(session.MemoryOptions{MaxBytes: int64(c.Memory)})
+		s.told = session.NewMemory(session.MemoryOptions{MaxBytes: int64(c.Memory) / toldShare, Forgets: true})
 	}
 	var err error
 	if s.ledger, err = ledger.New(ledger.Options{
@@ -50,7 +55,7 @@ func openSessions(c SessionsConfig, secrets [][32]byte) (*sessions, error) {
 	}); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
-	if s.activity, err = activity.New(activity.Options{Store: s.store, Secrets: secrets}); err != nil {
+	if s.activity, err = activity.New(activity.Options{Store: s.told, Secrets: secrets}); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
@@ -63,10 +68,16 @@ func (s *sessions) metrics() []prometheus.Collector {
 			Name: "sluice_sessions_waiting", Help: "Exchanges that are counted here and not yet in the store, because it could not be reached.",
 		}, func() float64 { return float64(s.ledger.Waiting()) }),
 	}
-	if memory, ok := s.store.(*session.Memory); ok {
-		list = append(list, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "sluice_sessions_memory_bytes", Help: "What the session store in memory takes of sessions.memory.",
-		}, func() float64 { return float64(memory.Bytes()) }))
+	for _, of := range []struct {
+		store      session.Store
+		name, help string
+	}{
+		{s.store, "sluice_sessions_memory_bytes", "What the session store in memory takes of sessions.memory."},
+		{s.told, "sluice_activity_memory_bytes", "What My activity takes of its eighth of sessions.memory, besides. When it is full, the oldest is forgotten."},
+	} {
+		if memory, ok := of.store.(*session.Memory); ok {
+			list = append(list, prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: of.name, Help: of.help}, func() float64 { return float64(memory.Bytes()) }))
+		}
 	}
 	return list
 }

@@ -17,15 +17,18 @@ import (
 
 // MemoryOptions are what NewMemory needs.
 type MemoryOptions struct {
-	MaxBytes int64            // of keys and data with what is kept beside them; 0: 512 MiB
-	Now      func() time.Time // nil: time.Now
+	MaxBytes int64 // of keys and data with what is kept beside them; 0: 512 MiB
+	// Forgets: a full store makes room by forgetting what was written longest ago. It is
+	// for what may be lost.
+	Forgets bool
+	Now     func() time.Time // nil: time.Now
 }
 
 const (
 	defaultMaxBytes = 512 << 20
 
 	// itemOverhead is what a value takes beside its key and its data: the item, its
-	// place in the map and in the order of expiry, and the rounding of the allocator
+	// place in the map and in the order of departure, and the rounding of the allocator
 	// (measured by TestMemoryCountsWhatItTakes).
 	itemOverhead = 192
 	// sweepStep bounds how many expired values one call removes beside its own.
@@ -38,22 +41,24 @@ var errFull = errors.New("full")
 
 // Memory is a Store in this process: for one proxy, whose sessions end with it.
 //
-// It never forgets a value before its time, for an exposure that is forgotten is a
-// limit that is lifted: a Put that finds no room is refused with ErrUnavailable.
-// Expired values are removed by the calls that come after, the soonest first.
+// Unless it is told to (MemoryOptions.Forgets), it never forgets a value before its
+// time, for an exposure that is forgotten is a limit that is lifted: a Put that finds no
+// room is refused with ErrUnavailable. Expired values are removed by the calls that come
+// after, the soonest first.
 type Memory struct {
-	max    int64
-	now    func() time.Time
-	start  time.Time
-	seed   maphash.Seed
-	used   atomic.Int64
-	shards [64]shard
+	max     int64
+	forgets bool
+	now     func() time.Time
+	start   time.Time
+	seed    maphash.Seed
+	used    atomic.Int64
+	shards  [64]shard
 }
 
 type shard struct {
 	mu    sync.Mutex
 	items map[string]*item
-	order expiries
+	order departures
 }
 
 type item struct {
@@ -61,7 +66,8 @@ type item struct {
 	data    []byte
 	version uint64
 	expires time.Duration // since the store was made: by the monotonic clock, which is never set back
-	place   int           // in the order of expiry
+	leaves  time.Duration // its rank in the order: when it expires, or, where the store forgets, when it was written
+	place   int           // in the order
 }
 
 // NewMemory returns an empty store. It starts nothing and needs no end.
@@ -72,7 +78,7 @@ func NewMemory(o MemoryOptions) *Memory {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	m := &Memory{max: o.MaxBytes, now: o.Now, start: o.Now(), seed: maphash.MakeSeed()}
+	m := &Memory{max: o.MaxBytes, forgets: o.Forgets, now: o.Now, start: o.Now(), seed: maphash.MakeSeed()}
 	for i := range m.shards {
 		m.shards[i].items = map[string]*item{}
 	}
@@ -100,8 +106,8 @@ func (m *Memory) Put(ctx context.Context, key string, old uint64, data []byte, t
 		return Value{}, unavailable(err)
 	}
 	v, short, err := m.put(key, old, data, ttl)
-	if short > 0 && m.makeRoom(short) {
-		v, _, err = m.put(key, old, data, ttl)
+	for short > 0 && m.makeRoom(short) { // again while another takes the room
+		v, short, err = m.put(key, old, data, ttl)
 	}
 	return v, err
 }
@@ -145,6 +151,9 @@ func (m *Memory) put(key string, old uint64, data []byte, ttl time.Duration) (v 
 		heap.Push(&s.order, it)
 	}
 	it.data, it.version, it.expires = bytes.Clone(data), newVersion(), now+min(max(ttl, time.Millisecond), math.MaxInt64-now)
+	if it.leaves = it.expires; m.forgets {
+		it.leaves = now
+	}
 	heap.Fix(&s.order, it.place)
 	return it.value(), 0, nil
 }
@@ -162,8 +171,8 @@ func (m *Memory) reserve(growth int64) bool {
 	}
 }
 
-// makeRoom removes expired values until so many bytes are free, and says whether
-// they are.
+// makeRoom removes expired values, and forgets others where it may, until so many bytes
+// are free, and says whether they are.
 func (m *Memory) makeRoom(need int64) bool {
 	for removed := true; removed; {
 		removed = false
@@ -177,7 +186,35 @@ func (m *Memory) makeRoom(need int64) bool {
 			s.mu.Unlock()
 		}
 	}
-	return m.used.Load()+need <= m.max
+	for m.used.Load()+need > m.max {
+		if !m.forgets || need > m.max || !m.forget() {
+			return false
+		}
+	}
+	return true
+}
+
+// forget removes what was written longest ago, and says whether there was anything.
+func (m *Memory) forget() bool {
+	oldest, since := -1, time.Duration(0)
+	for i := range m.shards {
+		s := &m.shards[i]
+		s.mu.Lock()
+		if len(s.order) > 0 && (oldest < 0 || s.order[0].leaves < since) {
+			oldest, since = i, s.order[0].leaves
+		}
+		s.mu.Unlock()
+	}
+	if oldest < 0 {
+		return false
+	}
+	s := &m.shards[oldest]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.order) > 0 { // else another has been here
+		m.remove(s, s.order[0])
+	}
+	return true
 }
 
 // sweep removes up to so many values that have expired.
@@ -233,25 +270,25 @@ func newVersion() uint64 {
 // unavailable is ErrUnavailable with its cause.
 func unavailable(cause error) error { return fmt.Errorf("%w: %w", ErrUnavailable, cause) }
 
-// expiries is a heap, the soonest first.
-type expiries []*item
+// departures is a heap, the first to leave first.
+type departures []*item
 
-func (e expiries) Len() int           { return len(e) }
-func (e expiries) Less(i, j int) bool { return e[i].expires < e[j].expires }
-func (e expiries) Swap(i, j int) {
+func (e departures) Len() int           { return len(e) }
+func (e departures) Less(i, j int) bool { return e[i].leaves < e[j].leaves }
+func (e departures) Swap(i, j int) {
 	e[i], e[j] = e[j], e[i]
 	e[i].place, e[j].place = i, j
 }
 
 // Push is heap.Interface's.
-func (e *expiries) Push(x any) {
+func (e *departures) Push(x any) {
 	it := x.(*item)
 	it.place = len(*e)
 	*e = append(*e, it)
 }
 
 // Pop is heap.Interface's.
-func (e *expiries) Pop() any {
+func (e *departures) Pop() any {
 	last := len(*e) - 1
 	it := (*e)[last]
 	(*e)[last] = nil

@@ -220,3 +220,65 @@ func BenchmarkMemory(b *testing.B) {
 		})
 	})
 }
+
+// A store that forgets does so with what was written longest ago, whenever that ends,
+// and takes all that has room in it.
+func TestMemoryForgets(t *testing.T) {
+	var c clock
+	m := session.NewMemory(session.MemoryOptions{MaxBytes: 100_000, Forgets: true, Now: c.now})
+	data := make([]byte, 1_000)
+	versions := map[string]uint64{}
+	write := func(key string, ttl time.Duration) {
+		t.Helper()
+		v, err := m.Put(t.Context(), key, versions[key], data, ttl)
+		if err != nil {
+			t.Fatalf("%s: %v", key, err)
+		}
+		versions[key] = v.Version
+		c.advance(time.Second)
+	}
+	for i := range 50 {
+		write(fmt.Sprint("long ", i), 1000*time.Hour)
+	}
+	for i := range 10 {
+		write(fmt.Sprint("short ", i), time.Hour)
+	}
+	write("long 0", 1000*time.Hour)
+	for i := range 40 {
+		write(fmt.Sprint("more ", i), 1000*time.Hour)
+	}
+	for key, want := range map[string]bool{"long 0": true, "long 1": false, "long 2": false, "long 49": true, "short 0": true, "more 39": true} {
+		if v, err := m.Get(t.Context(), key); err != nil || (v.Version != 0) != want {
+			t.Errorf("%s is there: %v, %v", key, v.Version != 0, err)
+		}
+	}
+	if m.Bytes() > 100_000 || m.Bytes() < 90_000 {
+		t.Errorf("%d bytes are held", m.Bytes())
+	}
+	before := m.Bytes()
+	if _, err := m.Put(t.Context(), "too large", 0, make([]byte, 100_001), time.Hour); !errors.Is(err, session.ErrUnavailable) || m.Bytes() != before {
+		t.Errorf("too large: %v, %d bytes are held", err, m.Bytes())
+	}
+	if _, err := m.Put(t.Context(), "long 1", versions["long 1"], data, time.Hour); !errors.Is(err, session.ErrConflict) {
+		t.Errorf("over what was forgotten: %v", err)
+	}
+}
+
+// Many who write at once to a store that forgets are all served.
+func TestMemoryForgetsTogether(t *testing.T) {
+	m := session.NewMemory(session.MemoryOptions{MaxBytes: 100_000, Forgets: true})
+	var all sync.WaitGroup
+	for g := range 8 {
+		all.Go(func() {
+			for i := range 2_000 {
+				if _, err := m.Put(t.Context(), fmt.Sprint(g, " ", i), 0, make([]byte, rand.IntN(3_000)), time.Hour); err != nil {
+					t.Errorf("%d %d: %v", g, i, err)
+				}
+				if m.Bytes() > 100_000 {
+					t.Errorf("%d bytes are held", m.Bytes())
+				}
+			}
+		})
+	}
+	all.Wait()
+}
