@@ -43,7 +43,7 @@ func openSessions(c SessionsConfig, secrets [][32]byte) (*sessions, error) {
 		if err != nil {
 			return nil, under("sessions.redis", err)
 		}
-		s.store, s.told, s.close = store, store, store.Close
+		s.store, s.told, s.close = store, store.Spare(), store.Close
 	} else {
 		s.store = session.NewMemory(session.MemoryOptions{MaxBytes: int64(c.Memory)})
 		s.told = session.NewMemory(session.MemoryOptions{MaxBytes: int64(c.Memory) / toldShare, Forgets: true})

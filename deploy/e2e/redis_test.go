@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -475,4 +476,26 @@ func BenchmarkRedis(b *testing.B) {
 			return err
 		})
 	})
+}
+
+// TestRedisSpare: on a server that is almost full, what may be lost is refused and what
+// may not be lost is written.
+func TestRedisSpare(t *testing.T) {
+	server := StartRedis(t)
+	store := openRedis(t, session.RedisOptions{URL: "redis://" + server.Addr, Timeout: slow})
+	if _, err := store.Spare().Put(t.Context(), "early", 0, []byte("x"), time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(server.Do(t, "INFO", "memory"), "used_memory:")
+	used, err := strconv.Atoi(strings.Fields(rest)[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Do(t, "CONFIG", "SET", "maxmemory", strconv.Itoa(used+used/5))
+	if _, err := store.Spare().Put(t.Context(), "late", 0, []byte("x"), time.Minute); !errors.Is(err, session.ErrUnavailable) {
+		t.Errorf("what may be lost: %v", err)
+	}
+	if _, err := store.Put(t.Context(), "needed", 0, []byte("x"), time.Minute); err != nil {
+		t.Errorf("what may not: %v", err)
+	}
 }

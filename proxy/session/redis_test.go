@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -396,5 +397,49 @@ func TestRedisTooLarge(t *testing.T) {
 	store := openRedis(t, session.RedisOptions{URL: "redis://127.0.0.1:1"})
 	if _, err := store.Put(t.Context(), "k", 0, make([]byte, 16<<20+1), time.Minute); !errors.Is(err, session.ErrUnavailable) || !strings.Contains(err.Error(), "16 MiB") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// What may be lost is refused while the server is more than three quarters full, and is
+// taken again afterwards; what may not be lost is always taken.
+func TestRedisSpare(t *testing.T) {
+	for name, c := range map[string]struct {
+		memory string
+		spare  error
+	}{
+		"room":             {"used_memory:750\r\nmaxmemory:1000\r\n", nil},
+		"none":             {"used_memory:751\r\nmaxmemory:1000\r\n", session.ErrUnavailable},
+		"no bound":         {"used_memory:751\r\nmaxmemory:0\r\n", nil},
+		"not said":         {"role:master\r\n", nil},
+		"cannot be looked": {"", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var looks atomic.Int32
+			r := openRedis(t, session.RedisOptions{URL: "redis://" + speak(t, func(command string, args []string) string {
+				switch {
+				case command == "EVALSHA":
+					return ":1\r\n"
+				case command == "INFO" && len(args) > 0 && args[0] == "memory":
+					looks.Add(1)
+					if c.memory == "" {
+						return "-NOPERM no\r\n"
+					}
+					return bulk(c.memory)
+				}
+				return ""
+			})})
+			spare := r.Spare()
+			for range 3 {
+				if _, err := spare.Put(t.Context(), "k", 0, []byte("x"), time.Hour); !errors.Is(err, c.spare) {
+					t.Errorf("spare: %v", err)
+				}
+				if _, err := r.Put(t.Context(), "k", 0, []byte("x"), time.Hour); err != nil {
+					t.Error(err)
+				}
+			}
+			if n := looks.Load(); n != 1 {
+				t.Errorf("it looked %d times", n)
+			}
+		})
 	}
 }
