@@ -304,8 +304,8 @@ func (x *Exchange) refreshed() bool {
 		return false
 	}
 	who, err := x.parts.SignIn.Refresh(x.context(), x.signIn, x.signInClient())
-	if err == nil {
-		who.Device = x.Identity.Device
+	if err == nil { // the device, and groups that were looked up, are in no sign-in
+		who.Device, who.Groups, who.GroupsOverage = x.Identity.Device, x.Identity.Groups, x.Identity.GroupsOverage
 		x.Identity = who
 	}
 	return err == nil
