@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"sync"
@@ -158,6 +159,27 @@ func TestNotCutOverPrompts(t *testing.T) {
 		if status, said, received := sendAs(t, p, "ana", "m", text); status != http.StatusOK || !strings.Contains(received, text) {
 			t.Errorf("%d %q: %d %s", i, text, status, said)
 		}
+	}
+}
+
+// TestListsAreNotPieces: numbers of one length that stand together, orders and
+// customers, are no halves of card numbers, though many two of them would be one.
+func TestListsAreNotPieces(t *testing.T) {
+	p := fleet(t, 1, memory(), nil)[0]
+	r := rand.New(rand.NewPCG(1, 8))
+	for i, n := range []int{3, 3, 3, 3, 3, 3, 3, 3, 40, 40, 40, 40} {
+		list := make([]string, n)
+		for i := range list {
+			list[i] = fmt.Sprintf("%08d", 40_000_000+r.IntN(20_000_000))
+		}
+		text := "What about the orders " + strings.Join(list, ", ") + " please?"
+		if status, _, received := sendAs(t, p, "ana", "m", text); status != http.StatusOK || !strings.Contains(received, text) {
+			t.Errorf("prompt %d: %d %q", i, status, received)
+		}
+	}
+	sendAs(t, p, "ana", "m", "It begins with 41111111.")
+	if _, _, received := sendAs(t, p, "ana", "m", "Then 11111111, yes, 1111-1111."); strings.Contains(received, "1111") {
+		t.Errorf("one number twice: %q", received)
 	}
 }
 

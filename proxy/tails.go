@@ -22,7 +22,8 @@ const (
 	shortestFragment  = 3
 	plainFragment     = 12  // from here on a fragment needs no digit
 	mostJoined        = 24  // fragments of a prompt, other than numbers, that are read behind those before
-	mostNumbers       = 500 // numbers at its beginning, and as many at its end, that are so
+	mostDigits        = 19  // of a card number (ISO/IEC 7812-1)
+	mostPlaces        = 8   // of one number that are read so
 	shortestJoined    = 16  // bytes of a key: with less in both pieces there is none
 	joinedFrom        = .8  // confidence, as for a value that is cut over parts
 )
@@ -43,7 +44,26 @@ func fragmentsOf(m *content.Message) []fragment {
 		}
 		out = appendFragments(out, i, part.Text)
 	}
-	return out
+	return withoutLists(out, m)
+}
+
+// withoutLists leaves out numbers that stand beside another of their length, as in a
+// list or a table. Two of eight digits are a card number in one case of fifty: with
+// those of earlier prompts most lists would hold some.
+func withoutLists(fragments []fragment, m *content.Message) []fragment {
+	var number [mostDigits + 1]string // by length
+	var places [mostDigits + 1]int
+	digitsIn := func(f fragment) string { return digitsOf(m.Parts[f.part].Text[f.start:f.end]) }
+	for _, f := range fragments {
+		if digits := digitsIn(f); digits != "" {
+			n := len(digits)
+			if places[n]++; places[n] > 1 && number[n] != digits {
+				places[n] = mostPlaces + 1
+			}
+			number[n] = digits
+		}
+	}
+	return slices.DeleteFunc(fragments, func(f fragment) bool { return places[len(digitsIn(f))] > mostPlaces })
 }
 
 // appendFragments adds those of one text. Groups of digits that a blank or a hyphen
@@ -93,6 +113,16 @@ func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 func numeric(s string) bool {
 	return strings.Trim(s, "0123456789 -") == ""
 }
+
+// digitsOf are those of a number that can be a piece of a card's; "" for anything else.
+func digitsOf(s string) string {
+	if !numeric(s) || countDigits(s) > mostDigits {
+		return ""
+	}
+	return ungrouped.Replace(s)
+}
+
+var ungrouped = strings.NewReplacer(" ", "", "-", "")
 
 // tail is what the ledger keeps of a prompt that goes out; nil when nothing that goes
 // out may be a piece of a value.
@@ -163,16 +193,17 @@ func joints(tails []ledger.Tail, m *content.Message, fragments []fragment) []joi
 		add(chain)
 	}
 	var out []joint
-	others, numbers := 0, 0
+	others := 0
 	for i, f := range fragments {
 		text := m.Parts[f.part].Text[f.start:f.end]
 		number := numeric(text)
-		if number {
-			if numbers++; numbers > mostNumbers && i < len(fragments)-mostNumbers {
+		if number && countDigits(text) > mostDigits {
+			continue
+		}
+		if !number {
+			if others++; others > mostJoined && i < len(fragments)-1 {
 				continue
 			}
-		} else if others++; others > mostJoined && i < len(fragments)-1 {
-			continue
 		}
 		if len(text) > longestFragment {
 			text = text[:longestFragment]
