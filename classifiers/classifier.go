@@ -39,7 +39,7 @@ type Description struct {
 	Anchors  []string // strings to look for, in any ASCII case; Hit.Anchor is the index here; one byte is enough ("@")
 	Version  string   // changes whenever a rule changes: Fingerprint of the rules
 	Words    bool     // wants View.Words
-	Wide     bool     // speaks of passages, not values: stands outside overlap resolution
+	Wide     bool     // speaks of passages, not values: stands outside overlap resolution, and passages of an entity that meet are one
 }
 
 // A View is one block of a sample, with what the shared pass saw in it.
@@ -49,7 +49,7 @@ type View struct {
 	Lo, Hi int    // the block: hits end, and digit runs start, in Text[Lo:Hi]
 	Hits   []Hit  // the family's own anchors, in the order of their ends
 	Digits []Run  // all runs of ASCII digits, in order
-	Words  []Word // all words that start in the block, in order, when a family wants them
+	Words  []Word // all words that start in Text[Lo-4096:Hi], in order, when a family wants them
 	trace  *trace // nil: nobody wants an explanation
 }
 

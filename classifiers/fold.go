@@ -303,7 +303,7 @@ func inWord(r rune) bool {
 	if r < utf8.RuneSelf {
 		return isASCIIWord(r) || r == '_' || r == '-'
 	}
-	return unicode.IsLetter(r) && !runsOn(r) || foldOf(r) != 0
+	return r < alphabets && letters[r] != 0 || r >= alphabets && unicode.IsLetter(r) && !runsOn(r) || foldOf(r) != 0
 }
 
 // isASCIIWord tells whether a character is a letter or digit of ASCII, or is

@@ -18,6 +18,7 @@ func (s *Set) resolve(found []Finding) []Finding {
 		return cmp.Or(compareFindings(a, b), cmp.Compare(b.Confidence, a.Confidence))
 	})
 	found = slices.CompactFunc(found, func(a, b Finding) bool { return compareFindings(a, b) == 0 })
+	found = s.join(found)
 	out := found[:0]
 	for i := 0; i < len(found); {
 		// One cluster: findings joined by overlaps.
@@ -32,6 +33,37 @@ func (s *Set) resolve(found []Finding) []Finding {
 			out = append(out, s.cluster(found[i:n])...)
 		}
 		i = n
+	}
+	return out
+}
+
+// join makes one of passages that meet: a passage that goes over the edge of a block
+// is found on both sides. The sorted findings stay sorted.
+func (s *Set) join(found []Finding) []Finding {
+	var open []int // indices into out: the last passage of each family and entity
+	out := found[:0]
+next:
+	for _, f := range found {
+		if s.wide(f.Family) {
+			for i, at := range open {
+				p := &out[at]
+				if p.Family != f.Family || p.Entity != f.Entity {
+					continue
+				}
+				if p.End < f.Start {
+					open[i] = len(out)
+					out = append(out, f)
+					continue next
+				}
+				if f.End-f.Start > p.End-p.Start {
+					p.Rule = f.Rule
+				}
+				p.End, p.Confidence = max(p.End, f.End), max(p.Confidence, f.Confidence)
+				continue next
+			}
+			open = append(open, len(out))
+		}
+		out = append(out, f)
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/sluice-proxy/sluice/classifiers"
@@ -87,6 +88,36 @@ func TestOverlapsDoNotDependOnOrder(t *testing.T) {
 				}
 			}
 			r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+		}
+	}
+}
+
+// A passage that goes over the edge of a block is one, and so is what a family says
+// of two that meet.
+func TestPassagesMeet(t *testing.T) {
+	w := family("wide", "<")
+	w.about.Wide, w.about.Words = true, true
+	w.find = func(_ context.Context, v *classifiers.View, found []classifiers.Finding) ([]classifiers.Finding, error) {
+		var first, last *classifiers.Word // of the words "in"
+		for i := range v.Words {
+			if in := &v.Words[i]; in.Hash == classifiers.HashWord("in") {
+				if first == nil {
+					first = in
+				}
+				last = in
+			}
+		}
+		if last != nil && last.End-first.Start > 5 {
+			found = append(found, classifiers.Finding{Entity: "WIDE", Rule: "r", Confidence: 0.7, Start: first.Start, End: last.End})
+		}
+		return found, nil
+	}
+	s := set(t, classifiers.Options{}, w)
+	for k := range 14 { // of "in in in in in" in front of the edge
+		text := strings.Repeat("\n", 64<<10-k) + "in in in in in"
+		found, err := s.Classify(context.Background(), prompts(text+strings.Repeat(" out", 32<<10)))
+		if err != nil || len(found) != 1 || text[found[0].Start:found[0].End] != "in in in in in" {
+			t.Errorf("%d bytes in front of the edge: %v, %v", k, found, err)
 		}
 	}
 }

@@ -29,6 +29,8 @@ const (
 	defaultMaxFindings = 100_000
 	// block is how much of a text is read between two looks at the context.
 	block = 64 << 10
+	// lookback is how far in front of a block its words begin.
+	lookback = 4 << 10
 	// maxScratch is how many findings a scan leaves room for to the next one.
 	maxScratch = 1024
 )
@@ -192,6 +194,7 @@ func (s *Set) scan(ctx context.Context, sample Sample) ([]Finding, error) {
 // used again.
 func (s *Set) match(ctx context.Context, sample Sample, w *scratch) ([]Finding, error) {
 	found := w.found[:0]
+	w.words = w.words[:0]
 	text := sample.Text
 	state, digit, word := uint32(0), 0, 0
 	trace, _ := ctx.Value(traceKey{}).(*trace)
@@ -206,7 +209,7 @@ func (s *Set) match(ctx context.Context, sample Sample, w *scratch) ([]Finding, 
 		state = s.machine.scan(text, lo, hi, state, w.hits)
 		w.runs, digit = digitRuns(text, max(lo, digit), hi, w.runs[:0])
 		if s.words {
-			w.words, word = words(text, max(lo, word), hi, w.words[:0])
+			w.words, word = words(text, max(lo, word), hi, since(w.words, lo-lookback))
 		}
 		for i := range s.families {
 			if trace != nil {

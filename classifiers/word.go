@@ -1,6 +1,7 @@
 package classifiers
 
 import (
+	"sort"
 	"unicode"
 	"unicode/utf8"
 )
@@ -153,4 +154,10 @@ func end(out []Word, lo int) int {
 		return lo
 	}
 	return out[len(out)-1].End
+}
+
+// since keeps the words that start at from or later.
+func since(list []Word, from int) []Word {
+	i := sort.Search(len(list), func(i int) bool { return list[i].Start >= from })
+	return list[:copy(list, list[i:])]
 }
