@@ -221,8 +221,8 @@ func (p *Pipeline) reserve(x *Exchange) error {
 
 // promptSum is the keyed hash of what is sent, by which a permit knows the prompt
 // again: to which app, account and model it goes, what is new in it, every value that
-// was found in it, also in what was said before, and what could not be read. So a
-// permit lets nothing out that its notice did not speak of. Of an app without a format
+// was found in it, also in what was said before, and the bytes of what could not be
+// read. So a permit lets nothing out that its notice did not speak of. Of an app without a format
 // of its own, whose requests hold numbers and times that change with each, the text is
 // left out.
 func (x *Exchange) promptSum() (sum [16]byte) {
@@ -256,6 +256,7 @@ func (x *Exchange) promptSum() (sum [16]byte) {
 	slices.Sort(found)
 	write("found", slices.Compact(found)...)
 	write("opaque", m.Opaque...)
+	m.WriteUnread(mac)
 	for _, f := range m.Files {
 		write("file", f.Name, f.Type, strconv.FormatInt(f.Bytes, 10))
 	}

@@ -160,3 +160,50 @@ func TestNotSentIsNotTold(t *testing.T) {
 		t.Error(page)
 	}
 }
+
+// TestPermitIsForThePicture: what could not be read is part of what was shown, wherever
+// it stands: the same passes, and another of the same size and kind does not.
+func TestPermitIsForThePicture(t *testing.T) {
+	one, other := strings.Repeat("iVBORw0KGgoA", 20), strings.Repeat("iVBORw0KGgoB", 20)
+	text := `{"type":"text","text":"Write to jo.doe@example.org"}`
+	picture := func(data string) string {
+		return `{"type":"image_url","image_url":{"url":"data:image/png;base64,` + data + `"}}`
+	}
+	for name, c := range map[string]struct {
+		path string
+		body func(data string) string
+	}{
+		"beside the text": {"/v1/chat/completions", func(data string) string {
+			return `{"model":"m","messages":[{"role":"user","content":[` + text + `,` + picture(data) + `]}]}`
+		}},
+		"before the last turn": {"/v1/chat/completions", func(data string) string {
+			return `{"model":"m","messages":[{"role":"user","content":[` + picture(data) + `]},{"role":"assistant","content":"ok"},{"role":"user","content":[` + text + `]}]}`
+		}},
+		"the second of two": {"/v1/chat/completions", func(data string) string {
+			return `{"model":"m","messages":[{"role":"user","content":[` + text + `,` + picture(one) + `,` + picture(data) + `]}]}`
+		}},
+		"sound": {"/v1/chat/completions", func(data string) string {
+			return `{"model":"m","messages":[{"role":"user","content":[` + text + `,{"type":"input_audio","input_audio":{"format":"wav","data":"` + data + `"}}]}]}`
+		}},
+		"a file": {"/v1/responses", func(data string) string {
+			return `{"model":"m","input":[{"role":"user","content":[{"type":"input_text","text":"Write to jo.doe@example.org"},{"type":"input_file","filename":"a.bin","file_data":"data:application/octet-stream;base64,` + data + `"}]}]}`
+		}},
+		"tokens": {"/v1/embeddings", func(data string) string {
+			return `{"model":"m","user":"somebody","note":"Write to jo.doe@example.org","input":[1,2,` + map[bool]string{true: "3", false: "4"}[data == one] + `]}`
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := asked(t, nil)
+			_, said := sendBody(t, p, "ana", c.path, c.body(one))
+			if status, _ := visit(t, p, "ana", http.MethodPost, noticeIn(t, said), choose("as_is")); status != http.StatusSeeOther {
+				t.Fatal(status)
+			}
+			if status, _ := sendBody(t, p, "ana", c.path, c.body(other)); status != http.StatusForbidden {
+				t.Errorf("another: %d", status)
+			}
+			if status, said := sendBody(t, p, "ana", c.path, c.body(one)); status != http.StatusOK {
+				t.Errorf("what was shown: %d %s", status, said)
+			}
+		})
+	}
+}

@@ -73,7 +73,7 @@ func (r *reading) tokens() {
 func (r *reading) noteTokens(n int) {
 	for i := n; i < int(r.doc.Nodes[n].Next); i++ {
 		if r.doc.Nodes[i].HasNumbers() {
-			r.opaque("tokens")
+			r.opaque("tokens", r.doc.Text[r.doc.Nodes[i].Start:r.doc.Nodes[i].End])
 		}
 	}
 }

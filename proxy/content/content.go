@@ -1,8 +1,11 @@
 package content
 
 import (
+	"encoding/binary"
 	"errors"
+	"hash"
 	"net/http"
+	"unsafe"
 
 	"github.com/sluice-proxy/sluice/proxy/content/codec"
 	"github.com/sluice-proxy/sluice/proxy/content/coding"
@@ -155,6 +158,7 @@ type Message struct {
 	query     string
 	locs      []loc // of Parts
 	fields    []headField
+	unread    []string // what Opaque speaks of, as it stands in the body
 	truncated bool
 	locked    bool    // an edit would break what the client said of the body elsewhere
 	protobuf  bool    // the text is a protobuf message
@@ -162,6 +166,17 @@ type Message struct {
 	stream    *Stream // whose message it is; nil for a request
 	raw       Raw     // the message as it came
 	lim       Limits
+}
+
+// WriteUnread writes to a hash what could not be read, each with its length before it,
+// so that the same request can be told from one with another picture. It leaves out what
+// differs each time that the same is sent: what is encrypted or compressed as a whole,
+// and single fields of protobuf messages that no format knows.
+func (m *Message) WriteUnread(h hash.Hash) {
+	for _, data := range m.unread {
+		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(data))))
+		h.Write(unsafe.Slice(unsafe.StringData(data), len(data))) // which a hash does not change
+	}
 }
 
 // Read decodes a request and extracts its text. The body must not be changed

@@ -75,16 +75,16 @@ func (r *reading) walkText(role Role) {
 func (r *reading) walkBinary(role Role) {
 	switch {
 	case r.ctype == "" || r.ctype == "application/octet-stream":
-		r.opaque("binary")
+		r.opaque("binary", r.m.plain.Raw)
 	case isTextType(r.ctype):
-		r.opaque("binary")
+		r.opaque("binary", r.m.plain.Raw)
 		r.walkText(role)
 	default:
 		name := opaqueName(r.ctype)
 		if name == "file" {
 			name = "binary"
 		}
-		r.opaque(name)
+		r.opaque(name, r.m.plain.Raw)
 	}
 	if role == RoleFile {
 		r.file(File{Type: r.ctype, Bytes: int64(len(r.m.plain.Raw))})

@@ -157,7 +157,7 @@ func (r *reading) partBody(role Role, start, end int, kind, label string) {
 		r.rawText(role, start, end, label)
 		return
 	}
-	r.opaque(opaqueName(kind))
+	r.opaque(opaqueName(kind), raw)
 }
 
 // rawText adds a range of the body as text in a character set.
@@ -168,7 +168,7 @@ func (r *reading) rawText(role Role, start, end int, label string) {
 		return
 	}
 	if !codec.IsText(s.Text) {
-		r.opaque("binary")
+		r.opaque("binary", r.m.plain.Text[start:end])
 	}
 	start += s.Mark
 	if s.Codec == codec.Plain {

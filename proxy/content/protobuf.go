@@ -16,7 +16,7 @@ var protobufTypes = []string{"application/proto", "application/protobuf", "appli
 // walked all the same: the header alone proves nothing.
 func (r *reading) encrypted() {
 	if len(r.h.Header["X-Idempotent-Encryption-Key"]) > 0 && len(r.m.body) > 0 {
-		r.opaque("encrypted")
+		r.opaque("encrypted", "")
 	}
 }
 
@@ -53,8 +53,12 @@ func (r *reading) protobuf(numbers Role, str func(frame.Field)) bool {
 				r.add(numbers, digits, loc{parent: fromHeader})
 			}
 		case frame.Bytes:
-			if len(raw) >= minSealed {
-				r.opaque("binary")
+			switch {
+			case len(raw) < minSealed:
+			case r.m.Matched:
+				r.opaque("binary", raw)
+			default: // it may be a key or a trace of this call
+				r.opaque("binary", "")
 			}
 		}
 	}

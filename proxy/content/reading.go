@@ -18,6 +18,7 @@ const (
 	maxIdentifier = 512 // bytes; longer is no identifier
 	minSealed     = 64  // bytes; shorter is not sealed by a provider
 	partBytes     = 64  // of memory for a part and its place, as allocation rounds it up
+	unreadBytes   = 32  // of memory for one of Message.unread, likewise
 )
 
 // origins of a part's text.
@@ -223,11 +224,20 @@ func (r *reading) addSpan(role Role, start, end int) {
 	r.add(role, r.decode(c, raw), r.at(uint32(start), uint32(end), c))
 }
 
-// opaque notes that something could not be read.
-func (r *reading) opaque(name string) {
+// opaque notes that something could not be read: what it is, and its bytes, as far as
+// those are the same when the same is sent again.
+func (r *reading) opaque(name, data string) {
 	if !slices.Contains(r.m.Opaque, name) {
 		r.m.Opaque = append(r.m.Opaque, name)
 	}
+	if data == "" {
+		return
+	}
+	if err := r.lim.reserve(unreadBytes); err != nil {
+		r.fail(err)
+		return
+	}
+	r.m.unread = append(r.m.unread, data)
 }
 
 // tool notes the name of a tool on offer.

@@ -50,7 +50,7 @@ func readRealtime(r *reading) {
 // audio reads a piece of sound in base64; what is none is text.
 func (r *reading) audio(role Role, k, v int) {
 	if text, ok := r.doc.Str(v); ok && codec.IsBase64(text) && !beginsLegible(text) {
-		r.opaque("audio")
+		r.opaque("audio", text)
 		return
 	}
 	r.field(role, k, v)

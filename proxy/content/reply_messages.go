@@ -117,7 +117,7 @@ func (rec *record) readProtobuf() error {
 		if rec.unit.protobuf == isProtobuf {
 			return fmt.Errorf("read message: %w: no protobuf", ErrMalformed)
 		}
-		rec.opaque("binary")
+		rec.opaque("binary", "")
 	}
 	return rec.err
 }

@@ -117,7 +117,7 @@ func (s *Stream) Begin() (*Message, error) {
 	r.m.Anonymous = isAnonymous(s.first)
 	r.headers()
 	if !s.Readable() {
-		r.opaque("grpc")
+		r.opaque("grpc", "")
 	}
 	r.m.Kind = KindPrompt
 	r.m.Streaming = true
@@ -195,7 +195,7 @@ func (r *reading) openMessage(s *Stream, raw Raw) error {
 			return err
 		}
 	default:
-		r.opaque("compressed")
+		r.opaque("compressed", "")
 		return nil
 	}
 	if uint64(len(text)) >= 1<<31 {
@@ -217,7 +217,7 @@ func (r *reading) walkMessage() {
 		}
 	case r.m.raw.Binary && !isPlain(text):
 		if !r.walkProtobuf(RolePrompt) {
-			r.opaque("binary")
+			r.opaque("binary", text)
 		}
 	default:
 		r.walkBodyAs(RolePrompt)

@@ -176,7 +176,7 @@ func (r *reading) media(kind, payload string, l loc) bool {
 	if beginsLegible(payload) {
 		r.encodedText(payload, l)
 	}
-	r.opaque(opaqueName(kind))
+	r.opaque(opaqueName(kind), payload)
 	return true
 }
 
