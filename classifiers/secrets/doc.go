@@ -8,7 +8,14 @@
 // and negatives in testdata, made from the rule's own expression with random
 // values; a rule does not land without both.
 //
-// No expression reads a whole text. A hit of an anchor starts one of
+// Two more tables are data of our own: formats.txt has the tokens that their
+// bytes alone give away, in a small language that a loop compares (see format),
+// and vendors.txt the names of vendors whose keys have no form, which are found
+// near their vendor's name and the word for a key (see near.go). Their tests make
+// the examples from the tables, so that no line lands without both.
+//
+// No expression reads a whole text, and one is compiled when it is first needed.
+// A hit of an anchor starts one of
 //
 //   - start: the bytes at the anchor are compared with the classes of bytes
 //     that the expression begins with (see shape); only where they all fit does
@@ -29,6 +36,7 @@
 //	0.9   JSON Web Tokens, Basic credentials that decode, bare private keys
 //	0.8   a vendor's name in front of a value of the right form; headers, URLs
 //	      and manifests; prefixes that are short or shared
+//	0.72-0.78 what a machine made near a vendor's name and the word for a key
 //	0.75  ids and public keys of vendors, hexadecimal near a vendor's name
 //	0.5-0.7  GENERIC_API_KEY: 0.7 for long values of high entropy, 0.5 for
 //	      letters alone that form no words

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"strings"
+	"sync"
 )
 
 // rulesJSON holds the vendor rules as data: the rules of the gitleaks default
@@ -76,9 +77,9 @@ type rule struct {
 	mode          string
 	anchors       []string
 	before, after int
-	re            *regexp.Regexp
-	word          bool    // the match begins at a word boundary
-	shape         []class // of the first bytes: of the match, or of an assignment's value
+	re            func() *regexp.Regexp // compiled when it is first needed: hundreds take long
+	word          bool                  // the match begins at a word boundary
+	shape         []class               // of the first bytes: of the match, or of an assignment's value
 	allow         []allowlist
 }
 
@@ -160,10 +161,8 @@ func compileRule(d *ruleData) (rule, error) {
 	if len(r.anchors) == 0 {
 		return rule{}, errors.New("no anchors")
 	}
-	if r.re, err = regexp.Compile(expr); err != nil {
-		return rule{}, err
-	}
-	if r.group > r.re.NumSubexp() || r.group == wholeMatch && r.mode == matchAssign {
+	r.re = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+	if r.group > tree.MaxCap() || r.group == wholeMatch && r.mode == matchAssign {
 		return rule{}, fmt.Errorf("no group %d", r.group)
 	}
 	return r, nil

@@ -10,7 +10,7 @@ import (
 )
 
 // revision is raised when the code of this package changes what is found.
-const revision = "1"
+const revision = "2"
 
 // maxWindows is how many window rules there may be.
 const maxWindows = 16
@@ -19,17 +19,30 @@ const maxWindows = 16
 // concurrent use.
 type Classifier struct {
 	rules   []rule
+	tokens  []token
+	vendors []vendor
 	global  allowlist
 	actions [][]action // by anchor
 	windows []int      // the window rules, by slot
 	about   classifiers.Description
 }
 
-// action is what a hit of an anchor starts: a vendor rule, or a parser.
+// action is what a hit of an anchor starts: a parser, or one of the rules of
+// gitleaks.json, formats.txt and vendors.txt.
 type action struct {
-	rule  int // index, or -1
+	kind  actionKind
+	rule  int // index among those of its kind
 	parse func(*scan, classifiers.Hit)
 }
+
+type actionKind int
+
+const (
+	runParser actionKind = iota
+	runRule
+	runToken
+	runNear
+)
 
 // parserAnchors are the anchors of the hand parsers.
 var parserAnchors = []struct {
@@ -54,7 +67,15 @@ func New() (*Classifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Classifier{rules: rules, global: global}
+	tokens, err := loadTokens(formatsText)
+	if err != nil {
+		return nil, err
+	}
+	vendors, err := loadVendors(vendorsText)
+	if err != nil {
+		return nil, err
+	}
+	c := &Classifier{rules: rules, tokens: tokens, vendors: vendors, global: global}
 	index := make(map[string]int)
 	add := func(anchor string, a action) {
 		n, ok := index[anchor]
@@ -75,25 +96,32 @@ func New() (*Classifier, error) {
 			if a != strings.ToLower(a) {
 				return nil, fmt.Errorf("secrets: rule %s: anchor %q is not in lower case", rules[i].id, a)
 			}
-			add(a, action{rule: i})
+			add(a, action{kind: runRule, rule: i})
 		}
 		c.about.Entities = append(c.about.Entities, rules[i].entity)
 	}
 	if len(c.windows) > maxWindows {
 		return nil, fmt.Errorf("secrets: %d window rules, room for %d", len(c.windows), maxWindows)
 	}
+	for i := range tokens {
+		add(strings.ToLower(tokens[i].format[tokens[i].anchor].text), action{kind: runToken, rule: i})
+		c.about.Entities = append(c.about.Entities, tokens[i].rule.entity)
+	}
+	for i := range vendors {
+		add(vendors[i].name, action{kind: runNear, rule: i})
+	}
 	for _, p := range parserAnchors {
 		for _, a := range p.anchors {
-			add(a, action{rule: -1, parse: p.parse})
+			add(a, action{parse: p.parse})
 		}
 	}
-	for _, r := range []parserRule{ruleURL, ruleBasic, ruleBearer} {
+	for _, r := range []parserRule{ruleURL, ruleBasic, ruleBearer, ruleNear} {
 		c.about.Entities = append(c.about.Entities, r.entity)
 	}
 	slices.Sort(c.about.Entities)
 	c.about.Entities = slices.Compact(c.about.Entities)
 	c.about.Family = classifiers.Secret
-	c.about.Version = classifiers.Fingerprint(revision, string(rulesJSON), pairs)
+	c.about.Version = classifiers.Fingerprint(revision, string(rulesJSON), formatsText, vendorsText, pairs)
 	return c, nil
 }
 
@@ -108,10 +136,15 @@ func (c *Classifier) Classify(_ context.Context, v *classifiers.View, found []cl
 	s := scan{c: c, text: v.Text, found: found}
 	for _, h := range v.Hits {
 		for _, a := range c.actions[h.Anchor] {
-			if a.rule < 0 {
+			switch a.kind {
+			case runParser:
 				a.parse(&s, h)
-			} else {
+			case runRule:
 				s.vendor(a.rule, h)
+			case runToken:
+				s.token(a.rule, h)
+			case runNear:
+				s.near(a.rule, h)
 			}
 		}
 	}
@@ -137,6 +170,7 @@ var (
 	ruleBasic      = parserRule{"basic-auth", "BASIC_AUTH", 0.9}
 	ruleBearer     = parserRule{"bearer-token", "BEARER_TOKEN", 0.8}
 	ruleURL        = parserRule{"url-credentials", "URL_CREDENTIALS", 0.85}
+	ruleNear       = parserRule{"near", "VENDOR_KEY", 0}
 	ruleGeneric    = parserRule{"generic-api-key", "GENERIC_API_KEY", 0}
 )
 

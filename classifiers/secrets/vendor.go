@@ -54,7 +54,7 @@ func (r *rule) anchored(text string, i int, global *allowlist) (at span, read in
 	}
 	for {
 		end := min(i+size, len(text))
-		m := r.re.FindStringSubmatchIndex(text[i:end])
+		m := r.re().FindStringSubmatchIndex(text[i:end])
 		if m == nil {
 			return span{}, 0, false
 		}
@@ -101,7 +101,7 @@ func (r *rule) around(text string, from, to int, global *allowlist, yield func(s
 	if r.needs != "" && !strings.ContainsAny(text[from:to], r.needs) {
 		return
 	}
-	for _, m := range r.re.FindAllStringSubmatchIndex(text[from:to], -1) {
+	for _, m := range r.re().FindAllStringSubmatchIndex(text[from:to], -1) {
 		if m[0] == 0 && from > 0 || from+m[1] == to && to < len(text) {
 			continue
 		}

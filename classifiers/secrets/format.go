@@ -1,0 +1,188 @@
+package secrets
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// A format says which bytes a token is made of, piece by piece. It is the small
+// language of formats.txt: expressions would do the same, but hundreds of them
+// take a tenth of a second to compile, and these are compared by a loop.
+type format []piece
+
+// A piece is literal text or a run of a class of bytes.
+type piece struct {
+	text     string // literal when not empty
+	class    *class
+	min, max int
+}
+
+// longRun bounds a run that has no upper bound.
+const longRun = 4096
+
+// formatClasses are the classes of bytes that formats name by a letter.
+var formatClasses = map[byte]*class{
+	'd': classFor(digits), 'h': classFor("abcdef" + digits), 'H': classFor("abcdefABCDEF" + digits),
+	'l': classFor(lowers), 'n': classFor(lowers + digits), 'N': classFor(uppers + digits),
+	'a': classFor(lowers + uppers + digits), 'w': classFor(lowers + uppers + digits + "_"),
+	'b': classFor(lowers + uppers + digits + "_-"), 'B': classFor(lowers + uppers + digits + "+/"),
+	'e': classFor(lowers + uppers + digits + "_-+/="), 'x': classFor(lowers + uppers + digits + "_-.="),
+	's': classFor(lowers + uppers + digits + "_-%+"), 'r': classFor(uppers + "234567"),
+}
+
+func classFor(s string) *class {
+	c := of(s)
+	return &c
+}
+
+// uuid is the form of RFC 9562, section 4.
+const uuid = "[H8]-[H4]-[H4]-[H4]-[H12]"
+
+// parseFormats reads a pattern: several formats when it has alternatives.
+func parseFormats(pattern string) ([]format, error) {
+	if open := strings.IndexByte(pattern, '('); open >= 0 {
+		end := strings.IndexByte(pattern[open:], ')')
+		if end < 0 {
+			return nil, fmt.Errorf("%q: no closing bracket", pattern)
+		}
+		var all []format
+		for alternative := range strings.SplitSeq(pattern[open+1:open+end], "|") {
+			some, err := parseFormats(pattern[:open] + alternative + pattern[open+end+1:])
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, some...)
+		}
+		return all, nil
+	}
+	f, err := parseFormat(strings.ReplaceAll(pattern, "{uuid}", uuid))
+	return []format{f}, err
+}
+
+func parseFormat(pattern string) (format, error) {
+	var f format
+	for rest := pattern; rest != ""; {
+		open := strings.IndexByte(rest, '[')
+		if open != 0 {
+			if open < 0 {
+				open = len(rest)
+			}
+			f = append(f, piece{text: rest[:open]})
+			rest = rest[open:]
+			continue
+		}
+		end := strings.IndexByte(rest, ']')
+		if end < 3 || formatClasses[rest[1]] == nil {
+			return nil, fmt.Errorf("%q: %q is no class with a length", pattern, rest)
+		}
+		p := piece{class: formatClasses[rest[1]]}
+		low, high, ranged := strings.Cut(rest[2:end], "-")
+		var err error
+		if p.min, err = strconv.Atoi(low); err != nil {
+			return nil, fmt.Errorf("%q: length: %w", pattern, err)
+		}
+		switch {
+		case !ranged:
+			p.max = p.min
+		case high == "":
+			p.max = longRun
+		default:
+			if p.max, err = strconv.Atoi(high); err != nil {
+				return nil, fmt.Errorf("%q: length: %w", pattern, err)
+			}
+		}
+		if p.min < 1 || p.max < p.min {
+			return nil, fmt.Errorf("%q: length %d to %d", pattern, p.min, p.max)
+		}
+		f = append(f, p)
+		rest = rest[end+1:]
+	}
+	if len(f) == 0 {
+		return nil, fmt.Errorf("%q: empty format", pattern)
+	}
+	return f, nil
+}
+
+// minAnchor is the shortest literal that a format is looked for by.
+const minAnchor = 3
+
+// anchor returns the piece that the format is looked for by: the first when it
+// is a literal long enough, or else the longest literal; -1 when there is none.
+func (f format) anchor() int {
+	if len(f[0].text) >= minAnchor {
+		return 0
+	}
+	best := -1
+	for i, p := range f {
+		if len(p.text) >= minAnchor && (best < 0 || len(p.text) > len(f[best].text)) {
+			best = i
+		}
+	}
+	return best
+}
+
+// at matches the format where its piece n, a literal, stands at i, and returns
+// the token. A token ends where its bytes end: a longer run is something else.
+func (f format) at(text string, n, i int) (span, bool) {
+	if !strings.HasPrefix(text[i:], f[n].text) { // anchors ignore case
+		return span{}, false
+	}
+	start := i
+	for m := n - 1; m >= 0; m-- {
+		p := &f[m]
+		if p.text != "" {
+			if start -= len(p.text); start < 0 || !strings.HasPrefix(text[start:], p.text) {
+				return span{}, false
+			}
+			continue
+		}
+		from := p.class.back(text, start, p.max+1)
+		if start-from < p.min || start-from > p.max && (m == 0 || f[m-1].text == "") {
+			return span{}, false
+		}
+		if start-from > p.max {
+			from = start - p.max
+		}
+		start = from
+	}
+	if start > 0 && alnumClass.has(text[start-1]) && alnumClass.has(text[start]) {
+		return span{}, false
+	}
+	end, ok := f[n+1:].match(text, i+len(f[n].text))
+	return span{start, end}, ok
+}
+
+// match matches the pieces from i on and returns where they end.
+func (f format) match(text string, i int) (int, bool) {
+	for n := range f {
+		p := &f[n]
+		if p.text != "" {
+			if !strings.HasPrefix(text[min(i, len(text)):], p.text) {
+				return 0, false
+			}
+			i += len(p.text)
+			continue
+		}
+		end := p.class.run(text, i, p.max+1)
+		switch {
+		case end-i < p.min:
+			return 0, false
+		case n+1 < len(f) && f[n+1].text != "" && p.class.has(f[n+1].text[0]):
+			// The literal behind the run is made of the run's bytes.
+			at := strings.Index(text[i+p.min:min(i+p.max+len(f[n+1].text), len(text))], f[n+1].text)
+			if at < 0 {
+				return 0, false
+			}
+			end = i + p.min + at
+		case n+1 < len(f) && f[n+1].class != nil:
+			end = min(end, i+p.max)
+		case end-i > p.max:
+			return 0, false
+		}
+		i = end
+	}
+	return i, i >= len(text) || !alnumClass.has(text[i]) || !alnumClass.has(text[i-1])
+}
+
+var alnumClass = of(lowers + uppers + digits)

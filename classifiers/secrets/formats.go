@@ -1,0 +1,106 @@
+package secrets
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/sluice-proxy/sluice/classifiers"
+)
+
+// formatsText holds the formats of tokens that their bytes alone give away.
+//
+//go:embed formats.txt
+var formatsText string
+
+// token is a rule of formats.txt.
+type token struct {
+	rule   parserRule
+	format format
+	anchor int // the piece that was hit
+}
+
+// Confidence of a token by its format. Short prefixes are shared.
+const (
+	sureToken  = 0.95
+	shortToken = 0.8
+	longPrefix = 4 // bytes of a literal that no other text has
+)
+
+// loadTokens reads formats.txt. All problems are reported at once.
+func loadTokens(text string) ([]token, error) {
+	var all []token
+	var problems []error
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		fields := strings.Fields(line)
+		if len(fields) == 0 || fields[0][0] == '#' {
+			continue
+		}
+		if len(fields) != 3 {
+			problems = append(problems, fmt.Errorf("secrets: formats.txt:%d: %d fields, want id, pattern and source", n, len(fields)))
+			continue
+		}
+		formats, err := parseFormats(fields[1])
+		if err != nil {
+			problems = append(problems, fmt.Errorf("secrets: formats.txt:%d: %w", n, err))
+			continue
+		}
+		for _, f := range formats {
+			t := token{parserRule{fields[0], entityOf(fields[0]), shortToken}, f, f.anchor()}
+			if t.anchor < 0 {
+				problems = append(problems, fmt.Errorf("secrets: formats.txt:%d: %q has no literal to look for", n, fields[1]))
+				continue
+			}
+			if len(f[t.anchor].text) >= longPrefix {
+				t.rule.confidence = sureToken
+			}
+			all = append(all, t)
+		}
+	}
+	return all, errors.Join(problems...)
+}
+
+// entityOf is the entity of a rule's id.
+func entityOf(id string) string { return strings.ToUpper(strings.ReplaceAll(id, "-", "_")) }
+
+// token reports the token whose anchor was hit, unless it is an example of one.
+func (s *scan) token(i int, h classifiers.Hit) {
+	t := &s.c.tokens[i]
+	at, ok := t.format.at(s.text, t.anchor, h.Start)
+	if ok && t.random(s.text[at.start:at.end]) {
+		s.report(t.rule, at, t.rule.confidence)
+	}
+}
+
+// random reports whether the variable bytes of a token look like ones that a
+// machine has drawn.
+func (t *token) random(v string) bool {
+	body := v
+	if t.anchor == 0 {
+		body = v[len(t.format[0].text):]
+	}
+	if contains(strings.ToLower(body), tokenDummies) || monotonous(body) {
+		return false
+	}
+	k := count(body)
+	if k.digit == 0 && (k.lower == 0 || k.upper == 0) {
+		return false
+	}
+	words, judged := wordiness(body)
+	return judged*2 < len(body) || words < 0.1
+}
+
+// tokenDummies are pieces of tokens that stand for a token.
+var tokenDummies = []string{"example", "xxxx", "your", "****", "placeholder", "redacted", "dummy", "changeme", "insert"}
+
+// monotonous reports whether v has too few different bytes to be drawn.
+func monotonous(v string) bool {
+	var seen class
+	for i := range min(len(v), 64) {
+		seen.add(v[i])
+	}
+	return seen.size() <= 3 || len(v) >= 16 && seen.size() <= 5
+}

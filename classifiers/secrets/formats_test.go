@@ -1,0 +1,156 @@
+package secrets
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sluice-proxy/sluice/classifiers"
+)
+
+// draw makes a value of a format, every run as long as it may at least be.
+func draw(r *rand.Rand, f format) string {
+	var b strings.Builder
+	for _, p := range f {
+		if p.text != "" {
+			b.WriteString(p.text)
+			continue
+		}
+		var bytes []byte
+		for c := range 128 {
+			if p.class.has(byte(c)) && (c != '=' && c != '-' && c != '.' && c != '%' && c != '+' && c != '/' && c != '_') {
+				bytes = append(bytes, byte(c))
+			}
+		}
+		for range p.min {
+			b.WriteByte(bytes[r.IntN(len(bytes))])
+		}
+	}
+	return b.String()
+}
+
+func findAll(t *testing.T, s *classifiers.Set, text string) []classifiers.Finding {
+	t.Helper()
+	found, err := s.Classify(context.Background(), []classifiers.Sample{{Text: text}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func covered(found []classifiers.Finding, start, end int) bool {
+	return slices.ContainsFunc(found, func(f classifiers.Finding) bool { return f.Start <= start && f.End >= end })
+}
+
+func wholeSet(t *testing.T) (*Classifier, *classifiers.Set) {
+	t.Helper()
+	c, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := classifiers.New(classifiers.Options{}, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, s
+}
+
+// Every format finds what is made after it, in any surroundings, and not what
+// is too short, too monotonous or an example.
+func TestFormats(t *testing.T) {
+	c, s := wholeSet(t)
+	if len(c.tokens) < 250 {
+		t.Errorf("%d formats", len(c.tokens))
+	}
+	for i := range c.tokens {
+		n := &c.tokens[i]
+		r := rand.New(rand.NewPCG(uint64(i), 7))
+		value := draw(r, n.format)
+		for !n.random(value) {
+			value = draw(r, n.format)
+		}
+		for _, carrier := range []string{"%s", "see \"%s\".", "export A=%s\n", "x: '%s',", "名%s。"} {
+			text := fmt.Sprintf(carrier, value)
+			if at := strings.Index(text, value); !covered(findAll(t, s, text), at, at+len(value)) {
+				t.Errorf("%s: missed %q", n.rule.id, text)
+			}
+		}
+		place := strings.Index(value, n.format[n.anchor].text)
+		if at, ok := n.format.at(value, n.anchor, place); !ok || at != (span{0, len(value)}) {
+			t.Errorf("%s: %q: %v, %v", n.rule.id, value, at, ok)
+		}
+		if at, ok := n.format.at(value[:len(value)-1], n.anchor, place); ok {
+			t.Errorf("%s: %q without its last byte: %v", n.rule.id, value, at)
+		}
+		dull := strings.Map(func(c rune) rune {
+			switch {
+			case c >= '0' && c <= '9':
+				return '1'
+			case c >= 'A' && c <= 'Z':
+				return 'A'
+			}
+			return c
+		}, n.format[0].text) + strings.Repeat("x", 4)
+		if n.random(dull) && n.anchor == 0 {
+			t.Errorf("%s: %q is believed", n.rule.id, dull)
+		}
+	}
+}
+
+func TestFormatLanguage(t *testing.T) {
+	for _, c := range []struct {
+		pattern, text string
+		want          string
+	}{
+		{"ab_[h4]", "x ab_12ef y", "ab_12ef"},
+		{"ab_[h4]", "x ab_12efa y", ""}, // longer
+		{"ab_[h4]", "xab_12ef", ""},     // inside a word
+		{"ab_[h4]", "AB_12ef", ""},      // another case
+		{"ab_[h4-6]", "ab_12efa", "ab_12efa"},
+		{"ab_[h4-]", "ab_12efaaaaaa", "ab_12efaaaaaa"},
+		{"[d3]:XY[b4]", "id 123:XYa-_b.", "123:XYa-_b"},
+		{"[d3]:XY[b4]", "id 1234:XYa-_b", ""},
+		{"s_[a2-9]MARK[a2]", "s_abcdMARKxy", "s_abcdMARKxy"}, // the run holds the literal
+		{"tok[z2]", "", "error"},
+		{"tok[a0]", "", "error"},
+		{"tok[a5-2]", "", "error"},
+		{"tok(a", "", "error"},
+		{"", "", "error"},
+	} {
+		formats, err := parseFormats(c.pattern)
+		if (err != nil) != (c.want == "error") {
+			t.Errorf("%q: %v", c.pattern, err)
+		}
+		if err != nil {
+			continue
+		}
+		got := ""
+		for _, f := range formats {
+			n := f.anchor()
+			if i := strings.Index(strings.ToLower(c.text), strings.ToLower(f[n].text)); i >= 0 {
+				if at, ok := f.at(c.text, n, i); ok {
+					got = c.text[at.start:at.end]
+				}
+			}
+		}
+		if got != c.want {
+			t.Errorf("%q in %q: %q, want %q", c.pattern, c.text, got, c.want)
+		}
+	}
+}
+
+func TestTablesAreChecked(t *testing.T) {
+	for _, text := range []string{"a b", "a tok[q1] c", "a [h4] c", "a (b c"} {
+		if _, err := loadTokens(text + "\n"); err == nil {
+			t.Errorf("%q is taken", text)
+		}
+	}
+	for _, text := range []string{"Name", "ab", "name=[q1]"} {
+		if _, err := loadVendors(text + "\n"); err == nil {
+			t.Errorf("%q is taken", text)
+		}
+	}
+}
