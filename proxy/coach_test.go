@@ -218,7 +218,7 @@ func TestCoach(t *testing.T) {
 // with it, and the person is told of the turn alone.
 func TestDraft(t *testing.T) {
 	p := asked(t, func(s *proxytest.Settings) { s.Hosts, s.Sanctioned = []string{"chatgpt.com"}, []string{"chatgpt"} })
-	message := map[string]any{"author": map[string]any{"role": "user"}, "content": map[string]any{"content_type": "text", "parts": []any{"Write to jo.doe@example.org"}}}
+	message := map[string]any{"author": map[string]any{"role": "user"}, "content": map[string]any{"content_type": "text", "parts": []any{"Write to jo.doe@example.org about 4711"}}}
 	send := func(path, field string, value any) (int, string) {
 		t.Helper()
 		body, _ := json.Marshal(map[string]any{"action": "next", field: value})
@@ -262,6 +262,14 @@ func TestDraft(t *testing.T) {
 		if n := strings.Count(page, told); n != 1 {
 			t.Errorf("the activity says %q %d times", told, n)
 		}
+	}
+	account, err := p.Server.Parts().Ledger.Open(t.Context(), "person  ana")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer account.Close()
+	if totals := account.Totals(); totals.Prompts != 1 || totals.Exposure["EMAIL_ADDRESS"].H1 != 1 || len(account.Tails()) != 1 {
+		t.Errorf("counted: %+v, %d tails", totals, len(account.Tails()))
 	}
 }
 

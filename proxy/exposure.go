@@ -192,7 +192,7 @@ func (p *Pipeline) reserve(x *Exchange) error {
 		entry.Coached = 1
 	case d.Action == policy.ActionAllow, d.Action == policy.ActionRedact:
 		entry.Bytes = max(x.request.ContentLength, x.bytesIn, 0)
-		if x.message.Kind == content.KindPrompt && (x.stream == nil || x.message.Speaks()) { // a piece of sound is none
+		if x.message.Kind == content.KindPrompt && !x.draft && (x.stream == nil || x.message.Speaks()) { // a piece of sound is none
 			entry.Prompts = 1
 		}
 		for _, v := range x.values {
@@ -200,7 +200,9 @@ func (p *Pipeline) reserve(x *Exchange) error {
 				entry.Values = append(entry.Values, v)
 			}
 		}
-		entry.Used, entry.Tail = x.used, x.tail()
+		if entry.Used = x.used; !x.draft { // which would push out the ends of prompts
+			entry.Tail = x.tail()
+		}
 	default:
 		entry.Blocked = 1
 	}

@@ -68,8 +68,8 @@ func TestRefreshedKeepsGroups(t *testing.T) {
 	_, said := send() // this proxy has seen the sign-in, without what comes now
 	at = here
 	_, page := b.open("https://sluice.internal" + noticeIn(t, said))
-	if status, page := b.open(stepUpLink(page)); status != http.StatusOK {
-		t.Fatalf("%d %s", status, page)
+	if status, done := b.open(stepUpLink(page)); status != http.StatusOK {
+		t.Fatalf("%d %s", status, done)
 	}
 	time.Sleep(time.Second) // as often as the store is asked
 	at = there

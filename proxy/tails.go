@@ -20,12 +20,12 @@ const (
 	mostTailFragments = 4  // of one prompt that are kept
 	longestFragment   = 60 // bytes of one that are kept: of its end
 	shortestFragment  = 3
-	plainFragment     = 12  // from here on a fragment needs no digit
-	mostJoined        = 24  // fragments of a prompt, other than numbers, that are read behind those before
-	mostDigits        = 19  // of a card number (ISO/IEC 7812-1)
-	mostPlaces        = 8   // of one number that are read so
-	shortestJoined    = 16  // bytes of a key: with less in both pieces there is none
-	joinedFrom        = .8  // confidence, as for a value that is cut over parts
+	plainFragment     = 12 // from here on a fragment needs no digit
+	mostJoined        = 24 // fragments of a prompt, other than numbers, that are read behind those before
+	mostDigits        = 19 // of a card number (ISO/IEC 7812-1)
+	mostPlaces        = 8  // of one number that are read so
+	shortestJoined    = 16 // bytes of a key: with less in both pieces there is none
+	joinedFrom        = .8 // confidence, as for a value that is cut over parts
 )
 
 // cutFamilies are those whose values prove themselves by a format or a checksum. Two
