@@ -42,6 +42,9 @@ func (p *Pipeline) identifyBrowser(x *Exchange, sent signin.Cookies, required bo
 	case !isTopLevel(r):
 		refused := refuseFor("auth_browser", err)
 		refused.text = signInAt(host)
+		if x.Match.Role == "upload" {
+			refused.text = "Nobody who is signed in was given this address here. Open " + x.Match.App.Name + " again in this browser, then upload anew."
+		}
 		refused.setCookies(sweep(err, host, r)) // no page that is opened may get those of this path
 		return refused
 	}

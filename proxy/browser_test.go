@@ -317,17 +317,28 @@ func TestHandedOut(t *testing.T) {
 		p.Lines(t, "decision")
 		stranger := newTab(t, p, provider)
 		stranger.agent = "Mozilla/5.0 Firefox/140.0"
+		const other = "https://files.oaiusercontent.com/file-2?se=2026"
 		for _, c := range []struct {
-			name    string
-			by      *tab
-			address string
-			who     any
+			name, method, body string
+			by                 *tab
+			address            string
+			who                any
+			status             int
 		}{
-			{"the upload", b, address, "ana"},
-			{"another address", b, "https://files.oaiusercontent.com/file-2?se=2026", ""},
-			{"another browser", stranger, address, ""},
+			{"the upload", http.MethodPut, "abc", b, address, "ana", http.StatusOK},
+			{"another address", http.MethodPut, "abc", b, other, "", http.StatusUnauthorized},
+			{"another browser", http.MethodPut, "abc", stranger, address, "", http.StatusUnauthorized},
+			{"a picture", http.MethodGet, "", stranger, other, "", http.StatusOK},
+			{"no picture", http.MethodGet, "abc", stranger, other, "", http.StatusUnauthorized},
 		} {
-			c.by.ask(http.MethodPut, c.address, "abc", "Sec-Fetch-Mode", "cors", "Content-Type", "text/plain", "Origin", "https://chatgpt.com")
+			p.Origin.Received()
+			status, said := c.by.ask(c.method, c.address, c.body, "Sec-Fetch-Mode", "cors", "Content-Type", "text/plain", "Origin", "https://chatgpt.com")
+			if status != c.status || len(p.Origin.Received()) != map[bool]int{true: 1}[status == http.StatusOK] {
+				t.Errorf("%s, %q: %d %s", c.name, coding, status, said)
+			}
+			if status == http.StatusUnauthorized && !strings.Contains(said, "Open ChatGPT again") {
+				t.Errorf("%s: %s", c.name, said)
+			}
 			for _, line := range p.Lines(t, "decision") {
 				request, who := line["request"].(map[string]any), line["identity"].(map[string]any)
 				if request["phase"] == "request" && who["sub"] != c.who {

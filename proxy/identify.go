@@ -235,8 +235,21 @@ func (p *Pipeline) findUser(x *Exchange) error {
 
 // needsUser reports whether somebody has to be known.
 func (x *Exchange) needsUser() bool {
-	return x.parts.Options.IdentityRequired && x.mode == read && x.Known && (x.Match.Role == "web" || x.Match.Role == "api") &&
-		(x.connect != nil || !x.Match.Mixed) // a shared host is tunnelled, if no rule says otherwise
+	if !x.parts.Options.IdentityRequired || x.mode != read || !x.Known {
+		return false
+	}
+	switch x.Match.Role {
+	case "web", "api":
+		return x.connect != nil || !x.Match.Mixed // a shared host is tunnelled, if no rule says otherwise
+	case "upload": // all apps of a shared one have the same address; and a picture is asked for without a name
+		return !x.Match.Mixed && !x.asksOnly()
+	}
+	return false
+}
+
+// asksOnly reports whether a request brings nothing but its address.
+func (x *Exchange) asksOnly() bool {
+	return (x.request.Method == http.MethodGet || x.request.Method == http.MethodHead) && x.request.ContentLength == 0
 }
 
 // checkUser refuses whoever came with a connection and is nobody, or is not any more.
