@@ -54,7 +54,7 @@ func TestWriteUnread(t *testing.T) {
 		}
 		return sum(m)
 	}
-	if message(one) == none || message(one) != message(one) || message(one) == message(other) {
+	if first, again := message(one), message(one); first == none || first != again || first == message(other) {
 		t.Error("a binary message")
 	}
 }
