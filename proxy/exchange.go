@@ -85,6 +85,7 @@ type Exchange struct {
 	ledger                *ledger.Account // of whoever asks, while it is decided
 	values                []ledger.Value  // in content
 	used                  []ledger.Use    // permits that the decision stands on
+	spent                 []ledger.Permit // of them, those for one use
 	fragments             []fragment      // of what is new, which may be pieces of values
 	joined                map[int]string  // by Finding.Split: values whose first pieces came with earlier prompts
 	input                 *policy.Input

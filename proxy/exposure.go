@@ -210,7 +210,10 @@ func (p *Pipeline) reserve(x *Exchange) error {
 	defer cancel()
 	err := x.ledger.Commit(ctx, entry)
 	switch {
-	case err == nil, errors.Is(err, session.ErrConflict):
+	case err == nil:
+		x.spent = x.ledger.Spent()
+		return nil
+	case errors.Is(err, session.ErrConflict):
 		return err
 	case d.Blocked():
 		x.parts.Log.Warn("a refusal is not counted", zap.String("id", x.ID), zap.Error(err))
@@ -219,6 +222,21 @@ func (p *Pipeline) reserve(x *Exchange) error {
 		return refuseFor("session_budget", err)
 	}
 	return refuseFor("session_unavailable", err)
+}
+
+// giveBack restores the one-use permits of an exchange that was stopped before there was
+// a connection to send it over: a service that cannot be reached costs the person no
+// answer. What was sent over one, if only in part, stays spent.
+func (p *Pipeline) giveBack(x *Exchange) {
+	if x.failure == nil || len(x.spent) == 0 || x.upstream.addr != "" {
+		return
+	}
+	ctx, cancel := uncancelled(x)
+	defer cancel()
+	if err := x.parts.Ledger.GiveBack(ctx, x.subject(), x.ID, x.spent); err != nil {
+		x.parts.Log.Warn("a permit is spent on what was not sent", zap.String("id", x.ID), zap.Error(err))
+	}
+	x.spent = nil
 }
 
 // promptSum is the keyed hash of what is sent, by which a permit knows the prompt

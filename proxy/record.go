@@ -21,7 +21,8 @@ import (
 const maxOffsets = 64
 
 // record is stage 10 of a request, at the end of the road: a panic becomes a
-// refusal, and an exchange that never came to a decision gets its line. The
+// refusal, an exchange that never came to a decision gets its line, and one that was not
+// sent its permits. The
 // completion line follows when the reply's body is closed.
 func (p *Pipeline) record(x *Exchange, resp *http.Response, panicked any) *http.Response {
 	if panicked != nil {
@@ -29,6 +30,7 @@ func (p *Pipeline) record(x *Exchange, resp *http.Response, panicked any) *http.
 		resp = p.reply(x, plainAnswer(x))
 	}
 	p.recordRefusal(x)
+	p.giveBack(x)
 	return resp
 }
 

@@ -20,6 +20,7 @@ type Account struct {
 	stranger bool // and nothing is known of the subject
 	unsure   bool // a Put has failed, and may have been done
 	closed   bool
+	spent    []Permit
 }
 
 // An Entry is what an exchange did.
@@ -114,15 +115,22 @@ func (a *Account) Commit(ctx context.Context, e Entry) error {
 	if a.local {
 		return a.commitHere(e)
 	}
+	spends := a.record.spends(e.Used, a.ledger.now())
 	err := a.commit(ctx, e)
 	switch {
-	case err == nil || errors.Is(err, ErrConflict):
+	case err == nil:
+		a.spent = spends
+		return nil
+	case errors.Is(err, ErrConflict):
 		return err
 	case a.goOn(ctx, err) == nil:
 		return a.commitHere(e)
 	}
 	return fmt.Errorf("ledger: commit: %w", err)
 }
+
+// Spent are the one-use permits that Commit took, for Ledger.GiveBack.
+func (a *Account) Spent() []Permit { return a.spent }
 
 func (a *Account) commit(ctx context.Context, e Entry) error {
 	l := a.ledger

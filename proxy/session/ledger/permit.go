@@ -104,6 +104,44 @@ func (r *record) spend(used []Use, now time.Time) error {
 	return nil
 }
 
+// spends are the one-use permits that spend takes.
+func (r *record) spends(used []Use, now time.Time) (taken []Permit) {
+	for i, u := range used {
+		if p := r.permitted(u, now, false); p != nil && !p.Holding && !slices.Contains(used[:i], u) {
+			taken = append(taken, p.Permit)
+		}
+	}
+	return taken
+}
+
+// GiveBack restores what an exchange of a subject has spent (Account.Spent), of which
+// nothing was forwarded after all. What it counted stays counted. It restores nothing
+// where the exchange is not known any more, by its id, and makes it not known: so that
+// what is spent once is given back once, whoever calls it how often. Its errors are
+// those of Grant, and then it is not known whether it was done.
+func (l *Ledger) GiveBack(ctx context.Context, subject, exchange string, spent []Permit) error {
+	return l.change(ctx, "give back", subject, func(r *record) (*record, error) { return r.giveBack(exchangeID(exchange), spent, l.now()) })
+}
+
+func (r *record) giveBack(id uint64, spent []Permit, now time.Time) (*record, error) {
+	if !r.has(id) {
+		return r, nil
+	}
+	next := r.next(now)
+	next.recents = without(next.recents, func(e recent) bool { return e.id == id })
+	for _, p := range spent {
+		if !p.Until.After(now) || next.permitted(Use{p.Rule, p.Prompt}, now, false) != nil {
+			continue // over, or they were asked again meanwhile
+		}
+		after, err := next.grant(p, now)
+		if err != nil {
+			return nil, err
+		}
+		next = after
+	}
+	return next, nil
+}
+
 // Grant gives a subject a permit. One of the same kind for the same rule, and
 // prompt, is replaced by it. Its errors are ErrPermits, ErrRecord,
 // session.ErrUnavailable (whatever Options.OnError says; it may have been granted)
@@ -112,28 +150,33 @@ func (l *Ledger) Grant(ctx context.Context, subject string, p Permit) error {
 	if p.Rule == "" || len(p.Rule) > maxName {
 		return fmt.Errorf("ledger: grant: a rule's id has 1 to %d bytes", maxName)
 	}
+	return l.change(ctx, "grant", subject, func(r *record) (*record, error) { return r.grant(p, l.now()) })
+}
+
+// change writes what a subject's record becomes. It tries again while others write.
+func (l *Ledger) change(ctx context.Context, what, subject string, to func(*record) (*record, error)) error {
 	key, err := l.enter(ctx, subject)
 	if err != nil {
-		return fmt.Errorf("ledger: grant: %w", err)
+		return fmt.Errorf("ledger: %s: %w", what, err)
 	}
 	defer l.turns.end(key[0])
 	for {
 		stands, err := l.load(ctx, key)
 		if err != nil {
-			return fmt.Errorf("ledger: grant: %w", err)
+			return fmt.Errorf("ledger: %s: %w", what, err)
 		}
-		next, err := stands.record.grant(p, l.now())
-		if err != nil {
+		next, err := to(stands.record)
+		if err != nil || next == stands.record {
 			return err
 		}
 		if err = l.put(ctx, key, &stands, next); err == nil {
 			return nil
 		}
 		if !errors.Is(err, session.ErrConflict) {
-			return fmt.Errorf("ledger: grant: %w", err)
+			return fmt.Errorf("ledger: %s: %w", what, err)
 		}
 		if ctx.Err() != nil {
-			return fmt.Errorf("ledger: grant: %w", ctx.Err())
+			return fmt.Errorf("ledger: %s: %w", what, ctx.Err())
 		}
 	}
 }

@@ -159,3 +159,80 @@ func FuzzPermits(f *testing.F) {
 		}
 	})
 }
+
+// What an exchange has spent is given back once, to nobody else, and not after its time.
+func TestGiveBack(t *testing.T) {
+	clock := newClock()
+	store := newShelf()
+	l := open(t, Options{Store: store, Now: clock.now})
+	ctx := context.Background()
+	use := Use{"pii.bulk", [16]byte{1}}
+	held := Use{"code.secret", [16]byte{1}}
+	for _, p := range []Permit{{Rule: use.Rule, Prompt: use.Prompt, AsIs: true}, {Rule: held.Rule, Holding: true, Until: clock.now().Add(time.Hour)}} {
+		if err := l.Grant(ctx, "ann", p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	holds := func() (choice Choice, permits int) {
+		t.Helper()
+		a, err := l.Open(ctx, "ann")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer a.Close()
+		return a.Permitted(use.Rule, use.Prompt), len(a.record.permits)
+	}
+	send := func(exchange string) []Permit {
+		t.Helper()
+		a, err := l.Open(ctx, "ann")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer a.Close()
+		if err := a.Commit(ctx, Entry{Exchange: exchange, App: "chatgpt", Prompts: 1, Used: []Use{use, held, use}}); err != nil {
+			t.Fatal(err)
+		}
+		return a.Spent()
+	}
+	giveBack := func(exchange string, spent []Permit) {
+		t.Helper()
+		if err := l.GiveBack(ctx, "ann", exchange, spent); err != nil {
+			t.Fatal(err)
+		}
+	}
+	spent := send("first")
+	if len(spent) != 1 || spent[0].Rule != use.Rule || !spent[0].AsIs {
+		t.Fatalf("%v", spent)
+	}
+	giveBack("another", spent)
+	if choice, _ := holds(); choice != Unanswered {
+		t.Error("given back for an exchange that was not")
+	}
+	clock.add(time.Minute)
+	giveBack("first", spent)
+	giveBack("first", spent)
+	if choice, permits := holds(); choice != AsIs || permits != 2 {
+		t.Errorf("%v, %d permits", choice, permits)
+	}
+	again := send("second")
+	giveBack("first", spent)
+	if choice, _ := holds(); choice != Unanswered {
+		t.Error("given back twice")
+	}
+	if len(again) != 1 || !again[0].Until.Equal(spent[0].Until) {
+		t.Errorf("it was until %v, and is until %v", spent, again)
+	}
+	clock.add(10 * time.Minute)
+	giveBack("second", again)
+	if choice, permits := holds(); choice != Unanswered || permits != 1 {
+		t.Errorf("after its time: %v, %d permits", choice, permits)
+	}
+	a, err := l.Open(ctx, "ann")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	if n := a.Totals().Prompts; n != 2 {
+		t.Errorf("%d prompts are counted", n)
+	}
+}
