@@ -4,9 +4,11 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/sluice-proxy/sluice/classifiers"
 	"github.com/sluice-proxy/sluice/classifiers/classifierstest"
 	"github.com/sluice-proxy/sluice/classifiers/standard"
 )
@@ -113,9 +115,14 @@ func TestInnocentTextIsClean(t *testing.T) {
 	}
 	for _, text := range innocent {
 		for _, carrier := range []string{"%s", "Please translate: %s", "{\"content\":\"%s\"}"} {
-			if found := classifierstest.Classify(t, set, fmt.Sprintf(carrier, text)); len(found) > 0 {
-				t.Errorf("%.120q: %s", text, classifierstest.Show(fmt.Sprintf(carrier, text), found))
+			if found := values(classifierstest.Classify(t, set, fmt.Sprintf(carrier, text))); len(found) > 0 {
+				t.Errorf("%.120q: %.300s", text, classifierstest.Show(fmt.Sprintf(carrier, text), found))
 			}
 		}
 	}
+}
+
+// values are the findings but those of source code, which some of these texts are.
+func values(found []classifiers.Finding) []classifiers.Finding {
+	return slices.DeleteFunc(found, func(f classifiers.Finding) bool { return f.Family == classifiers.Code })
 }

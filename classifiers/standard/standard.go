@@ -8,6 +8,7 @@ import (
 	"github.com/sluice-proxy/sluice/classifiers/pci"
 	"github.com/sluice-proxy/sluice/classifiers/pii"
 	"github.com/sluice-proxy/sluice/classifiers/secrets"
+	"github.com/sluice-proxy/sluice/classifiers/sourcecode"
 )
 
 // Options are those of the Set.
@@ -23,6 +24,7 @@ func New(opts Options) (*classifiers.Set, error) {
 		secret,
 		pci.New(),
 		pii.New(),
+		sourcecode.New(sourcecode.Options{}),
 	}
 	set, err := classifiers.New(opts, families...)
 	if err != nil {
