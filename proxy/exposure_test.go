@@ -109,6 +109,16 @@ func TestParallelPrompts(t *testing.T) {
 // last one comes.
 func TestCutOverPrompts(t *testing.T) {
 	key := "AKIA" + "Q3EGRFV5XJ" + "7TLP2K" // made up
+	shout := "AKIA" + "QXEGRFVVXJ" + "7TLP2K"
+	r := rand.New(rand.NewPCG(1, 2))
+	random := func(n int) string {
+		text := make([]byte, n)
+		for i := range text {
+			text[i] = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz0123456789"[r.IntN(58)]
+		}
+		return string(text)
+	}
+	long := "sk-" + "proj-" + random(74) + "T3Blbk" + "FJ" + random(74)
 	for _, c := range []struct {
 		name   string
 		before []string
@@ -125,6 +135,9 @@ func TestCutOverPrompts(t *testing.T) {
 		{"a key in thirds", []string{"a " + key[:8], "b " + key[8:14]}, "c " + key[14:], key[14:], true},
 		{"with prompts between", []string{"The first half is 4111 1111", "How are you?", "What is a proxy", "Tell me more", "Thanks a lot", "Good night"}, "and the rest 1111 1111", "1111 1111", false},
 		{"a key whose rest looks like an address", []string{"a " + key[:11]}, "Write to " + key[11:] + "@example.org", key[11:], true},
+		{"a key in thirds, among words", []string{"first " + key[:8] + " is it", "second " + key[8:14] + " is it"}, "third " + key[14:] + " is it", key[14:], true},
+		{"a key whose first half has no digit", []string{"It begins with " + shout[:10] + " as I said before"}, "and ends with " + shout[10:] + " as you see", shout[10:], true},
+		{"a long key, of which little comes first", []string{"It begins with " + long[:30] + " as I said"}, "and ends with " + long[30:] + " as you see", long[30:], true},
 		{"with words between", []string{"first comes " + key[:11] + " and then something quite different about our holidays"}, "It was " + key[11:] + " that I meant", key[11:], true},
 	} {
 		t.Run(c.name, func(t *testing.T) {

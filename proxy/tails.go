@@ -20,7 +20,8 @@ const (
 	mostTailFragments = 4  // of one prompt that are kept
 	longestFragment   = 60 // bytes of one that are kept: of its end
 	shortestFragment  = 3
-	plainFragment     = 12 // from here on a fragment needs no digit
+	plainFragment     = 12 // from here on a fragment needs no digit,
+	capitalFragment   = 8  // or if it is of capital letters
 	mostJoined        = 24 // fragments of a prompt, other than numbers, that are read behind those before
 	mostDigits        = 19 // of a card number (ISO/IEC 7812-1)
 	mostPlaces        = 8  // of one number that are read so
@@ -93,7 +94,7 @@ func appendFragments(out []fragment, part int, text string) []fragment {
 			continue
 		}
 		edge := start == 0 || len(out) == first || end >= last
-		if edge || end-start >= shortestFragment && digits > 0 || end-start >= plainFragment {
+		if edge || end-start >= shortestFragment && digits > 0 || noWord(text[start:end]) {
 			out = append(out, fragment{part, start, end})
 		}
 	}
@@ -165,7 +166,12 @@ func (x *Exchange) goingOut() (out []fragment) {
 }
 
 // looksCut reports whether a fragment may be a piece of a value, rather than a word.
-func looksCut(s string) bool { return strings.ContainsAny(s, "0123456789") || len(s) >= plainFragment }
+func looksCut(s string) bool { return strings.ContainsAny(s, "0123456789") || noWord(s) }
+
+// noWord reports whether letters alone are hardly a word.
+func noWord(s string) bool {
+	return len(s) >= plainFragment || len(s) >= capitalFragment && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+}
 
 // A joint is a text made of fragments of earlier prompts and one of this.
 type joint struct {
@@ -175,7 +181,8 @@ type joint struct {
 }
 
 // joints are the texts in which a value can be whole again: each kept fragment of one
-// prompt before a fragment of this, and the last fragments of two prompts and more.
+// prompt before a fragment of this, and the last fragments of two prompts and more, or
+// the last of each that is no word.
 func joints(tails []ledger.Tail, m *content.Message, fragments []fragment) []joint {
 	var before []string
 	add := func(text string) {
@@ -183,14 +190,20 @@ func joints(tails []ledger.Tail, m *content.Message, fragments []fragment) []joi
 			before = append(before, text)
 		}
 	}
-	chain := ""
+	last, cut := "", ""
 	for _, tail := range slices.Backward(tails) {
 		kept := strings.Split(tail.Text, "\n")
+		piece := kept[len(kept)-1]
+		last = piece + last
 		for _, text := range kept {
 			add(text)
+			if looksCut(text) {
+				piece = text
+			}
 		}
-		chain = kept[len(kept)-1] + chain
-		add(chain)
+		cut = piece + cut
+		add(last)
+		add(cut)
 	}
 	var out []joint
 	others := 0
