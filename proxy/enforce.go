@@ -76,6 +76,9 @@ func (p *Pipeline) redact(x *Exchange) error {
 func (p *Pipeline) rewritten(x *Exchange) (*content.Rewritten, error) {
 	edits := redactions(x, x.Decision, x.message.Parts, x.findings)
 	rewritten, err := x.message.Rewrite(edits)
+	if errors.Is(err, errBusy) { // the values could be replaced: there was no room to
+		return nil, refuseFor("busy", err)
+	}
 	if err != nil {
 		return nil, refuseFor("redaction_failed", err)
 	}
@@ -113,6 +116,9 @@ func redactions(x *Exchange, d policy.Decision, parts []content.Part, found []cl
 // when an entity that had to go is still found.
 func (p *Pipeline) nothingLeft(x *Exchange, rewritten *content.Rewritten) error {
 	again, err := rewritten.Reread(p.contentLimits(x))
+	if errors.Is(err, errBusy) {
+		return refuseFor("busy", err)
+	}
 	if err != nil {
 		return refuseFor("redaction_failed", err)
 	}

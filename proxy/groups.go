@@ -35,7 +35,9 @@ func (x *Exchange) findGroups() error {
 	}
 	for _, phase := range phases {
 		if snapshot.Reads(phase, "identity.groups") {
-			return refuseFor("auth_unavailable", err)
+			refused := refuseFor("auth_unavailable", err)
+			refused.text = "Which groups you are in could not be looked up, and a rule of your organisation asks for them." + tryAgain
+			return refused
 		}
 	}
 	x.parts.Log.Debug("groups not known, and no rule asks for them", zap.String("id", x.ID), zap.Error(err))

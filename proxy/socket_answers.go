@@ -68,8 +68,9 @@ func (s *socket) originEnded(origin *originMessages, err error) {
 	case errors.Is(err, io.EOF) && origin.closing.Opcode == frame.Close:
 		last = origin.closing
 	case errors.As(err, &violation):
-		s.fail(refuseFor("upstream_message", err))
-		last = frame.Closing(violation.Code, "The service broke the protocol")
+		broke := refuseFor("upstream_message", err)
+		s.fail(broke)
+		last = closing(violation.Code, noticeOf(s.x, broke))
 	case errors.As(err, &own):
 		s.fail(own)
 		notice := noticeOf(s.x, own)
