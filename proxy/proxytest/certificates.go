@@ -1,6 +1,7 @@
 package proxytest
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -19,43 +20,71 @@ import (
 	"github.com/sluice-proxy/sluice/proxy"
 )
 
-// A clientAuthority makes the certificates of clients, and that of the HTTPS proxy
-// which asks for them.
-type clientAuthority struct {
+// An authority makes certificates: of clients, of the HTTPS proxy which asks for
+// them, of odd origins.
+type authority struct {
 	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
+	key  crypto.Signer
 }
 
-// newHTTPSProxy is the TLS of a proxy that wants certificates of the authority.
-func newHTTPSProxy(t testing.TB) (*clientAuthority, *proxy.ListenerTLS) {
+func newTestAuthority(t testing.TB, name string) *authority {
 	t.Helper()
-	a := &clientAuthority{}
-	root := a.issue(t, &x509.Certificate{Subject: pkix.Name{CommonName: "clients"}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign})
-	a.cert, a.key = root.Leaf, root.PrivateKey.(*ecdsa.PrivateKey)
+	root := (&authority{}).issue(t, &x509.Certificate{
+		Subject: pkix.Name{CommonName: name}, IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign, SubjectKeyId: []byte(name),
+	})
+	return &authority{root.Leaf, root.PrivateKey.(crypto.Signer)}
+}
+
+// listener is the TLS of a proxy that wants certificates of the authority, and, with
+// revoked, knows which were taken back, as of a list that holds until then.
+func (a *authority) listener(t testing.TB, until time.Time, revoked ...*x509.Certificate) *proxy.ListenerTLS {
+	t.Helper()
 	own := a.issue(t, &x509.Certificate{Subject: pkix.Name{CommonName: "proxy"}, DNSNames: []string{"proxy.example"}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}})
 	key, err := x509.MarshalPKCS8PrivateKey(own.PrivateKey)
 	must(t, err)
+	list := &x509.RevocationList{Number: big.NewInt(1), ThisUpdate: time.Now().Add(-2 * time.Hour), NextUpdate: until}
+	for _, cert := range revoked {
+		list.RevokedCertificateEntries = append(list.RevokedCertificateEntries, x509.RevocationListEntry{SerialNumber: cert.SerialNumber, RevocationTime: time.Now()})
+	}
+	signed, err := x509.CreateRevocationList(rand.Reader, list, a.cert, a.key)
+	must(t, err)
 	dir := t.TempDir()
-	files := proxy.ListenerFiles{Cert: filepath.Join(dir, "cert"), Key: filepath.Join(dir, "key"), ClientCA: filepath.Join(dir, "clients")}
+	files := proxy.ListenerFiles{Cert: filepath.Join(dir, "cert"), Key: filepath.Join(dir, "key"), ClientCA: filepath.Join(dir, "clients"), ClientCRLs: []string{filepath.Join(dir, "list")}}
 	for name, block := range map[string]*pem.Block{
-		files.Cert:     {Type: "CERTIFICATE", Bytes: own.Leaf.Raw},
-		files.Key:      {Type: "PRIVATE KEY", Bytes: key},
-		files.ClientCA: {Type: "CERTIFICATE", Bytes: a.cert.Raw},
+		files.Cert:          {Type: "CERTIFICATE", Bytes: own.Leaf.Raw},
+		files.Key:           {Type: "PRIVATE KEY", Bytes: key},
+		files.ClientCA:      {Type: "CERTIFICATE", Bytes: a.cert.Raw},
+		files.ClientCRLs[0]: {Type: "X509 CRL", Bytes: signed},
 	} {
 		must(t, os.WriteFile(name, pem.EncodeToMemory(block), 0o600))
 	}
 	secure, err := proxy.NewListenerTLS(files)
 	must(t, err)
-	return a, secure
+	return secure
 }
 
-func (a *clientAuthority) issue(t testing.TB, template *x509.Certificate) tls.Certificate {
+// issue makes a certificate with a key of its own.
+func (a *authority) issue(t testing.TB, template *x509.Certificate) tls.Certificate {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(t, err)
+	return a.sign(t, template, key)
+}
+
+// sign makes a certificate for a key; the first signs itself. It holds for an hour,
+// if the template does not say otherwise.
+func (a *authority) sign(t testing.TB, template *x509.Certificate, key crypto.Signer) tls.Certificate {
+	t.Helper()
+	var err error
 	template.SerialNumber, err = rand.Int(rand.Reader, big.NewInt(1<<62))
 	must(t, err)
-	template.NotBefore, template.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
+	if template.NotBefore.IsZero() {
+		template.NotBefore = time.Now().Add(-time.Hour)
+	}
+	if template.NotAfter.IsZero() {
+		template.NotAfter = time.Now().Add(time.Hour)
+	}
 	parent, by := a.cert, a.key
 	if parent == nil {
 		parent, by = template, key
@@ -67,9 +96,9 @@ func (a *clientAuthority) issue(t testing.TB, template *x509.Certificate) tls.Ce
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: cert}
 }
 
-// config is how a client speaks to the HTTPS proxy: names holds, with blanks
-// between, the alternative names in its certificate, addresses and URIs.
-func (a *clientAuthority) config(t testing.TB, names string) *tls.Config {
+// client makes a certificate of a client. names holds, with blanks between, the
+// alternative names in it, addresses and URIs, and, if it is short, how long it holds.
+func (a *authority) client(t testing.TB, names string) tls.Certificate {
 	t.Helper()
 	template := &x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}
 	for _, name := range strings.Fields(names) {
@@ -77,11 +106,20 @@ func (a *clientAuthority) config(t testing.TB, names string) *tls.Config {
 			template.EmailAddresses = append(template.EmailAddresses, name)
 			continue
 		}
+		if short, err := time.ParseDuration(name); err == nil {
+			template.NotAfter = time.Now().Add(short)
+			continue
+		}
 		u, err := url.Parse(name)
 		must(t, err)
 		template.URIs = append(template.URIs, u)
 	}
+	return a.issue(t, template)
+}
+
+// config is how a client with a certificate speaks to the HTTPS proxy.
+func (a *authority) config(cert tls.Certificate) *tls.Config {
 	roots := x509.NewCertPool()
 	roots.AddCert(a.cert)
-	return &tls.Config{ServerName: "proxy.example", RootCAs: roots, MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{a.issue(t, template)}}
+	return &tls.Config{ServerName: "proxy.example", RootCAs: roots, MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{cert}}
 }

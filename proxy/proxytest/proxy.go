@@ -5,12 +5,14 @@ package proxytest
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
 	"errors"
+	"io"
 	"io/fs"
 	"maps"
 	"net"
@@ -28,7 +30,6 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest"
 
-	"github.com/sluice-proxy/sluice/classifiers"
 	"github.com/sluice-proxy/sluice/classifiers/standard"
 	"github.com/sluice-proxy/sluice/policy"
 	"github.com/sluice-proxy/sluice/proxy"
@@ -50,100 +51,6 @@ import (
 // PortalHost is the portal's name in tests.
 const PortalHost = "sluice.internal"
 
-// Settings say how a test's proxy differs from the default one.
-type Settings struct {
-	Hosts         []string          // names that resolve to the origin
-	ClearHosts    []string          // and those that resolve to it without TLS
-	Resolve       map[string]string // names that resolve elsewhere
-	Sanctioned    []string
-	Tolerated     []string
-	Unsanctioned  []string
-	Passthrough   []string
-	InspectMixed  []string
-	Parent        *url.URL
-	Required      bool
-	Users         []string           // each has the token "token-NAME"
-	Identity      *identity.Verifier // instead of the users
-	Observe       bool
-	Tenants       tenant.Blocks
-	Policy        map[string]string // files that replace the embedded packs; none: the embedded ones
-	Data          map[string]string // data files over the tables
-	Limits        func(*proxy.Limits)
-	AllowPrivate  []string
-	AuditFile     string // default: in the test's directory
-	OnFailure     string
-	Roots         *x509.CertPool // trusted upstream; default: the origin's authority
-	Drain         time.Duration
-	OriginPort    bool // the origin's own port may be asked for
-	PolicyTimeout time.Duration
-	Classifiers   *classifiers.Set       // instead of the standard ones
-	Provider      *identitytest.Provider // where browsers sign in
-	Store         session.Store          // shared by proxies of a test; nil: one of its own, in memory
-	Change        func(*proxy.Parts)     // the last word
-	Log           *zap.Logger
-	Listen        string             // default: a free port on 127.0.0.1
-	Secure        *proxy.ListenerTLS // makes it an HTTPS proxy
-	DeviceField   string             // of clients' certificates, as identity.client_certificates has it
-	UserField     string
-}
-
-// parse reads the settings section of a transcript: one "name: value" a line,
-// lists separated by commas.
-func (s *Settings) parse(t testing.TB, text string) {
-	t.Helper()
-	for line := range strings.Lines(text) {
-		if line = strings.TrimSpace(line); line == "" {
-			continue
-		}
-		name, value, _ := strings.Cut(line, ":")
-		value = strings.TrimSpace(value)
-		var list []string
-		for item := range strings.SplitSeq(value, ",") {
-			list = append(list, strings.TrimSpace(item))
-		}
-		if path, ok := strings.CutPrefix(name, "tenants."); ok {
-			s.tenants(path, list)
-			continue
-		}
-		switch name {
-		case "sanctioned":
-			s.Sanctioned = list
-		case "tolerated":
-			s.Tolerated = list
-		case "unsanctioned":
-			s.Unsanctioned = list
-		case "passthrough":
-			s.Passthrough = list
-		case "required":
-			s.Required = value == "true"
-		case "sign_in":
-			s.Provider = identitytest.NewProvider(t)
-		case "users":
-			s.Users = list
-		case "device_id":
-			s.DeviceField = value
-		case "user":
-			s.UserField = value
-		case "mode":
-			s.Observe = value == "observe"
-		default:
-			t.Fatalf("unknown setting %q", name)
-		}
-	}
-}
-
-// tenants sets one key of a block, as in "tenants.openai.organization_ids: org-a".
-func (s *Settings) tenants(path string, values []string) {
-	block, key, _ := strings.Cut(path, ".")
-	if s.Tenants == nil {
-		s.Tenants = tenant.Blocks{}
-	}
-	if s.Tenants[block] == nil {
-		s.Tenants[block] = map[string][]string{}
-	}
-	s.Tenants[block][key] = values
-}
-
 // Proxy is a running proxy.
 type Proxy struct {
 	Server    *proxy.Proxy
@@ -152,8 +59,7 @@ type Proxy struct {
 	CA        *ca.Authority
 	Metrics   *prometheus.Registry
 	AuditFile string
-	clients   *clientAuthority // of the certificates that clients of a transcript show; nil without
-	read      int              // of the audit file
+	read      int // of the audit file
 	stop      context.CancelFunc
 	done      chan error
 }
@@ -309,6 +215,11 @@ func (p *Proxy) dialer(t testing.TB, s Settings, own net.Listener) *dial.Dialer 
 	for _, host := range s.ClearHosts {
 		resolve[host] = p.Origin.Clear
 	}
+	for host, address := range resolve {
+		if address == theProxy {
+			resolve[host] = own.Addr().String()
+		}
+	}
 	var private []netip.Prefix
 	for _, cidr := range s.AllowPrivate {
 		private = append(private, netip.MustParsePrefix(cidr))
@@ -319,7 +230,7 @@ func (p *Proxy) dialer(t testing.TB, s Settings, own net.Listener) *dial.Dialer 
 		ports = append(ports, dial.PortRange{First: own, Last: own})
 	}
 	dialer, err := dial.New(dial.Config{
-		Resolve: resolve, AllowPrivate: private, Ports: ports, Parent: s.Parent,
+		Resolve: resolve, AllowPrivate: private, Ports: ports, Parent: s.Parent, Resolver: s.Resolver, Timeout: s.DialTimeout,
 		Self: func() []netip.AddrPort { return []netip.AddrPort{netip.MustParseAddrPort(own.Addr().String())} },
 	})
 	must(t, err)
@@ -387,7 +298,10 @@ func Users(t testing.TB, names ...string) *identity.Verifier {
 }
 
 // connectError is a CONNECT that was refused, with the answer.
-type connectError struct{ resp *http.Response }
+type connectError struct {
+	resp *http.Response
+	body []byte
+}
 
 func (e *connectError) Error() string { return "CONNECT: " + e.resp.Status }
 
@@ -408,7 +322,8 @@ func (p *Proxy) Client(user string, h2 bool) *http.Client {
 		DisableCompression: true,
 		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
 			if resp.StatusCode != http.StatusOK {
-				return &connectError{resp}
+				body, err := io.ReadAll(resp.Body) // net/http closes the connection next
+				return errors.Join(&connectError{resp, body}, err)
 			}
 			return nil
 		},
@@ -416,13 +331,6 @@ func (p *Proxy) Client(user string, h2 bool) *http.Client {
 	return &http.Client{
 		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
-// secure makes a client speak TLS to the proxy itself.
-func (p *Proxy) secure(client *http.Client, config *tls.Config) {
-	client.Transport.(*http.Transport).DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-		return (&tls.Dialer{Config: config}).DialContext(ctx, network, address) // below what the transport takes for a proxy in clear
 	}
 }
 
@@ -446,7 +354,7 @@ func do(client *http.Client, r *http.Request) (*http.Response, error) {
 	resp, err := client.Do(r)
 	var refused *connectError
 	if errors.As(err, &refused) {
-		refused.resp.Body = http.NoBody // net/http has closed the connection
+		refused.resp.Body = io.NopCloser(bytes.NewReader(refused.body))
 		return refused.resp, nil
 	}
 	return resp, err

@@ -2,13 +2,13 @@ package proxytest
 
 import (
 	"bufio"
-	"crypto/tls"
-	"crypto/x509"
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -17,7 +17,7 @@ import (
 
 // converse opens the WebSocket of a scene, says what the client says, and
 // compares what came to either side.
-func converse(t *testing.T, p *Proxy, s *scene) *http.Response {
+func converse(t *testing.T, p *world, s *scene, m message) *http.Response {
 	t.Helper()
 	heard := make(chan []string, 1)
 	p.Origin.Handle(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -29,7 +29,7 @@ func converse(t *testing.T, p *Proxy, s *scene) *http.Response {
 		defer func() { _ = conn.Close() }()
 		_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
 		for _, line := range linesOf(s.tell) {
-			_ = frame.Write(conn, frame.Message{Opcode: frame.Text, Payload: []byte(line)}, false) // the proxy may have ended it
+			speak(conn, line, false)
 		}
 		lines, last := hear(frame.NewReader(rw.Reader, true, 16<<20, nil), -1)
 		if last.Opcode == frame.Close {
@@ -38,18 +38,11 @@ func converse(t *testing.T, p *Proxy, s *scene) *http.Response {
 		heard <- lines
 	}))
 
-	m := parseMessage(t, s.request.text)
 	_, target, _ := strings.Cut(m.first, " ")
 	target, _, _ = strings.Cut(target, " ")
 	u, err := url.Parse(target)
 	must(t, err)
-	raw, resp := p.Connect(t, u.Host+":443")
-	if resp.StatusCode != http.StatusOK {
-		return resp
-	}
-	roots := x509.NewCertPool()
-	roots.AddCert(p.CA.Root())
-	conn := tls.Client(raw, &tls.Config{ServerName: u.Host, RootCAs: roots, MinVersion: tls.VersionTLS12})
+	conn := p.intercepted(t, u.Host)
 	defer func() { _ = conn.Close() }()
 	_, err = fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\n", u.RequestURI(), u.Host)
 	must(t, err)
@@ -59,17 +52,20 @@ func converse(t *testing.T, p *Proxy, s *scene) *http.Response {
 	_, err = io.WriteString(conn, "\r\n")
 	must(t, err)
 	reader := bufio.NewReader(conn)
-	resp, err = http.ReadResponse(reader, nil)
+	resp, err := http.ReadResponse(reader, nil)
 	must(t, err)
 	if resp.StatusCode != http.StatusSwitchingProtocols {
 		return resp
 	}
 	messages := frame.NewReader(reader, false, 16<<20, nil)
 	got, last := hear(messages, min(len(linesOf(s.tell)), len(linesOf(s.got)))) // so that the order is always the same
+	whole := true
 	for _, line := range linesOf(s.say) {
-		_ = frame.Write(conn, frame.Message{Opcode: frame.Text, Payload: []byte(line)}, true) // the proxy may have ended it
+		whole = speak(conn, line, true)
 	}
-	_ = frame.Write(conn, frame.Closing(1000, ""), true)
+	if whole {
+		_ = frame.Write(conn, frame.Closing(1000, ""), true)
+	}
 	if last.Opcode != frame.Close {
 		var rest []string
 		rest, last = hear(messages, -1)
@@ -85,6 +81,23 @@ func converse(t *testing.T, p *Proxy, s *scene) *http.Response {
 	compareLines(t, "heard", linesOf(s.heard), <-heard)
 	compareLines(t, "got", linesOf(s.got), got)
 	return resp
+}
+
+// speak writes a message, masked or not, or what a transcript has in brackets
+// instead. The proxy may have ended the connection. It reports whether the message is
+// whole, so that another may follow.
+func speak(conn io.Writer, line string, masked bool) bool {
+	var b bytes.Buffer
+	if strings.HasPrefix(line, "(a message with") {
+		masked = line == "(a message with a mask)"
+	}
+	_ = frame.Write(&b, frame.Message{Opcode: frame.Text, Payload: []byte(line)}, masked)
+	whole := line != "(half a message)"
+	if !whole {
+		b.Truncate(b.Len() / 2)
+	}
+	_, _ = conn.Write(b.Bytes())
+	return whole
 }
 
 // hear reads so many messages, or all up to the close frame or the end.
@@ -105,7 +118,19 @@ func linesOf(s *section) []string {
 	if s == nil {
 		return nil
 	}
-	return strings.Split(strings.TrimSuffix(s.text, "\n"), "\n")
+	var lines []string
+	for _, line := range strings.Split(strings.TrimSuffix(s.text, "\n"), "\n") {
+		times := 1
+		if n, rest, ok := strings.Cut(line, " × "); ok {
+			if number, err := strconv.Atoi(n); err == nil {
+				times, line = number, rest
+			}
+		}
+		for range times {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 func compareLines(t *testing.T, where string, want, got []string) {

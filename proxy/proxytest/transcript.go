@@ -1,16 +1,12 @@
 package proxytest
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -55,12 +51,38 @@ import (
 // client's own). A missing heard section means that nothing may come.
 //
 // With the settings device_id and user, as identity.client_certificates has them,
-// the proxy is an HTTPS proxy, and a request may say what stands in the client's
-// certificate: "Certificate: ada@corp.example urn:device:7". "User: ada" is whose
-// token the client gives. With sign_in browsers sign in at a provider.
+// the proxy is an HTTPS proxy. With sign_in browsers sign in at a provider, with
+// bearer clients have tokens of it. "limits.NAME: value" sets a limit; "origin.HOST:"
+// says that there is something odd about a host: it is "unknown", "found too late",
+// "at 10.0.0.1", it is "the proxy", there is "nobody", it is "silent", speaks "no TLS", or its certificate
+// is "expired", of "another name", of an "unknown authority" or has a "weak key".
+// "parent" is a parent proxy of the kind nobody, silent or refuses.
+//
+// Lines of a request that are no header:
+//
+//	User: ada                     whose token the client gives
+//	Token: {"sub":"ada"}          the claims of its bearer token
+//	Certificate: ada@corp.example urn:device:7 5s
+//	                              what stands in its certificate, and how long it holds
+//	Client: the same              and connection as in the exchange before
+//	Follows: until it is back     redirects, with cookies
+//	Packed: gzip, 9 times         its body, also of a reply, and how often it comes
+//	Hand: inside HOST             what follows is written as it stands there, inside
+//	                              a CONNECT, or "to the proxy" itself
+//	Then: no more                 written by hand: it says that it will send no more
+//	Now: the session store is down
+//	                              what happens before it; world.now lists all
+//
+// In a reply, Now happens when the origin has the request, and with Then it ends
+// without an answer ("end"), "end in the middle", keeps "silence", or sends the
+// request "to the proxy again".
+//
+// In say and tell, "3 × TEXT" is the message three times, also in got, and there are
+// "(half a message)", "(a message without a mask)" and "(a message with a mask)". A
+// client's body that ends before its end is followed by "(broken off)".
 //
 // Files named policy/…, data/… replace rule packs and tables; settings are
-// listed in Settings.
+// listed in plan.parse.
 func Transcripts(t *testing.T, dir string) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.txtar"))
 	if err != nil || len(files) == 0 {
@@ -86,20 +108,17 @@ type section struct{ text string }
 func runTranscript(t *testing.T, archive *txtar.Archive) {
 	settings, scenes := parseTranscript(t, archive)
 	settings.Hosts, settings.ClearHosts = hostsOf(t, scenes)
-	var clients *clientAuthority
-	if settings.DeviceField != "" || settings.UserField != "" {
-		clients, settings.Secure = newHTTPSProxy(t)
-	}
-	p := Start(t, settings)
-	p.clients = clients
+	w := newWorld(t, settings)
 	for i, s := range scenes {
-		t.Run(fmt.Sprint(i+1), func(t *testing.T) { play(t, p, s) })
+		m := parseMessage(t, s.request.text)
+		m.kept = i+1 < len(scenes) && parseMessage(t, scenes[i+1].request.text).said["Client"] != ""
+		t.Run(fmt.Sprint(i+1), func(t *testing.T) { play(t, w, s, m) })
 	}
 }
 
-func parseTranscript(t *testing.T, archive *txtar.Archive) (Settings, []*scene) {
+func parseTranscript(t *testing.T, archive *txtar.Archive) (plan, []*scene) {
 	t.Helper()
-	settings := Settings{Policy: map[string]string{}, Data: map[string]string{}}
+	settings := plan{Settings: Settings{Policy: map[string]string{}, Data: map[string]string{}}}
 	var scenes []*scene
 	for _, f := range archive.Files {
 		text := string(f.Data)
@@ -135,10 +154,19 @@ func parseTranscript(t *testing.T, archive *txtar.Archive) (Settings, []*scene) 
 func hostsOf(t *testing.T, scenes []*scene) (secure, plain []string) {
 	for _, s := range scenes {
 		r := parseMessage(t, s.request.text)
+		if hand := r.said["Hand"]; hand != "" {
+			if host, ok := strings.CutPrefix(hand, "inside "); ok {
+				secure = append(secure, host)
+			}
+			continue
+		}
 		_, target, _ := strings.Cut(r.first, " ")
 		target, _, _ = strings.Cut(target, " ")
 		u, err := url.Parse(target)
 		must(t, err)
+		if net.ParseIP(u.Hostname()) != nil {
+			continue // it needs no resolving
+		}
 		if u.Scheme == "http" {
 			plain = append(plain, u.Hostname())
 		} else {
@@ -152,38 +180,56 @@ func hostsOf(t *testing.T, scenes []*scene) (secure, plain []string) {
 type message struct {
 	first  string
 	header [][2]string
+	said   map[string]string // by lines that are no header
 	body   string
 	bare   bool // no body is given
+	kept   bool // its connection is used again
 }
+
+// notHeaders are the names of the lines that are none.
+var notHeaders = []string{"User", "Token", "Certificate", "Client", "Follows", "Packed", "Hand", "Then", "Now"}
 
 func parseMessage(t *testing.T, text string) message {
 	t.Helper()
 	head, body, hasBody := strings.Cut(text, "\n\n")
 	lines := strings.Split(strings.TrimRight(head, "\n"), "\n")
-	m := message{first: strings.TrimSpace(lines[0]), body: strings.TrimSuffix(body, "\n"), bare: !hasBody}
-	for _, line := range lines[1:] {
+	m := message{body: strings.TrimSuffix(body, "\n"), bare: !hasBody, said: map[string]string{}}
+	if name, _, _ := strings.Cut(lines[0], ":"); !slices.Contains(notHeaders, name) {
+		m.first, lines = strings.TrimSpace(lines[0]), lines[1:]
+	}
+	for _, line := range lines {
 		name, value, ok := strings.Cut(line, ":")
 		if !ok {
 			t.Fatalf("header line without a colon: %q", line)
 		}
-		m.header = append(m.header, [2]string{strings.TrimSpace(name), strings.TrimSpace(value)})
+		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+		if slices.Contains(notHeaders, name) {
+			m.said[name] = value
+			continue
+		}
+		m.header = append(m.header, [2]string{name, value})
 	}
 	return m
 }
 
 // play sends the request and compares everything that came of it.
-func play(t *testing.T, p *Proxy, s *scene) {
+func play(t *testing.T, p *world, s *scene, m message) {
 	p.Origin.Received()
 	p.records(t)
-	p.Origin.Handle(replyHandler(t, s.reply))
+	p.Origin.Handle(replyHandler(t, p, s.reply))
+	if what := m.said["Now"]; what != "" {
+		p.now(t, what)
+	}
 
 	var resp *http.Response
 	var payload []byte
-	if s.say != nil || s.tell != nil {
-		resp = converse(t, p, s) //nolint:bodyclose // it has none
-	} else {
-		resp, payload = send( //nolint:bodyclose // send has read and closed it
-			t, p, parseMessage(t, s.request.text))
+	switch {
+	case s.say != nil || s.tell != nil:
+		resp = converse(t, p, s, m) //nolint:bodyclose // it has none
+	case m.said["Hand"] != "":
+		resp, payload = byHand(t, p, m, m.said["Hand"]) //nolint:bodyclose // byHand has read it
+	default:
+		resp, payload = send(t, p, m) //nolint:bodyclose // send has read and closed it
 	}
 	received := p.Origin.Received()
 	switch {
@@ -228,230 +274,4 @@ func play(t *testing.T, p *Proxy, s *scene) {
 func (m message) fill(id string) message {
 	m.body = strings.ReplaceAll(m.body, "{id}", id)
 	return m
-}
-
-// send makes the request through the proxy.
-func send(t *testing.T, p *Proxy, m message) (*http.Response, []byte) {
-	t.Helper()
-	method, target, _ := strings.Cut(m.first, " ")
-	target, proto, _ := strings.Cut(target, " ")
-	var body io.Reader
-	if !m.bare {
-		body = strings.NewReader(m.body)
-	}
-	r, err := http.NewRequestWithContext(t.Context(), method, target, body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	user, names := "", ""
-	for _, h := range m.header {
-		switch h[0] { // the lines that are no headers
-		case "User": // whose token the client has
-			user = h[1]
-		case "Certificate": // and what stands in its certificate
-			names = h[1]
-		default:
-			r.Header.Add(h[0], h[1])
-		}
-	}
-	client := p.Client(user, proto != "HTTP/1.1")
-	if agent := r.UserAgent(); agent != "" { // browsers give it with the CONNECT, too
-		client.Transport.(*http.Transport).ProxyConnectHeader = http.Header{"User-Agent": {agent}}
-	}
-	if p.clients != nil {
-		p.secure(client, p.clients.config(t, names))
-	}
-	resp, err := do(client, r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	payload, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp, payload
-}
-
-func replyHandler(t *testing.T, s *section) http.Handler {
-	m := message{first: "200", header: [][2]string{{"Content-Type", "application/json"}}, body: `{"ok":true}`}
-	if s != nil {
-		m = parseMessage(t, s.text)
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		for _, h := range m.header {
-			w.Header().Add(h[0], h[1])
-		}
-		var status int
-		_, _ = fmt.Sscan(m.first, &status)
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, m.body)
-	})
-}
-
-// compare checks header lines and body against what is wanted.
-func compare(t *testing.T, where string, want message, header http.Header, body string) {
-	t.Helper()
-	wanted := http.Header{}
-	for _, h := range want.header {
-		wanted.Add(h[0], h[1])
-	}
-	for name, values := range wanted {
-		got := header[name]
-		switch {
-		case values[0] == "-" && len(got) > 0:
-			t.Errorf("%s: %s is there: %q", where, name, got)
-		case values[0] != "-" && !slices.Equal(got, values):
-			t.Errorf("%s: %s is %q, want %q", where, name, got, values)
-		}
-	}
-	if !want.bare && !matches(want.body, body) {
-		t.Errorf("%s: body is\n%s\nwant\n%s", where, body, want.body)
-	}
-}
-
-// matches compares text with a pattern in which … stands for anything.
-func matches(pattern, text string) bool {
-	pieces := strings.Split(pattern, "…")
-	if !strings.HasPrefix(text, pieces[0]) {
-		return false
-	}
-	text = text[len(pieces[0]):]
-	if len(pieces) == 1 {
-		return text == "" || text == "\n"
-	}
-	for _, piece := range pieces[1 : len(pieces)-1] {
-		i := strings.Index(text, piece)
-		if i < 0 {
-			return false
-		}
-		text = text[i+len(piece):]
-	}
-	end := pieces[len(pieces)-1]
-	return strings.HasSuffix(text, end) || strings.HasSuffix(text, end+"\n")
-}
-
-// missingRecord looks for each wanted line, in order, among the lines written, and
-// returns the first that is not there.
-func missingRecord(t *testing.T, want string, lines []string) string {
-	t.Helper()
-	next := 0
-	for wanted := range strings.Lines(want) {
-		wanted = strings.TrimSpace(wanted)
-		if wanted == "" {
-			continue
-		}
-		var w any
-		if err := json.Unmarshal([]byte(wanted), &w); err != nil {
-			t.Fatalf("record line %s: %v", wanted, err)
-		}
-		found := false
-		for ; next < len(lines) && !found; next++ {
-			var g any
-			if err := json.Unmarshal([]byte(lines[next]), &g); err != nil {
-				t.Fatalf("written line %s: %v", lines[next], err)
-			}
-			found = subset(w, g)
-		}
-		if !found {
-			return wanted
-		}
-	}
-	return ""
-}
-
-// subset reports whether everything in want stands in got too.
-func subset(want, got any) bool {
-	switch w := want.(type) {
-	case map[string]any:
-		g, ok := got.(map[string]any)
-		if !ok {
-			return false
-		}
-		for key, value := range w {
-			have, ok := g[key]
-			if value == nil && !ok { // null: must not be there
-				continue
-			}
-			if !ok || !subset(value, have) {
-				return false
-			}
-		}
-		return true
-	case []any:
-		g, ok := got.([]any)
-		if !ok || len(g) != len(w) {
-			return false
-		}
-		for i := range w {
-			if !subset(w[i], g[i]) {
-				return false
-			}
-		}
-		return true
-	}
-	return reflect.DeepEqual(want, got)
-}
-
-// Completions returns the completion lines that were written since records were
-// last read, once all that began have one.
-func (p *Proxy) Completions(t testing.TB) []map[string]any { return p.Lines(t, "completion") }
-
-// Lines is Completions for another kind of record.
-func (p *Proxy) Lines(t testing.TB, kind string) []map[string]any {
-	t.Helper()
-	var out []map[string]any
-	for _, text := range p.records(t) {
-		var line map[string]any
-		if err := json.Unmarshal([]byte(text), &line); err != nil {
-			t.Fatal(err)
-		}
-		if line["record"] == kind {
-			out = append(out, line)
-		}
-	}
-	return out
-}
-
-// records returns the lines that were written since it was last called, once
-// the completion lines of all that began are there.
-func (p *Proxy) records(t testing.TB) []string {
-	t.Helper()
-	deadline := time.Now().Add(5 * time.Second)
-	for {
-		data, err := os.ReadFile(p.AuditFile)
-		if err != nil {
-			t.Fatal(err)
-		}
-		data = data[min(p.read, len(data)):]
-		data = data[:bytes.LastIndexByte(data, '\n')+1] // one may be on its way
-		var lines []string
-		open := map[string]bool{}
-		scan := bufio.NewScanner(bytes.NewReader(data))
-		scan.Buffer(nil, 16<<20)
-		for scan.Scan() {
-			var line struct {
-				ID      string `json:"id"`
-				Record  string `json:"record"`
-				Request struct {
-					Phase string `json:"phase"`
-				} `json:"request"`
-			}
-			if err := json.Unmarshal(scan.Bytes(), &line); err != nil {
-				t.Fatal(err)
-			}
-			lines = append(lines, scan.Text())
-			if line.Record == "decision" && line.Request.Phase != "connect" {
-				open[line.ID] = true
-			}
-			if line.Record == "completion" {
-				delete(open, line.ID)
-			}
-		}
-		if len(open) == 0 || time.Now().After(deadline) {
-			p.read += len(data)
-			return lines
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
 }

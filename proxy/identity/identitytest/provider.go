@@ -78,6 +78,14 @@ func (p *Provider) Asked() int {
 	return p.asked
 }
 
+// Token is a token that holds for an hour from now, with these claims.
+func (p *Provider) Token(claims map[string]any) string {
+	now := time.Now()
+	all := map[string]any{"iss": p.URL, "aud": ClientID, "iat": now.Unix(), "exp": now.Add(time.Hour).Unix()}
+	maps.Copy(all, claims)
+	return p.sign(all)
+}
+
 // sign makes a JWT (RFC 7515, ES256).
 func (p *Provider) sign(claims map[string]any) string {
 	payload, err := json.Marshal(claims)
