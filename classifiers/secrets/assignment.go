@@ -20,11 +20,14 @@ func (s *scan) assignment(h classifiers.Hit) {
 		end--
 	}
 	s.nameEnd = end
+	start := identClass.back(text, h.Start, maxName)
 	value, form, ok := behindName(text, h.Start, end)
 	if !ok {
-		return
+		if value, ok = comparedWith(text, start); !ok {
+			return
+		}
+		form = formQuoted
 	}
-	start := identClass.back(text, h.Start, maxName)
 	kind := judgeName(text[start:end], wordBefore(text, start))
 	if form == formLoose {
 		// "stored account key ABC": without even a colon only a name that says
@@ -41,6 +44,25 @@ func (s *scan) assignment(h classifiers.Hit) {
 		return
 	}
 	s.value(value, kind, form)
+}
+
+// comparedWith returns the place of the string that stands in front of the name
+// at start when the two are compared, as in "hunter2" == password.
+func comparedWith(text string, start int) (int, bool) {
+	i := spaces.back(text, start, 4)
+	equals := i
+	for equals > 0 && i-equals < 3 && (text[equals-1] == '=' || text[equals-1] == '!') {
+		equals--
+	}
+	if i-equals < 2 {
+		return 0, false
+	}
+	i = spaces.back(text, equals, 4)
+	if i == 0 || text[i-1] != '"' && text[i-1] != '\'' {
+		return 0, false
+	}
+	open := strings.LastIndexByte(text[max(i-1-maxPassword, 0):i-1], text[i-1])
+	return max(i-1-maxPassword, 0) + open, open >= 0
 }
 
 // wordBefore returns the lower-case word that a single space separates from
@@ -110,14 +132,18 @@ func inProse(text string, i int) (int, valueForm, bool) {
 	if end >= len(text) {
 		return 0, 0, false
 	}
-	form := formLoose
+	form, told := formLoose, false
 	if (text[end] == ':' || text[end] == '=') && end+1 < len(text) && !strings.HasPrefix(text[end:], "://") {
 		i, form = end+1, formProse
 	} else if strings.HasPrefix(text[i:], "is ") {
-		i, form = i+3, formProse
+		i, form, told = i+3, formProse, true
 	}
 	i = spaces.run(text, i, 8)
-	if _, width := quoteAt(text, i); width > 0 {
+	if closing, width := quoteAt(text, i); width > 0 {
+		if n := bareClass.run(text, i+width, maxPassword); told && n-i-width >= 5 && strings.HasPrefix(text[n:], closing) &&
+			!strings.ContainsAny(text[i+width:n], digits) {
+			return i, formTold, true
+		}
 		i += width
 	}
 	value := text[i:bareClass.run(text, i, maxPassword)]
@@ -252,7 +278,7 @@ func (s *scan) value(i int, kind nameKind, form valueForm) {
 		if stop < start {
 			return
 		}
-		if form != formProse {
+		if form != formProse && form != formTold {
 			form = formQuoted
 		}
 		s.judge(start, stop, kind, form)
@@ -302,6 +328,9 @@ func quotedEnd(s, closing string) int {
 // bare judges an unquoted value.
 func (s *scan) bare(i int, kind nameKind, form valueForm) {
 	end := bareClass.run(s.text, i, maxValue+1)
+	if kind != nameKey && end < len(s.text) && strings.IndexByte("{}[]()$<>", s.text[end]) >= 0 && s.scrambled(i, form) {
+		return
+	}
 	for kind == namePassword && end > i && end < len(s.text) && end-i < maxPassword && inPassword(s.text, end) {
 		end = bareClass.run(s.text, end+1, maxPassword)
 	}
@@ -320,6 +349,23 @@ func (s *scan) bare(i int, kind nameKind, form valueForm) {
 		end--
 	}
 	s.judge(i, end, kind, form)
+}
+
+// scrambled reports the value at i when brackets, which end other values, are a
+// part of it.
+func (s *scan) scrambled(i int, form valueForm) bool {
+	end := i
+	for end < len(s.text) && end-i <= maxPassword && s.text[end] > ' ' && s.text[end] < 0x7f && strings.IndexByte("\"'`", s.text[end]) < 0 {
+		end++
+	}
+	for end > i && (s.text[end-1] == ',' || s.text[end-1] == ';') {
+		end--
+	}
+	if form == formProse || !scrambled(s.text[i:end]) {
+		return false
+	}
+	s.judge(i, end, namePassword, form)
+	return true
 }
 
 // inPassword reports whether the byte at i, which ends other values, can be a

@@ -53,7 +53,7 @@ func (s *scan) bearer(h classifiers.Hit) {
 		end--
 	}
 	v := s.text[start:end]
-	if len(v) < 16 || len(v) > maxValue || placeholder(v) || codeLike(v, formBare) {
+	if len(v) < 14 || len(v) > maxValue || placeholder(v) || codeLike(v, formBare) {
 		return
 	}
 	if isUUID(v) || judgeToken(v, count(v), nameSecret, formBare) > 0 {

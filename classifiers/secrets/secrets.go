@@ -58,6 +58,15 @@ var parserAnchors = []struct {
 	{[]string{"basic "}, (*scan).basic},
 	{[]string{"bearer "}, (*scan).bearer},
 	{[]string{"://"}, (*scan).url},
+	{connectionAnchors, (*scan).connection},
+	{[]string{"machine "}, (*scan).netrc},
+	{[]string{"jdbc:oracle:thin:"}, (*scan).oracle},
+	{[]string{"kty"}, (*scan).jwk},
+	{[]string{"nkey", "nk -gen", "nsc ", "-pubout", "seed"}, (*scan).nkey},
+	{discordAnchors, (*scan).discord},
+	{toldAnchors, (*scan).told},
+	{[]string{"networkcredential("}, (*scan).networkCredential},
+	{[]string{"$krb5"}, (*scan).kerberos},
 	{nameAnchors, (*scan).assignment},
 }
 
@@ -115,7 +124,7 @@ func New() (*Classifier, error) {
 			add(a, action{parse: p.parse})
 		}
 	}
-	for _, r := range []parserRule{ruleURL, ruleBasic, ruleBearer, ruleNear} {
+	for _, r := range []parserRule{ruleURL, ruleBasic, ruleBearer, ruleNear, ruleConnection, ruleNetrc, ruleJWK, ruleNkey, ruleDiscord, ruleKerberos} {
 		c.about.Entities = append(c.about.Entities, r.entity)
 	}
 	slices.Sort(c.about.Entities)
@@ -171,6 +180,12 @@ var (
 	ruleBearer     = parserRule{"bearer-token", "BEARER_TOKEN", 0.8}
 	ruleURL        = parserRule{"url-credentials", "URL_CREDENTIALS", 0.85}
 	ruleNear       = parserRule{"near", "VENDOR_KEY", 0}
+	ruleConnection = parserRule{"connection-string", "CONNECTION_STRING", 0.85}
+	ruleNetrc      = parserRule{"netrc", "NETRC", 0.85}
+	ruleJWK        = parserRule{"jwk", "JSON_WEB_KEY", 0.9}
+	ruleNkey       = parserRule{"nats-nkey", "NATS_SEED", 0.9}
+	ruleDiscord    = parserRule{"discord-bot-token", "DISCORD_BOT_TOKEN", 0.8}
+	ruleKerberos   = parserRule{"kerberos-hash", "KERBEROS_HASH", 0.9}
 	ruleGeneric    = parserRule{"generic-api-key", "GENERIC_API_KEY", 0}
 )
 
@@ -184,6 +199,8 @@ type scan struct {
 
 	pemEnd, derEnd, kubernetesEnd int // hits in front of it were dealt with
 	curlEnd, nameEnd              int
+	connectionEnd                 int
+	jwkEnd, nkeyEnd               int
 	parts                         [2]span // the runs that jwt looked at last
 }
 

@@ -30,6 +30,17 @@ func (s *scan) url(h classifiers.Hit) {
 	if len(password) < 4 || password == user || template(password) || wellKnown(password) {
 		return
 	}
+	if database(s.text, h.Start) {
+		// The account belongs to the database: it is no person's name.
+		if connectionSecret(password) {
+			start := h.End
+			if user == "" {
+				start++
+			}
+			s.report(ruleURL, span{start, end}, ruleURL.confidence)
+		}
+		return
+	}
 	k := count(password)
 	if k.letters() == 0 || k.groups() < 3 && placeholder(password) {
 		return
@@ -42,6 +53,18 @@ func (s *scan) url(h classifiers.Hit) {
 		return
 	}
 	s.report(ruleURL, span{end - len(password), end}, ruleURL.confidence)
+}
+
+// database reports whether the scheme that ends at i is one of a database or a
+// message broker.
+func database(text string, i int) bool {
+	scheme := text[schemeClass.back(text, i, 16):i]
+	for _, d := range []string{"postgres", "mysql", "mariadb", "mongodb", "redis", "amqp", "mssql", "sqlserver", "oracle", "cockroach", "clickhouse", "snowflake", "couchbase", "nats", "mqtt", "ldap"} {
+		if len(scheme) >= len(d) && strings.EqualFold(scheme[:len(d)], d) {
+			return true
+		}
+	}
+	return false
 }
 
 var (

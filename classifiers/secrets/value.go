@@ -13,6 +13,7 @@ const (
 	formBare             // .env, YAML, ini, a URL's query, a command line
 	formProse            // "the password is ..."
 	formLoose            // nothing but space between the name and the value
+	formTold             // the password is "..."
 )
 
 // kinds counts the bytes of a value.
@@ -62,12 +63,26 @@ const (
 // judgeValue returns the confidence that v, assigned to a name of the given
 // kind, is a secret; 0 means that it is not.
 func judgeValue(v string, name nameKind, form valueForm) float64 {
-	if len(v) < 5 || codeLike(v, form) {
+	if len(v) < 5 {
+		return 0
+	}
+	if name == namePassword || name == nameSecret {
+		if scrambled(v) {
+			return 0.6
+		}
+	}
+	if codeLike(v, form) {
 		return 0
 	}
 	k := count(v)
 	if k.other > 0 || k.letters()+k.digit == 0 {
 		return 0
+	}
+	if form == formTold {
+		if name != namePassword || placeholder(v) || sequence(v) || notTold[strings.ToLower(v)] {
+			return 0
+		}
+		return 0.5
 	}
 	if k.digit+k.mark == 0 { // the frequent case first: a word or an identifier
 		if words, _ := wordiness(v); words > -0.2 {
@@ -101,6 +116,9 @@ func judgeToken(v string, k kinds, name nameKind, form valueForm) float64 {
 		least = 12
 	}
 	if len(v) < least || len(v) > maxToken || len(v) < 16 && k.digit < 2 && form != formQuoted {
+		return 0
+	}
+	if len(v) == publicNkey && strings.IndexByte("AOU", v[0]) >= 0 && seedClass.run(v, 0, len(v)) == len(v) {
 		return 0
 	}
 	words, judged := wordiness(v)
@@ -173,6 +191,8 @@ func judgePassword(v string, k kinds, form valueForm) float64 {
 		return 0
 	case groups >= 3 && k.digit > 0 && len(v) >= 8 && (words < 0.9 || k.mark > 0):
 		return 0.65
+	case form == formQuoted && k.letters() >= 6 && strings.ContainsAny(v[1:], "!$^&") && !strings.ContainsAny(v, " .:,;%=/|?@") && !placeholder(v):
+		return 0.5 // super$ecret
 	case float64(judged)/float64(len(v)) > 0.4 && words > 0.1:
 		return 0
 	case k.digit == 0 && words > -0.4:
@@ -182,6 +202,9 @@ func judgePassword(v string, k kinds, form valueForm) float64 {
 	}
 	return 0.5
 }
+
+// notTold are what sentences say of a password in quotes that is none.
+var notTold = set("correct incorrect wrong empty valid weak strong hashed encrypted expired missing blank right hidden safe admin guest right good secure null true false here")
 
 func sentenceEnd(v string) bool { return strings.HasSuffix(v, "?") || strings.HasSuffix(v, ":") }
 
@@ -304,6 +327,43 @@ func slashed(v string) bool {
 	}
 	words, judged := wordiness(v)
 	return judged*2 > len(v) && words > -0.1
+}
+
+// scrambled reports whether v has brackets as no code and no template has them,
+// with more of them open than shut or the other way round, and many other marks:
+// somebody's strong password.
+func scrambled(v string) bool {
+	if len(v) < 12 || len(v) > maxPassword {
+		return false
+	}
+	var stack [16]byte
+	depth, broken := 0, false
+	var marks class
+	for i := range len(v) {
+		c := v[i]
+		switch {
+		case c <= ' ' || c >= 0x7f:
+			return false
+		case !wordClass.has(c):
+			marks.add(c)
+		}
+		switch c {
+		case '(', '[', '{':
+			if depth == len(stack) {
+				return false
+			}
+			stack[depth] = c
+			depth++
+		case ')', ']', '}':
+			if depth == 0 || stack[depth-1] != c-1 && stack[depth-1] != c-2 {
+				broken = true
+			} else {
+				depth--
+			}
+		}
+	}
+	k := count(v)
+	return (broken || depth > 0) && marks.size() >= 6 && k.letters() >= 4 && k.letters()*4 < len(v)*3
 }
 
 // isUUID reports whether v has the form of RFC 9562, section 4.

@@ -1,0 +1,114 @@
+package secrets
+
+import (
+	"strings"
+	"testing"
+)
+
+// Each text has what is to be found between two marks; none without.
+func checkMarked(t *testing.T, texts []string) {
+	t.Helper()
+	_, s := wholeSet(t)
+	for _, marked := range texts {
+		start := strings.Index(marked, "⟦")
+		text := strings.NewReplacer("⟦", "", "⟧", "").Replace(marked)
+		found := findAll(t, s, text)
+		if start < 0 {
+			if len(found) > 0 {
+				t.Errorf("%q: found %q by %s", text, text[found[0].Start:found[0].End], found[0].Rule)
+			}
+			continue
+		}
+		end := strings.Index(marked, "⟧") - len("⟦")
+		ok := false
+		for _, f := range found {
+			ok = ok || f.Start == start && f.End == end
+		}
+		if !ok {
+			t.Errorf("%q: want %q, got %v", text, text[start:end], found)
+		}
+	}
+}
+
+func TestConnectionStrings(t *testing.T) {
+	checkMarked(t, []string{
+		`conn = "⟦Server=db1.corp;Database=shop;User Id=shop_app;Password=Kr7vq!x2;Encrypt=true⟧"`,
+		`<add value="⟦Data Source=sql02,1433;Initial Catalog=B2B;Persist Security Info=True;User ID=b2b;Password=tuv9-xq⟧" />`,
+		`"⟦Driver={ODBC Driver 18 for SQL Server};Server=tcp:x,1433;Uid=app;Pwd=zU8!kkq2⟧;"`,
+		"⟦DefaultEndpointsProtocol=https;AccountName=acme7;AccountKey=q1W2e3R4t5Y6u7I8o9P0a1S2d3F4g5H6j7K8l9Z0x1C2v3B4n5M6q7W8e9R0t1Y2u3I4o5P6a7S8d9F0g1==;EndpointSuffix=core.windows.net⟧",
+		`"⟦Endpoint=https://acme-cfg.azconfig.io;Id=x9-l0-s0:Yt6r;Secret=4Gq8vTzL1mPwXc7RkNd2JhUe5BsYo0Fi3Aa9QtKxWuE=⟧"`,
+		"Endpoint=sb://acme.servicebus.windows.net/;SharedAccessKeyName=Root;SharedAccessKey=<your key>",
+		`"Server=localhost;Database=test;User Id=sa;Password=password;"`,
+		`"Server=x;User Id=myUsername;Password=myPassword;"`,
+		`"server=" + host + ";uid=" + user + ";pwd=" + password + ";"`,
+		`"driver={SQL Server};server=#{h};uid=#{u};pwd=#{p}"`,
+		"jdbc:oracle:thin:⟦scott/t1g3rPaw⟧@db.corp:1521:orcl",
+		"jdbc:oracle:thin:scott/password@db.corp:1521:orcl",
+		"postgres://⟦shop:hk2vbd⟧@db.corp:5432/shop",
+		"mongodb+srv://⟦svc:Vq8zT5kLpW2x⟧@c0.mongodb.net/?retryWrites=true",
+		"amqp://user:password@mq.corp/queue",
+		"postgres://${USER}:${PASSWORD}@db.corp/shop",
+		"⟦machine api.corp.example\n  login deploy\n  password tq7-vvx2k⟧\n",
+		"machine learning login page password field",
+		"machine api.corp.example login deploy password $PASSWORD",
+		`new NetworkCredential("⟦relay@corp.example", "vzqhlaqukn7i⟧")`,
+		`new NetworkCredential(user, password)`,
+		`new NetworkCredential("user", "password")`,
+	})
+}
+
+func TestKeysOfOtherForms(t *testing.T) {
+	checkMarked(t, []string{
+		`{"kty":"EC","crv":"P-256","x":"bonc3DRZe51NzuWetY336VmTYdUFvPK7DivSPHeu_CA","d":"⟦jv_VrhPomm6_WOzb74xF4eMI0hu9p0W1Zlxi0nz8AFs⟧"}`,
+		`{"k":"⟦AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow⟧","kty":"oct"}`,
+		`{"kty":"RSA","n":"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx","e":"AQAB"}`,
+		`{"kty":"oct","k":"AAAAAAAAAAAAAAAAAAAAAAAAAAAA"}`,
+		"nk -gen user\n⟦SUAMX3QVTVLCAXQMHIPZLCJ4HFCG2KK4JWNZTM7K4WKRNRIDD4J4R2BT4L⟧\n",
+		"the nkey UAMX3QVTVLCAXQMHIPZLCJ4HFCG2KK4JWNZTM7K4WKRNRIDD4J4R2BTA is public",
+		"bot: ⟦MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs⟧",
+		"MTk4NjIyNDgzNDcxOTI1MjQ4.example.com is a host",
+		"⟦$krb5asrep$23$ada@corp.example:9f3c1a7be2d84650a1b2c3d4e5f60718$1b2c3d4e5f607189f3c1a7be2d84650a9f3c1a7be2d84650a1b2c3d4e5f60718⟧",
+		"the prefix $krb5asrep$ marks such hashes",
+	})
+}
+
+func TestPasswordsInSentences(t *testing.T) {
+	checkMarked(t, []string{
+		`The default password is "⟦blooberry⟧" and nobody changes it.`,
+		`make sure that the password is "correct" before you go on`,
+		`The password is "password", as always.`,
+		"das Kennwort lautet ⟦Rose7Garten!⟧ bitte ändern",
+		"Passwort: ⟦Xk9-tulpe⟧",
+		"mot de passe : ⟦Tr0ub4dor&3⟧",
+		"la contraseña es ⟦Luna2024!x⟧",
+		"A senha é ⟦B4nana#frita⟧.",
+		"пароль: ⟦Zima2024!q⟧",
+		"Ваш новый пароль — это ⟦q8Wz!tt4⟧",
+		"密码是⟦Gx7!pandaQ⟧",
+		"密码：⟦Gx7!pandaQ⟧。",
+		"パスワードは「⟦Sakura9!mn⟧」です",
+		"비밀번호는 ⟦Hk4!busan7⟧ 입니다",
+		"hasło to ⟦Wisla77!km⟧",
+		"wachtwoord: ⟦Fiets88!ams⟧",
+		"Das Passwort muss 8 Zeichen lang sein.",
+		"La contraseña es obligatoria y debe tener 8 caracteres",
+		"пароль должен содержать 8 символов",
+		"密码不能为空，至少8位",
+		"パスワードは8文字以上で入力してください",
+		"le mot de passe est incorrect",
+	})
+}
+
+func TestScrambledPasswords(t *testing.T) {
+	checkMarked(t, []string{
+		`password = "⟦q{v!h(w)]x%t>e#r-_$z~k⟧"`,
+		`if (password == "⟦q{v!h(w)]x%t>e#r-_$z~k⟧") {`,
+		`if ("⟦q{v!h(w)]x%t>e#r-_$z~k⟧" === password) {`,
+		`passwd := ⟦q{v!h(w)]x%t>e#r-_$z~k⟧,`,
+		`password = "⟦super$ecret⟧"`,
+		`password = "{{ vault.lookup('db', 'main') }}"`,
+		`password = getSecret(ctx, "db/main")[0]`,
+		`if ("Enter password" == prompt) {`,
+		`password = "Enter your password!"`,
+	})
+}
