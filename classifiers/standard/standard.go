@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/markings"
 	"github.com/sluice-proxy/sluice/classifiers/pci"
 	"github.com/sluice-proxy/sluice/classifiers/pii"
 	"github.com/sluice-proxy/sluice/classifiers/secrets"
@@ -25,6 +26,7 @@ func New(opts Options) (*classifiers.Set, error) {
 		pci.New(),
 		pii.New(),
 		sourcecode.New(sourcecode.Options{}),
+		markings.New(markings.Options{}),
 	}
 	set, err := classifiers.New(opts, families...)
 	if err != nil {
