@@ -133,6 +133,9 @@ func TestBrowserJustify(t *testing.T) {
 	if l := s.Decided(uploads, "/file-of-others"); l.Identity.Authenticated || l.Identity.Sub != "" {
 		t.Errorf("an address that ana was not given: recorded as %+v", l)
 	}
+	if slices.ContainsFunc(o.Got(uploads, "/file-of-others"), func(r Received) bool { return r.Method == "PUT" }) {
+		t.Errorf("an upload to an address that ana was not given came, answered %v", put)
+	}
 
 	var framed bool
 	const frame = `new Promise(resolve => {
