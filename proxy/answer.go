@@ -50,6 +50,7 @@ func (p *Pipeline) answer(ctx context.Context, a activity.Answer, who identity.I
 		}
 		return err
 	}
+	p.people.answers.WithLabelValues(choiceOf(a)).Inc()
 	event := activity.Event{
 		Exchange: a.Notice.Exchange, Time: time.Now(), App: a.Notice.App, Done: activity.Answered, Found: a.Notice.Found, Reason: a.Reason,
 		Advice: map[bool]string{true: "You chose to send it as it is.", false: "You chose to send it."}[a.AsIs],
@@ -58,6 +59,7 @@ func (p *Pipeline) answer(ctx context.Context, a activity.Answer, who identity.I
 		event.Rules = append(event.Rules, ask.Title)
 	}
 	if err := parts.Activity.Append(ctx, a.Notice.Person, event); err != nil {
+		p.people.untold.Inc()
 		parts.Log.Warn("not added to the activity", zap.String("id", a.Notice.Exchange), zap.Error(err))
 	}
 	return nil
@@ -71,7 +73,9 @@ func (p *Pipeline) permit(ctx context.Context, parts *snapshot, a activity.Answe
 		return err
 	}
 	end := &audit.Completion{ID: id, Parent: a.Notice.Exchange, Status: http.StatusSeeOther, Outcome: "answered"}
-	if err = grant(ctx, parts.Ledger, a); err != nil {
+	granted, err := grant(ctx, parts.Ledger, a)
+	p.people.permitted(permitGranted, granted)
+	if err != nil {
 		end.Status, end.Outcome, end.Reason = http.StatusServiceUnavailable, "refused", "session_unavailable"
 		parts.Log.Warn("an answer is not in force", zap.String("id", id), zap.Error(err))
 	}
@@ -81,8 +85,8 @@ func (p *Pipeline) permit(ctx context.Context, parts *snapshot, a activity.Answe
 	return err
 }
 
-// grant gives the ledger a permit for each rule that waits.
-func grant(ctx context.Context, l *ledger.Ledger, a activity.Answer) error {
+// grant gives the ledger a permit for each rule that waits, and says for how many it did.
+func grant(ctx context.Context, l *ledger.Ledger, a activity.Answer) (granted int, err error) {
 	for _, ask := range a.Notice.Asks {
 		if ask.Action == "step_up" {
 			continue
@@ -92,10 +96,23 @@ func grant(ctx context.Context, l *ledger.Ledger, a activity.Answer) error {
 			permit.Holding, permit.Until = true, time.Now().Add(ask.Holds)
 		}
 		if err := l.Grant(ctx, a.Notice.Subject, permit); err != nil {
-			return fmt.Errorf("proxy: grant permit: %w", err)
+			return granted, fmt.Errorf("proxy: grant permit: %w", err)
 		}
+		granted++
 	}
-	return nil
+	return granted, nil
+}
+
+// choiceOf is what the record and the metrics call what a person chose.
+func choiceOf(a activity.Answer) string {
+	redacted, asIs := a.Notice.Offers()
+	switch {
+	case a.AsIs:
+		return choiceAsIs
+	case redacted || asIs:
+		return choiceRedacted
+	}
+	return choiceSend
 }
 
 // reasonWithoutValues is what may be kept of a reason: people repeat what they were
@@ -119,14 +136,7 @@ func (p *Pipeline) recordAnswer(ctx context.Context, parts *snapshot, a activity
 		Destination: audit.Destination{Name: a.Notice.App},
 		Request:     audit.Request{Phase: phaseAnswer, Method: http.MethodPost, Bytes: -1},
 		Content:     audit.Content{Inspected: true},
-		Decision:    audit.Verdict{Action: "allow", Choice: "send", Reason: a.Reason},
-	}
-	redacted, asIs := a.Notice.Offers()
-	switch {
-	case a.AsIs:
-		d.Decision.Choice = "as_is"
-	case redacted || asIs:
-		d.Decision.Choice = "redacted"
+		Decision:    audit.Verdict{Action: "allow", Choice: choiceOf(a), Reason: a.Reason},
 	}
 	for _, ask := range a.Notice.Asks {
 		d.Decision.Rules = append(d.Decision.Rules, audit.Rule{ID: ask.Rule, Action: ask.Action, Satisfied: ask.Action != "step_up"})

@@ -38,6 +38,7 @@ func (p *Pipeline) settle(x *Exchange) error {
 		if err := x.openAccount(); err != nil {
 			return err
 		}
+		p.people.waited(x.ledger.Waited())
 	}
 	found := x.findings
 	for range settleAttempts {
@@ -52,6 +53,7 @@ func (p *Pipeline) settle(x *Exchange) error {
 		if !errors.Is(err, session.ErrConflict) {
 			return err
 		}
+		p.people.conflicts.Inc()
 	}
 	return refuseFor("session_busy", nil)
 }
@@ -212,6 +214,7 @@ func (p *Pipeline) reserve(x *Exchange) error {
 	switch {
 	case err == nil:
 		x.spent = x.ledger.Spent()
+		p.people.permitted(permitSpent, len(x.spent))
 		return nil
 	case errors.Is(err, session.ErrConflict):
 		return err
@@ -235,6 +238,8 @@ func (p *Pipeline) giveBack(x *Exchange) {
 	defer cancel()
 	if err := x.parts.Ledger.GiveBack(ctx, x.subject(), x.ID, x.spent); err != nil {
 		x.parts.Log.Warn("a permit is spent on what was not sent", zap.String("id", x.ID), zap.Error(err))
+	} else {
+		p.people.permitted(permitGiven, len(x.spent))
 	}
 	x.spent = nil
 }

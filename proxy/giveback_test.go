@@ -91,6 +91,9 @@ func TestPermitOfWhatWasNotSent(t *testing.T) {
 	if status, _, _ := sendAs(t, p, "ana", "m", permittedPrompt); status != http.StatusForbidden {
 		t.Errorf("a second send: %d", status)
 	}
+	if spent, back := counter(t, p, "sluice_permits_total", "event", "spent"), counter(t, p, "sluice_permits_total", "event", "given_back"); spent != 4 || back != 3 {
+		t.Errorf("%v spent, %v given back", spent, back)
+	}
 }
 
 // TestPermitOfWhatMayHaveBeenSent: what broke off after the connection had come about may

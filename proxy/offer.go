@@ -49,7 +49,9 @@ func (p *Pipeline) offer(x *Exchange, refused *refusal) *refusal {
 	}
 	ctx, cancel := uncancelled(x)
 	defer cancel()
-	if err := x.parts.Activity.Post(ctx, notice); err != nil {
+	err := x.parts.Activity.Post(ctx, notice)
+	p.people.posted(err)
+	if err != nil {
 		x.parts.Log.Warn("a notice cannot be answered", zap.String("id", x.ID), zap.Error(err))
 		return refused
 	}
@@ -155,6 +157,7 @@ func (p *Pipeline) tell(x *Exchange) {
 			event.Rules = append(event.Rules, r.Title)
 		}
 		if err := x.parts.Activity.Append(ctx, x.Identity.Person(), event); err != nil {
+			p.people.untold.Inc()
 			x.parts.Log.Warn("not added to the activity", zap.String("id", x.ID), zap.Error(err))
 		}
 	}

@@ -19,6 +19,7 @@ type Pipeline struct {
 	current  atomic.Pointer[snapshot] // for exchanges that begin now
 	budget   *budget
 	metrics  *metrics
+	people   *sessionMetrics
 	pinned   *pinned
 	crowd    *crowd
 	pressure *pressure
@@ -37,6 +38,9 @@ func newPipeline(parts Parts) (*Pipeline, error) {
 	p.current.Store(newSnapshot(parts, nil))
 	var err error
 	if p.metrics, err = newMetrics(parts.Metrics, p.budget); err != nil {
+		return nil, fmt.Errorf("proxy: metrics: %w", err)
+	}
+	if p.people, err = newSessionMetrics(parts.Metrics); err != nil {
 		return nil, fmt.Errorf("proxy: metrics: %w", err)
 	}
 	if p.pinned, err = newPinned(); err != nil {

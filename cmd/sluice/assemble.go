@@ -96,7 +96,7 @@ func assemble(ctx context.Context, g *globals, c *Config, logger *zap.Logger, le
 		return nil, err
 	}
 	s.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	s.registry.MustRegister(s.sessions.metrics()...)
+	s.registry.MustRegister(s.sessions.seen...)
 	s.gauges = newGauges(s.registry)
 	s.gauges.reloadedAt.SetToCurrentTime()
 	s.secureMetrics(s.registry)

@@ -22,8 +22,8 @@ import (
 type sessions struct {
 	store    session.Store
 	ledger   *ledger.Ledger
-	told     session.Store // of what people are told, which may be lost
 	activity *activity.Log
+	seen     []prometheus.Collector
 	close    func() error
 }
 
@@ -34,6 +34,7 @@ const toldShare = 8
 // sessions.on_error says what happens then.
 func openSessions(c SessionsConfig, secrets [][32]byte) (*sessions, error) {
 	s := &sessions{close: func() error { return nil }}
+	var told session.Store // of what people are told, which may be lost
 	if c.Store == "redis" {
 		options, err := redisOptions(c.Redis)
 		if err != nil {
@@ -43,11 +44,22 @@ func openSessions(c SessionsConfig, secrets [][32]byte) (*sessions, error) {
 		if err != nil {
 			return nil, under("sessions.redis", err)
 		}
-		s.store, s.told, s.close = store, store.Spare(), store.Close
+		s.store, told, s.close = store, store.Spare(), store.Close
 	} else {
-		s.store = session.NewMemory(session.MemoryOptions{MaxBytes: int64(c.Memory)})
-		s.told = session.NewMemory(session.MemoryOptions{MaxBytes: int64(c.Memory) / toldShare, Forgets: true})
+		memory := session.NewMemory(session.MemoryOptions{MaxBytes: int64(c.Memory)})
+		some := session.NewMemory(session.MemoryOptions{MaxBytes: int64(c.Memory) / toldShare, Forgets: true})
+		s.store, told = memory, some
+		s.see("sluice_sessions_memory_bytes", "What the session store in memory takes of sessions.memory.",
+			func() float64 { return float64(memory.Bytes()) })
+		s.see("sluice_activity_memory_bytes", "What My activity takes of its eighth of sessions.memory, besides. When it is full, the oldest is forgotten.",
+			func() float64 { return float64(some.Bytes()) })
 	}
+	failed := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "sluice_session_store_errors_total",
+		Help: "Calls that a session store could not answer, by store (sessions, or activity, on which no prompt depends) and call.",
+	}, []string{"store", "call"})
+	s.store, told = watchStore(s.store, "sessions", failed), watchStore(told, "activity", failed)
+	s.seen = append(s.seen, failed)
 	var err error
 	if s.ledger, err = ledger.New(ledger.Options{
 		Store: s.store, Secrets: secrets, OnError: ledger.OnError(c.OnError),
@@ -55,31 +67,17 @@ func openSessions(c SessionsConfig, secrets [][32]byte) (*sessions, error) {
 	}); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
-	if s.activity, err = activity.New(activity.Options{Store: s.told, Secrets: secrets}); err != nil {
+	if s.activity, err = activity.New(activity.Options{Store: told, Secrets: secrets}); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
+	s.see("sluice_sessions_waiting", "Exchanges that are counted here and not yet in the store, because it could not be reached.",
+		func() float64 { return float64(s.ledger.Waiting()) })
 	return s, nil
 }
 
-// metrics are what an operator wants to see of the state.
-func (s *sessions) metrics() []prometheus.Collector {
-	list := []prometheus.Collector{
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "sluice_sessions_waiting", Help: "Exchanges that are counted here and not yet in the store, because it could not be reached.",
-		}, func() float64 { return float64(s.ledger.Waiting()) }),
-	}
-	for _, of := range []struct {
-		store      session.Store
-		name, help string
-	}{
-		{s.store, "sluice_sessions_memory_bytes", "What the session store in memory takes of sessions.memory."},
-		{s.told, "sluice_activity_memory_bytes", "What My activity takes of its eighth of sessions.memory, besides. When it is full, the oldest is forgotten."},
-	} {
-		if memory, ok := of.store.(*session.Memory); ok {
-			list = append(list, prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: of.name, Help: of.help}, func() float64 { return float64(memory.Bytes()) }))
-		}
-	}
-	return list
+// see has an operator see a number of the state.
+func (s *sessions) see(name, help string, value func() float64) {
+	s.seen = append(s.seen, prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value))
 }
 
 // secrets are the keys for one use: that of today, and the one before.

@@ -1,11 +1,17 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/sluice-proxy/sluice/proxy/session"
 	"github.com/sluice-proxy/sluice/proxy/session/activity"
 	"github.com/sluice-proxy/sluice/proxy/session/ledger"
 )
@@ -47,5 +53,44 @@ func TestActivityTakesNoRoom(t *testing.T) {
 	}
 	if _, err := s.activity.Notice(t.Context(), fmt.Sprint(people-1), last); err != nil {
 		t.Errorf("the latest notice: %v", err)
+	}
+}
+
+// TestStoreErrorsAreCounted: what a store could not answer is counted, and that another
+// has written, or that the caller left, is not.
+func TestStoreErrorsAreCounted(t *testing.T) {
+	failed := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "errors"}, []string{"store", "call"})
+	s := watchStore(session.NewMemory(session.MemoryOptions{MaxBytes: 1000}), "sessions", failed)
+	left, cancel := context.WithCancel(t.Context())
+	cancel()
+	late, end := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
+	defer end()
+	for _, c := range []struct {
+		ctx  context.Context
+		old  uint64
+		size int
+	}{{t.Context(), 0, 10}, {t.Context(), 7, 10}, {t.Context(), 0, 10}, {left, 0, 10}, {late, 0, 10}} {
+		_, _ = s.Put(c.ctx, "k", c.old, make([]byte, c.size), time.Hour)
+	}
+	if _, err := s.Put(t.Context(), "large", 0, make([]byte, 2000), time.Hour); !errors.Is(err, session.ErrUnavailable) {
+		t.Errorf("%v", err)
+	}
+	if v, err := s.Get(t.Context(), "k"); err != nil || len(v.Data) != 10 {
+		t.Errorf("%v, %v", v, err)
+	}
+	_, _ = s.Get(late, "k")
+	_, _ = s.Take(late, "k")
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(failed)
+	families, err := registry.Gather()
+	if err != nil || len(families) != 1 {
+		t.Fatal(families, err)
+	}
+	got := map[string]float64{}
+	for _, m := range families[0].GetMetric() {
+		got[m.GetLabel()[0].GetValue()] = m.GetCounter().GetValue()
+	}
+	if want := map[string]float64{"put": 2, "get": 1, "take": 1}; !maps.Equal(got, want) {
+		t.Errorf("%v, not %v", got, want)
 	}
 }

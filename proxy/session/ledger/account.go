@@ -21,6 +21,7 @@ type Account struct {
 	unsure   bool // a Put has failed, and may have been done
 	closed   bool
 	spent    []Permit
+	waited   time.Duration
 }
 
 // An Entry is what an exchange did.
@@ -128,6 +129,10 @@ func (a *Account) Commit(ctx context.Context, e Entry) error {
 	}
 	return fmt.Errorf("ledger: commit: %w", err)
 }
+
+// Waited is how long it took until the subject's other exchanges in this process were
+// done with the account.
+func (a *Account) Waited() time.Duration { return a.waited }
 
 // Spent are the one-use permits that Commit took, for Ledger.GiveBack.
 func (a *Account) Spent() []Permit { return a.spent }

@@ -166,11 +166,12 @@ func (l *Ledger) enter(ctx context.Context, subject string) (keys, error) {
 // session.ErrUnavailable, or returns the account that this process knows
 // (Totals.Local). Other errors are ErrRecord and those of the context.
 func (l *Ledger) Open(ctx context.Context, subject string) (*Account, error) {
+	began := time.Now()
 	key, err := l.enter(ctx, subject)
 	if err != nil {
 		return nil, fmt.Errorf("ledger: open: %w", err)
 	}
-	a := &Account{ledger: l, key: key}
+	a := &Account{ledger: l, key: key, waited: time.Since(began)}
 	if err := a.read(ctx); err != nil {
 		l.turns.end(key[0])
 		return nil, fmt.Errorf("ledger: open: %w", err)
