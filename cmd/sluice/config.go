@@ -159,6 +159,8 @@ type SessionsConfig struct {
 type BudgetConfig struct {
 	Prompts int `yaml:"prompts"`
 	Values  int `yaml:"values"`
+	// Strangers is Values for people of whom the proxy knows nothing, as after a restart.
+	Strangers int `yaml:"strangers"`
 }
 
 // RedisConfig is a Redis or Valkey server, or what Sentinel says is one.

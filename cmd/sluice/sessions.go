@@ -63,7 +63,7 @@ func openSessions(c SessionsConfig, secrets [][32]byte) (*sessions, error) {
 	var err error
 	if s.ledger, err = ledger.New(ledger.Options{
 		Store: s.store, Secrets: secrets, OnError: ledger.OnError(c.OnError),
-		Budget: ledger.Budget{Prompts: c.Budget.Prompts, Values: c.Budget.Values},
+		Budget: ledger.Budget{Prompts: c.Budget.Prompts, Values: c.Budget.Values, Strangers: c.Budget.Strangers},
 	}); err != nil {
 		return nil, errors.Join(err, s.close())
 	}

@@ -94,3 +94,39 @@ func TestStoreErrorsAreCounted(t *testing.T) {
 		t.Errorf("%v, not %v", got, want)
 	}
 }
+
+// TestStrangers: after a restart without the store, people may let out as much as
+// sessions.budget.strangers says, and by default nothing.
+func TestStrangers(t *testing.T) {
+	for _, strangers := range []int{0, 2} {
+		c := defaultConfig().Sessions
+		c.Store, c.Redis.URL, c.Budget.Strangers = "redis", "redis://127.0.0.1:1", strangers
+		s, err := openSessions(c, [][32]byte{{1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		account, err := s.ledger.Open(t.Context(), "somebody")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 3 {
+			value := ledger.Value{Entity: "EMAIL_ADDRESS", Family: "pii", Sum: s.ledger.Sum("EMAIL_ADDRESS", fmt.Sprint(i))}
+			err := account.Commit(t.Context(), ledger.Entry{Exchange: fmt.Sprint(i), App: "a", Prompts: 1, Values: []ledger.Value{value}})
+			if i < strangers && err != nil || i >= strangers && !errors.Is(err, ledger.ErrBudget) {
+				t.Errorf("%d for strangers, value %d: %v", strangers, i+1, err)
+			}
+		}
+		if err := account.Commit(t.Context(), ledger.Entry{Exchange: "without", App: "a", Prompts: 1}); err != nil {
+			t.Errorf("%d for strangers, a prompt without values: %v", strangers, err)
+		}
+		account.Close()
+		if err := s.close(); err != nil {
+			t.Error(err)
+		}
+	}
+	c := defaultConfig()
+	c.Sessions.Budget.Strangers = 6
+	if err := c.validate(); err == nil || !strings.Contains(err.Error(), "sessions.budget.strangers") {
+		t.Errorf("more for strangers than for others: %v", err)
+	}
+}

@@ -36,8 +36,11 @@ func (v *validator) sessions(c SessionsConfig) {
 	if c.Memory < 1<<20 {
 		v.fail("sessions.memory", "%d bytes is less than 1MiB", c.Memory)
 	}
-	if c.Budget.Prompts < 0 || c.Budget.Values < 0 {
+	switch b := c.Budget; {
+	case b.Prompts < 0 || b.Values < 0 || b.Strangers < 0:
 		v.fail("sessions.budget", "is less than nothing")
+	case b.Strangers > b.Values:
+		v.fail("sessions.budget.strangers", "%d is more than values, %d: of whom nothing is known, nothing more may leave", b.Strangers, b.Values)
 	}
 	r := c.Redis
 	if c.Store != "redis" {
