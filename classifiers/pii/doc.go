@@ -1,6 +1,8 @@
 // Package pii finds personal data that has a form of its own: e-mail addresses,
-// telephone numbers, bank accounts (IBAN), United States social security numbers
-// and IP addresses.
+// telephone numbers, bank accounts (IBAN), United States social security numbers,
+// addresses of networks, hardware and Bitcoin, and the numbers of some two hundred
+// kinds by which states, banks and registries name people, companies and things
+// (see national).
 //
 // Each rule is a parser by hand that starts at a trigger of the shared pass (an
 // at sign, a colon, a run of digits) and reads a bounded number of bytes around

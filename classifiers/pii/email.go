@@ -1,6 +1,7 @@
 package pii
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -24,6 +25,15 @@ var notDomains = []string{
 	"java", "go", "cpp", "hpp", "kt", "swift", "sql", "bat", "ps1", "ipynb", "service", "socket", "timer",
 }
 
+// roles are mailboxes that belong to a duty or to a program, never to a person:
+// those of RFC 2142, sections 4 and 5, the senders that nobody reads, and the
+// greetings under which companies are written to.
+var roles = []string{
+	"abuse", "noc", "security", "postmaster", "hostmaster", "usenet", "news", "webmaster", "www", "uucp", "ftp",
+	"noreply", "no-reply", "no_reply", "donotreply", "do-not-reply", "do_not_reply", "mailer-daemon", "bounce", "bounces",
+	"notification", "notifications", "notify", "alert", "alerts", "newsletter", "hello", "contact",
+}
+
 // email reads an address around an at sign (or its percent-encoded form): a
 // local part of letters, digits and a few signs, and a domain whose last label
 // is one of letters. The user part of a URL and the remote of a git repository
@@ -38,7 +48,7 @@ func (s *scan) email(h classifiers.Hit) {
 		return
 	}
 	switch local := s.text[start:h.Start]; {
-	case s.inAuthority(start):
+	case s.inAuthority(start), slices.ContainsFunc(roles, func(role string) bool { return strings.EqualFold(role, local) }):
 		return
 	case s.at(end) == '(': // a@b.transpose()
 		return

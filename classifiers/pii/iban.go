@@ -17,6 +17,9 @@ const (
 // 97 (ISO 7064). It reports whether it found one.
 func (s *scan) iban(r classifiers.Run) bool {
 	at := r.Start - 2
+	if at > 0 && s.text[r.Start-1] == ' ' {
+		at-- // BE 68 5390 0754 7034
+	}
 	if at < 0 || !isLetter(s.text[at]) || !isLetter(s.text[at+1]) || isAlnum(s.at(at-1)) {
 		return false
 	}
@@ -50,7 +53,7 @@ func (s *scan) iban(r classifiers.Run) bool {
 	if n < want || isAlnum(s.at(end)) || gaps > want/2 || !isDigit(value[2]) || !isDigit(value[3]) {
 		return false
 	}
-	if !fits(value[4:n], format) || mod97(value[:n]) != 1 {
+	if !fits(value[4:n], format) || mod97(value[:n]) != 1 || !domestic(string(country), value[4:n]) {
 		return false
 	}
 	s.add(iban, "iban", 0.95, at, end)
@@ -114,6 +117,38 @@ func mod97(value []byte) int {
 		}
 	}
 	return sum
+}
+
+// domestic tells whether the account number has the check digits that its
+// country gives it beside those of the IBAN: remainder 0 or 1 modulo 97 in some
+// countries, modulo 11 in Norway. Source: European Committee for Banking
+// Standards, TR 201.
+func domestic(country string, account []byte) bool {
+	remainder := func(digits []byte) int {
+		n := 0
+		for _, c := range digits {
+			n = (n*10 + int(c-'0')) % 97
+		}
+		return n
+	}
+	last := len(account) - 2
+	switch country {
+	case "BE":
+		want := remainder(account[:last])
+		if want == 0 {
+			want = 97
+		}
+		return want == int(account[last]-'0')*10+int(account[last+1]-'0')
+	case "BA", "ME", "PT", "RS", "SI", "TL", "XK":
+		return remainder(account) == 1
+	case "NO":
+		sum := 0
+		for i, w := range []int{5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1} {
+			sum += int(account[i]-'0') * w
+		}
+		return sum%11 == 0 || account[4] == '0' && account[5] == '0'
+	}
+	return true
 }
 
 // ibans are the account formats by country: what follows the check digits, n

@@ -2,71 +2,109 @@ package pii
 
 import (
 	"context"
+	"slices"
+	"sync"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/pii/national"
 )
 
 // revision is raised when the code of this package changes what is found.
-const revision = "1"
+const revision = "2"
 
 // Entities, with Presidio's names.
 const (
-	email = "EMAIL_ADDRESS"
-	phone = "PHONE_NUMBER"
-	iban  = "IBAN_CODE"
-	ssn   = "US_SSN"
-	ip    = "IP_ADDRESS"
+	email  = "EMAIL_ADDRESS"
+	phone  = "PHONE_NUMBER"
+	iban   = "IBAN_CODE"
+	ssn    = "US_SSN"
+	ip     = "IP_ADDRESS"
+	crypto = "CRYPTO"
+	mac    = "MAC_ADDRESS"
+	swift  = "SWIFT_CODE"
 )
 
-// anchors and, in the same order, what a hit of each starts.
-var (
-	anchors = []string{"@", "%40", ":"}
-	starts  = []func(*scan, classifiers.Hit){(*scan).email, (*scan).email, (*scan).ipv6}
-)
+// anchors start what start does for their index.
+var anchors = []string{"@", "%40", ":", "swift", "bic"}
+
+// start reads what the hit may belong to.
+func (s *scan) start(h classifiers.Hit) {
+	switch h.Anchor {
+	case 0, 1:
+		s.email(h)
+	case 2:
+		s.colon(h)
+	default:
+		s.swift(h)
+	}
+}
 
 // rules are the rules by name.
 var rules = []string{
-	"email", "iban", "ipv4", "ipv6", "phone-international", "phone-national", "phone-nanp", "us-ssn",
+	"crypto", "email", "iban", "ipv4", "ipv6", "mac", "phone-international", "phone-national", "phone-nanp", "us-ssn",
 }
 
 // Classifier is the family of personal data. It never changes and is safe for
 // concurrent use.
 type Classifier struct {
-	phone, ssn, ip, version *classifiers.Words
+	phone, ssn, ip, version, macs *classifiers.Words
+	numbers                       *national.Index
+	rooms                         *sync.Pool
+	lexicon                       lexicon
+	entities, rules               []string
 }
 
 // New returns the family.
 func New() *Classifier {
-	return &Classifier{
-		phone:   classifiers.NewWords(phoneWords...),
-		ssn:     classifiers.NewWords(ssnWords...),
-		ip:      classifiers.NewWords(ipWords...),
-		version: classifiers.NewWords(versionWords...),
+	c := &Classifier{
+		phone:    classifiers.NewWords(phoneWords...),
+		ssn:      classifiers.NewWords(ssnWords...),
+		ip:       classifiers.NewWords(ipWords...),
+		version:  classifiers.NewWords(versionWords...),
+		macs:     classifiers.NewWords(macWords...),
+		numbers:  national.NewIndex(),
+		lexicon:  newLexicon(),
+		entities: []string{crypto, email, iban, ip, mac, phone, ssn},
+		rules:    slices.Clone(rules),
 	}
+	for _, k := range national.Kinds {
+		if !slices.Contains(c.entities, k.Entity) {
+			c.entities = append(c.entities, k.Entity)
+			c.rules = append(c.rules, rule(k.Entity))
+		}
+	}
+	c.rooms = &sync.Pool{New: c.newRoom}
+	return c
 }
 
 // Describe implements classifiers.Classifier.
 func (c *Classifier) Describe() classifiers.Description {
 	return classifiers.Description{
 		Family:   classifiers.PII,
-		Entities: []string{email, iban, ip, phone, ssn},
+		Entities: c.entities,
 		Anchors:  anchors,
-		Version: classifiers.Fingerprint(revision, rules, ibans, callingCodes, notDomains,
-			phoneWords, ssnWords, ipWords, versionWords),
+		Version: classifiers.Fingerprint(revision, rules, ibans, callingCodes, notDomains, roles,
+			phoneWords, ssnWords, ipWords, versionWords, macWords, national.Kinds),
 	}
 }
 
 // Rules lists the rules by name.
-func (c *Classifier) Rules() []string { return rules }
+func (c *Classifier) Rules() []string { return c.rules }
 
 // Classify implements classifiers.Classifier.
 func (c *Classifier) Classify(_ context.Context, v *classifiers.View, found []classifiers.Finding) ([]classifiers.Finding, error) {
 	s := scan{Classifier: c, text: v.Text, found: found}
+	defer s.leave()
+	from := len(found)
 	for _, h := range v.Hits {
-		starts[h.Anchor](&s, h)
+		s.start(h)
 	}
 	for _, r := range v.Digits {
 		s.digits(r)
+		s.number(r)
+	}
+	if v.Lo == 0 && len(s.found) == from {
+		s.whole()
 	}
 	return s.found, nil
 }
@@ -75,15 +113,17 @@ func (c *Classifier) Classify(_ context.Context, v *classifiers.View, found []cl
 type scan struct {
 	*Classifier
 	text  string
+	room  *room // nil: not needed yet
 	found []classifiers.Finding
 
-	ipv6End  int // colons in front of it were dealt with
-	phoneEnd int // runs in front of it belong to a number that was reported
+	ipv6End   int // colons in front of it were dealt with
+	phoneEnd  int // runs in front of it belong to a number that was reported
+	numberEnd int // and these to a number of a state, bank or registry
 }
 
 // digits tries the rules that start at a run of digits.
 func (s *scan) digits(r classifiers.Run) {
-	if s.iban(r) {
+	if s.iban(r) || s.crypto(r) || r.Len() <= 4 && s.hyphened(r) {
 		return
 	}
 	if s.ipv4(r) || s.socialSecurity(r) {
@@ -91,6 +131,24 @@ func (s *scan) digits(r classifiers.Run) {
 		return
 	}
 	s.telephone(r)
+}
+
+// colon tries what is written with colons.
+func (s *scan) colon(h classifiers.Hit) {
+	if !s.mac(h.Start) {
+		s.ipv6(h)
+	}
+}
+
+// hyphened tries hardware addresses that are written without colons.
+func (s *scan) hyphened(r classifiers.Run) bool {
+	if s.at(r.End) == '-' && r.Len() == 2 || s.at(r.End+1) == '-' && r.Len() == 1 {
+		return s.mac(r.Start + 2)
+	}
+	if s.at(r.End) == '-' && r.Len() == 1 && isHex(s.at(r.Start-1)) {
+		return s.mac(r.End)
+	}
+	return r.Len() <= 4 && s.at(r.Start+4) == '.' && s.dottedMAC(r)
 }
 
 func (s *scan) add(entity, rule string, confidence float64, start, end int) {

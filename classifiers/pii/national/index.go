@@ -1,0 +1,277 @@
+package national
+
+import "strings"
+
+const (
+	maxLength = 36 // characters of a number, separators apart
+	maxBytes  = 64 // bytes of a number as it is written
+	maxGroups = 9
+	maxPrefix = 5 // letters of a group in front of the digits
+)
+
+// Kinds are all kinds.
+var Kinds = concat(north, south, americas, east, world)
+
+func concat(lists ...[]Kind) []Kind {
+	var all []Kind
+	for _, l := range lists {
+		all = append(all, l...)
+	}
+	return all
+}
+
+// A Match is a number of a kind.
+type Match struct {
+	Kind       int // index into Kinds
+	Start, End int
+	Confidence float64
+}
+
+// Confidences by what speaks for a number.
+const (
+	bySpeech = 0.9 // a word, and check characters
+	byDigit  = 0.7 // a word, and check characters of a kind that is often met by chance
+	byWord   = 0.6 // a word only
+	byForm   = 0.85
+	byItself = 0.4 // it is all of the text
+)
+
+// form is one shape of a kind.
+type form struct {
+	kind    int
+	letters uint64 // places of letters
+	digits  uint64 // places of digits
+	cuts    uint64 // places in front of which a separator may stand
+	literal string // with 0 where any character of the class may stand
+	named   bool   // begins with the letters of its kind
+}
+
+// An Index finds numbers in text. It never changes and is safe for concurrent
+// use.
+type Index struct {
+	byLength [maxLength + 1][]form
+}
+
+// NewIndex returns the index of Kinds.
+func NewIndex() *Index {
+	x := &Index{}
+	for k := range Kinds {
+		for _, shape := range strings.Split(Kinds[k].Shapes, "|") {
+			f, n := parse(k, shape)
+			x.byLength[n] = append(x.byLength[n], f)
+		}
+	}
+	return x
+}
+
+// parse reads a shape and returns its length.
+func parse(kind int, shape string) (form, int) {
+	f := form{kind: kind}
+	literal := make([]byte, 0, len(shape))
+	for i := range len(shape) {
+		bit := uint64(1) << len(literal)
+		switch c := shape[i]; {
+		case c == '#':
+			f.digits |= bit
+			literal = append(literal, 0)
+		case c == '@':
+			f.letters |= bit
+			literal = append(literal, 0)
+		case c == '*':
+			literal = append(literal, 0)
+		case isDigit(c):
+			f.digits |= bit
+			literal = append(literal, c)
+		case isLetter(c):
+			f.letters |= bit
+			literal = append(literal, c)
+		default:
+			f.cuts |= bit
+		}
+	}
+	f.cuts &= 1<<len(literal) - 1
+	f.literal = string(literal)
+	f.named = len(literal) > 2 && literal[0] != 0 && literal[1] != 0
+	return f, len(literal)
+}
+
+// fits tells whether the value has the form's characters.
+func (f *form) fits(v []byte, letters uint64) bool {
+	if letters&f.digits != 0 || f.letters&^letters != 0 {
+		return false
+	}
+	for i := range len(f.literal) {
+		if f.literal[i] != 0 && f.literal[i] != v[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// Near tells whether a word about the kind stands near a place.
+type Near func(kind, start, end int) bool
+
+// At looks for numbers that begin with, or a few letters in front of, the run of
+// digits text[start:stop]. It returns the best match of the longest number, or one whose End is
+// 0.
+func (x *Index) At(r *Row, text string, start, stop int, near Near) Match {
+	token := wordStart(text, start)
+	if token < 0 {
+		return Match{}
+	}
+	if prefix := groupBefore(text, token); prefix < token {
+		if m := x.from(r, text, prefix, near); m.End > 0 {
+			return m
+		}
+	}
+	return x.from(r, text, token, near)
+}
+
+// from looks for the longest number at start.
+func (x *Index) from(r *Row, text string, start int, near Near) Match {
+	r.read(text, start)
+	for g := r.n - 1; g >= 0; g-- {
+		e := r.ends[g]
+		if joins(text, e.at) {
+			continue
+		}
+		if m := x.judge(r, e, start, near); m.End > 0 {
+			return m
+		}
+	}
+	return Match{}
+}
+
+// judge looks for the best kind of the first characters of a row.
+func (x *Index) judge(r *Row, e end, start int, near Near) (best Match) {
+	mask := uint64(1)<<e.length - 1
+	value, letters, cuts, spaces := r.value[:e.length], r.letters&mask, r.cuts&mask, r.spaces&mask
+	for i := range x.byLength[e.length] {
+		f := &x.byLength[e.length][i]
+		if spaces&^f.cuts != 0 || !f.fits(value, letters) {
+			continue
+		}
+		k := &Kinds[f.kind]
+		if k.Check != nil && !k.Check(value) {
+			continue
+		}
+		confidence := 0.0
+		switch {
+		case near(f.kind, start, e.at):
+			confidence = byWord
+			switch {
+			case k.Check != nil && k.Evidence == Spoken:
+				confidence = byDigit
+			case k.Check != nil:
+				confidence = bySpeech
+			}
+		case k.Evidence == Strong && cuts&^f.cuts == 0,
+			k.Evidence == Printed && cuts == f.cuts && (cuts != 0 || f.named):
+			confidence = byForm
+		}
+		if confidence > best.Confidence {
+			best = Match{f.kind, start, e.at, confidence}
+		}
+	}
+	return best
+}
+
+// Whole looks for the number that is all of the text, space and separators
+// apart.
+func (x *Index) Whole(r *Row, text string) Match {
+	start, stop := 0, len(text)
+	for start < stop && text[start] <= ' ' {
+		start++
+	}
+	for stop > start && text[stop-1] <= ' ' {
+		stop--
+	}
+	if stop-start > maxBytes || stop == start {
+		return Match{}
+	}
+	r.letters, r.cuts = 0, 0
+	n := 0
+	for i := start; i < stop; {
+		c := text[i]
+		if isDigit(c) || isLetter(c) {
+			if n == maxLength {
+				return Match{}
+			}
+			r.put(n, c)
+			n++
+			i++
+			continue
+		}
+		size := separator(text, i)
+		if size == 0 {
+			if strings.IndexByte("+()[],:", c) < 0 {
+				return Match{}
+			}
+			size = 1
+		}
+		if n > 0 {
+			r.cuts |= 1 << n
+		}
+		i += size
+	}
+	r.cuts &= 1<<n - 1
+	best := Match{}
+	for i := range x.byLength[n] {
+		f := &x.byLength[n][i]
+		k := &Kinds[f.kind]
+		if k.Evidence == Spoken || !f.fits(r.value[:n], r.letters) || k.Check != nil && !k.Check(r.value[:n]) {
+			continue
+		}
+		switch {
+		case k.Evidence == Strong:
+		case r.cuts != f.cuts && (r.cuts != 0 || k.Check == nil), k.Evidence == Grouped && r.cuts == 0, counts(r.value[:n]):
+			continue
+		}
+		if best.End == 0 || k.Evidence > Kinds[best.Kind].Evidence {
+			best = Match{f.kind, start, stop, byItself}
+		}
+	}
+	return best
+}
+
+// counts tells whether seven digits count up: an example.
+func counts(v []byte) bool {
+	n := 1
+	for i := 1; i < len(v) && n < 7; i++ {
+		if v[i] == v[i-1]+1 {
+			n++
+		} else {
+			n = 1
+		}
+	}
+	return n == 7
+}
+
+// May tells quickly whether the run of digits text[start:stop] may belong to a
+// number.
+func May(text string, start, stop int) bool {
+	return stop-start > 5 || goesOn(text, stop) || goesBack(text, start)
+}
+
+// goesOn tells whether a number may go on behind i, goesBack whether it may
+// begin in front of i.
+func goesOn(text string, i int) bool {
+	if i >= len(text) {
+		return false
+	}
+	if isLetter(text[i]) || isDigit(text[i]) {
+		return true
+	}
+	size := sign(text, i)
+	return size > 0 && i+size < len(text) && (isDigit(text[i+size]) || text[i+size]-'A' < 26)
+}
+
+func goesBack(text string, i int) bool {
+	if i == 0 {
+		return false
+	}
+	if isLetter(text[i-1]) {
+		return true
+	}
+	return i > 1 && isLetter(text[i-2]) && (text[i-1] == ' ' || text[i-1] == '-')
+}

@@ -1,0 +1,103 @@
+package pii
+
+import (
+	"strings"
+
+	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/pii/national"
+)
+
+// room is what looking for numbers needs and the next scan can use again.
+type room struct {
+	row    national.Row
+	spoken spoken
+	near   national.Near
+}
+
+func (c *Classifier) newRoom() any {
+	r := &room{spoken: spoken{lexicon: c.lexicon}}
+	r.near = r.spoken.near
+	return r
+}
+
+// enter takes a room for the scan, leave gives it back.
+func (s *scan) enter() *room {
+	if s.room == nil {
+		s.room = s.rooms.Get().(*room)
+		s.room.spoken.text = s.text
+	}
+	return s.room
+}
+
+func (s *scan) leave() {
+	if r := s.room; r != nil {
+		r.spoken = spoken{lexicon: s.lexicon, seen: r.spoken.seen[:0]}
+		s.rooms.Put(r)
+	}
+}
+
+// number looks for a number at the run r.
+func (s *scan) number(r classifiers.Run) {
+	if r.Start < s.numberEnd || !national.May(s.text, r.Start, r.End) {
+		return
+	}
+	room := s.enter()
+	s.takeNumber(s.numbers.At(&room.row, s.text, r.Start, r.End, room.near))
+}
+
+// maxNumber is the most bytes of a number that is all of a text.
+const maxNumber = 64
+
+// linking are the words that may stand between the word and the code.
+var linking = classifiers.NewWords("code", "codes", "is", "ist", "est", "es", "id", "number", "no", "nr", "bic", "swift", "the", "der", "and", "und")
+
+// swift reads the code of a bank, which may have no digit, behind the word that
+// is the hit.
+func (s *scan) swift(h classifiers.Hit) {
+	if isAlnum(s.at(h.Start-1)) || isLetter(s.at(h.End)) {
+		return
+	}
+	for at := h.End; at < len(s.text) && at < h.End+48; {
+		start := at
+		for at < len(s.text) && at-start < 12 && isAlnum(s.text[at]) && s.text[at]-'a' >= 26 {
+			at++
+		}
+		if (at-start == 8 || at-start == 11) && !isAlnum(s.at(at)) && !isAlnum(s.at(start-1)) {
+			if national.Bank(s.text[start:at]) {
+				s.add(swift, "swift-code", 0.85, start, at)
+				return
+			}
+		}
+		if at == start && isLetter(s.text[at]) || at > start && isLetter(s.text[start]) {
+			at = start
+			for isLetter(s.at(at)) && at-start < 12 {
+				at++
+			}
+			if !linking.In(s.text[start:at]) {
+				return
+			}
+		}
+		if at == start {
+			at++
+		}
+	}
+}
+
+// whole looks for the number that is all of the text.
+func (s *scan) whole() {
+	if text := strings.TrimSpace(s.text); len(text) <= maxNumber {
+		s.takeNumber(s.numbers.Whole(&s.enter().row, s.text))
+	}
+}
+
+func (s *scan) takeNumber(m national.Match) {
+	if m.End == 0 {
+		return
+	}
+	entity := national.Kinds[m.Kind].Entity
+	s.add(entity, rule(entity), m.Confidence, m.Start, m.End)
+	s.numberEnd = m.End
+}
+
+// rule is the name of the rule for an entity.
+func rule(entity string) string { return strings.ReplaceAll(strings.ToLower(entity), "_", "-") }
