@@ -135,7 +135,7 @@ func (s *sequence) embedded(i, n int) bool {
 	if first && s.gluedBefore(start) {
 		return true
 	}
-	if n == i && n+1 < s.n && s.sep == "." {
+	if s.sep == "." && (n == i && n+1 < s.n || i == 0 && n == 1 && s.n == 2 && !s.printed(i, n)) {
 		return true // a fraction
 	}
 	if !first && n == i && strings.Contains(joints, s.sep) {
