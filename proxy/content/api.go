@@ -24,6 +24,10 @@ func (r *reading) readAPICall() {
 		r.role = RoleOther
 		r.walkBody()
 		return
+	case isReport(r.h.Wire, path):
+		r.role = RoleOther
+		r.walkBody()
+		return
 	case isFilePath(path):
 		r.walkForModel(RoleFile)
 		if r.m.Kind == KindPrompt {
@@ -33,6 +37,13 @@ func (r *reading) readAPICall() {
 		r.walkForModel(RolePrompt)
 	}
 	r.tokens()
+}
+
+// isReport reports whether a path takes what Claude Code tells of itself: usage
+// events and the evaluation of feature flags. The rest of its own calls only read.
+// Source: requests of @anthropic-ai/claude-code 2.1.332 (2026-11).
+func isReport(wire, path string) bool {
+	return wire == "anthropic-messages" && (below(path, "/api/event_logging") || below(path, "/api/eval"))
 }
 
 // isFilePath reports whether a path of an API takes files: /v1/files,

@@ -34,6 +34,10 @@ var apiCalls = []struct {
 	{"get", head("GET", "openai-*", "api", "/v1/models?after=abc 1"), "", "generic other\nother: \"abc 1\"\n"},
 	{"delete", head("DELETE", "openai-*", "api", "/v1/files/f_1"), `{"a":"One."}`, "generic other\nother: \"One.\"\n"},
 	{"token", head("POST", "anthropic-messages", "api", "/v1/oauth/token"), `{"assertion":"a.b 1"}`, "generic sign_in\nother: \"a.b 1\"\n"},
+	{"usage of Claude Code", head("POST", "anthropic-messages", "api", "/api/event_logging/v2/batch"), `{"events":[{"a":"Open it"}]}`, "generic other\nother: \"Open it\"\n"},
+	{"flags of Claude Code", head("POST", "anthropic-messages", "api", "/api/eval/sdk-1"), `{"attributes":{"a":"Open it"}}`, "generic other\nother: \"Open it\"\n"},
+	{"no usage", head("POST", "anthropic-messages", "api", "/api/event_logging/../ask"), `{"a":"Open it"}`, "generic prompt\nprompt: \"Open it\"\n"},
+	{"usage elsewhere", head("POST", "openai-*", "api", "/api/event_logging/v2/batch"), `{"a":"Open it"}`, "generic prompt\nprompt: \"Open it\"\n"},
 	{"asset host", head("POST", "anthropic-messages", "asset", "/v1/log"), `{"event":"Open it"}`, "generic other\nother: \"Open it\"\n"},
 	{"api host of an app", head("POST", "chatgpt-web", "api", "/v1/log"), `{"event":"Open it"}`, "generic other\nother: \"Open it\"\n"},
 }

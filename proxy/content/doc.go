@@ -63,7 +63,8 @@
 // a path for files, an upload. An array of numbers under input, prompt or tokens
 // is text in tokens and is opaque. GET, HEAD, OPTIONS and DELETE, and requests
 // without a body, stay other; the exchange of credentials for a token at
-// /oauth/token is sign_in, because a redacted credential is a broken one. Hosts
+// /oauth/token is sign_in, because a redacted credential is a broken one, and what
+// Claude Code tells of itself at api.anthropic.com is other, as an app's telemetry. Hosts
 // of the roles web, auth and asset stay as the design says, and what [Matches]
 // answers is the same.
 //
