@@ -52,7 +52,7 @@ var formats = []Format{
 	{Name: "openai-realtime", Match: matchRealtime, Rewrite: rewrite, Reply: realtimeReply, Refuse: refuseOpenAI,
 		Message: readRealtime, RefuseMessage: refuseRealtime},
 	{Name: "openai-responses", Match: matchResponses, Request: readResponses, Rewrite: rewrite, Reply: responsesReply, Refuse: refuseOpenAI,
-		Message: readResponses, RefuseMessage: refuseRealtime},
+		Message: readResponses, RefuseMessage: refuseResponses},
 	{Name: "openai-chat", Match: matchChat, Request: readChat, Rewrite: rewrite, Reply: chatReply, Refuse: refuseOpenAI},
 	{Name: "openai-embeddings", Match: matchEmbeddings, Request: readEmbeddings, Rewrite: rewrite, Refuse: refuseOpenAI},
 	{Name: "openai-audio", Match: matchAudio, Request: readMedia, Rewrite: rewrite, Reply: transcriptReply, Refuse: refuseOpenAI},

@@ -291,9 +291,16 @@ func (r *reading) toolName(n int) {
 // isTrue reports whether a value is true.
 func (r *reading) isTrue(n int) bool { return r.doc.Nodes[n].Kind == 't' }
 
-// refuseOpenAI is the error object of the OpenAI APIs
+// openAIError is the error object of the OpenAI APIs
 // (platform.openai.com/docs/guides/error-codes).
-func refuseOpenAI(_ *Head, n Notice) *Answer {
+type openAIError struct {
+	Message string  `json:"message"`
+	Type    string  `json:"type"`
+	Param   *string `json:"param"`
+	Code    string  `json:"code"`
+}
+
+func (n Notice) openAI() openAIError {
 	kind := "invalid_request_error"
 	switch {
 	case n.status() == 403:
@@ -303,13 +310,11 @@ func refuseOpenAI(_ *Head, n Notice) *Answer {
 	case n.status() >= 500:
 		kind = "server_error"
 	}
-	type object struct {
-		Message string  `json:"message"`
-		Type    string  `json:"type"`
-		Param   *string `json:"param"`
-		Code    string  `json:"code"`
-	}
+	return openAIError{n.text(), kind, nil, n.code()}
+}
+
+func refuseOpenAI(_ *Head, n Notice) *Answer {
 	return jsonAnswer(n, struct {
-		Error object `json:"error"`
-	}{object{n.text(), kind, nil, n.code()}})
+		Error openAIError `json:"error"`
+	}{n.openAI()})
 }

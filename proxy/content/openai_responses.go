@@ -1,6 +1,9 @@
 package content
 
-import "strings"
+import (
+	"net/http"
+	"strings"
+)
 
 // matchResponses matches the Responses API, also where Codex uses it on a
 // ChatGPT sign-in. Source: github.com/openai/openai-openapi.
@@ -107,4 +110,35 @@ func (r *reading) item(role Role, n int) {
 			r.field(role, k, v)
 		}
 	}
+}
+
+// refuseResponses is how the Responses API's socket says that a response failed.
+// Codex would send a prompt twelve times that an error event refuses with 403, and
+// waits on for an event without a status. What may pass with time is such an
+// error. Source: github.com/openai/openai-openapi (ResponseErrorCode,
+// BetaResponseWsError).
+func refuseResponses(_ *Message, n Notice) [][]byte {
+	if n.status() != http.StatusForbidden {
+		return events(struct {
+			Type   string      `json:"type"`
+			Status int         `json:"status"`
+			Error  openAIError `json:"error"`
+		}{"error", n.status(), n.openAI()})
+	}
+	type failure struct {
+		Code    string `json:"code"`
+		Message string `json:"message"`
+	}
+	type response struct {
+		ID     string   `json:"id"`
+		Object string   `json:"object"`
+		Status string   `json:"status"`
+		Error  failure  `json:"error"`
+		Output []string `json:"output"`
+	}
+	return events(struct {
+		Type     string   `json:"type"`
+		Number   int      `json:"sequence_number"`
+		Response response `json:"response"`
+	}{"response.failed", 0, response{"resp_" + n.ID, "response", "failed", failure{"invalid_prompt", n.text()}, []string{}}})
 }

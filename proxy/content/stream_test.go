@@ -213,6 +213,8 @@ func TestRefuseMessage(t *testing.T) {
 	}{
 		{socket("openai-*", "api", "/v1/realtime"), []string{
 			`{"type":"error","event_id":"event_id1","error":{"type":"invalid_request_error","code":"pci.bulk","message":"No cards. Remove it. (exchange id1)","param":null}}`}},
+		{socket("openai-*", "api", "/v1/responses"), []string{
+			`{"type":"response.failed","sequence_number":0,"response":{"id":"resp_id1","object":"response","status":"failed","error":{"code":"invalid_prompt","message":"No cards. Remove it. (exchange id1)"},"output":[]}}`}},
 		{socket("copilot-consumer", "web", "/c/api/chat"), []string{
 			`{"event":"startMessage","messageId":"id1"}`, `{"event":"appendText","messageId":"id1","partId":"0","text":"No cards. Remove it. (exchange id1)"}`,
 			`{"event":"partCompleted","messageId":"id1","partId":"0"}`, `{"event":"done","messageId":"id1"}`}},
@@ -225,6 +227,11 @@ func TestRefuseMessage(t *testing.T) {
 		if diff := cmp.Diff(tc.want, got); diff != "" {
 			t.Errorf("%s: want -, got +\n%s", tc.head.Path, diff)
 		}
+	}
+	notice.Status = 503 // passes
+	want := `{"type":"error","status":503,"error":{"message":"No cards. Remove it. (exchange id1)","type":"server_error","param":null,"code":"pci.bulk"}}`
+	if got := content.OpenStream(socket("openai-*", "api", "/v1/responses")).Refuse(nil, notice); len(got) != 1 || string(got[0]) != want {
+		t.Errorf("got %s\nwant %s", got, want)
 	}
 }
 
