@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"net/http"
+	"slices"
 )
 
 // anthropic speaks the format of api.anthropic.com. The model repeats what it was
@@ -16,15 +17,19 @@ func (o *Origin) messages(w http.ResponseWriter, r *http.Request) {
 		Model    string `json:"model"`
 		Stream   bool   `json:"stream"`
 		Messages []struct {
-			Content string `json:"content"`
+			Role    string `json:"role"`
+			Content words  `json:"content"`
 		} `json:"messages"`
 	}
 	if !read(w, r, &asked) {
 		return
 	}
 	said := "You said: "
-	if n := len(asked.Messages); n > 0 {
-		said += asked.Messages[n-1].Content
+	for _, m := range slices.Backward(asked.Messages) {
+		if m.Role == "user" {
+			said += string(m.Content)
+			break
+		}
 	}
 	message := func(stop any, content ...any) map[string]any {
 		return map[string]any{

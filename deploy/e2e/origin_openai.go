@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -20,7 +21,7 @@ func (o *Origin) chatCompletions(w http.ResponseWriter, r *http.Request) {
 		Model    string `json:"model"`
 		Stream   bool   `json:"stream"`
 		Messages []struct {
-			Content string `json:"content"`
+			Content words `json:"content"`
 		} `json:"messages"`
 	}
 	if !read(w, r, &asked) {
@@ -28,7 +29,7 @@ func (o *Origin) chatCompletions(w http.ResponseWriter, r *http.Request) {
 	}
 	said := "You said: "
 	if n := len(asked.Messages); n > 0 {
-		said += asked.Messages[n-1].Content
+		said += string(asked.Messages[n-1].Content)
 	}
 	if !asked.Stream {
 		reply(w, map[string]any{
@@ -58,51 +59,88 @@ func (o *Origin) responses(w http.ResponseWriter, r *http.Request) {
 	var asked struct {
 		Model  string `json:"model"`
 		Stream bool   `json:"stream"`
-		Input  string `json:"input"`
+		Input  words  `json:"input"`
 	}
 	if !read(w, r, &asked) {
 		return
 	}
-	said := "You said: " + asked.Input
-	response := func(status string, output ...any) map[string]any {
-		return map[string]any{
-			"id": "resp_0", "object": "response", "created_at": 1790000000, "status": status,
-			"model": asked.Model, "output": append([]any{}, output...), "error": nil,
-		}
+	said := "You said: " + string(asked.Input)
+	if !asked.Stream {
+		reply(w, response(asked.Model, "completed", responseMessage(said)))
+		return
 	}
-	message := map[string]any{
+	var events []string
+	for _, event := range responseEvents(asked.Model, said) {
+		var named struct {
+			Type string `json:"type"`
+		}
+		_ = json.Unmarshal([]byte(event), &named) // it is made here
+		events = append(events, fmt.Sprintf("event: %s\ndata: %s\n\n", named.Type, event))
+	}
+	// The item and its part begin together, and all that ends.
+	events = slices.Concat(events[:1], []string{events[1] + events[2]}, events[3:6], []string{strings.Join(events[6:], "")})
+	o.stream(w, r, events)
+}
+
+func response(model, status string, output ...any) map[string]any {
+	return map[string]any{
+		"id": "resp_0", "object": "response", "created_at": 1790000000, "status": status,
+		"model": model, "output": append([]any{}, output...), "error": nil,
+	}
+}
+
+func responseMessage(said string) map[string]any {
+	return map[string]any{
 		"id": "msg_0", "type": "message", "role": "assistant", "status": "completed",
 		"content": []any{map[string]any{"type": "output_text", "text": said, "annotations": []any{}}},
 	}
-	if !asked.Stream {
-		reply(w, response("completed", message))
-		return
+}
+
+// responseEvents are the events of a reply, as a stream and a socket of the
+// Responses API carry them.
+func responseEvents(model, said string) []string {
+	var events []string
+	event := func(name string, fields map[string]any) {
+		fields["type"], fields["sequence_number"] = name, len(events)
+		events = append(events, text(fields))
 	}
-	number := 0
-	event := func(name string, fields map[string]any) string {
-		fields["type"], fields["sequence_number"] = name, number
-		number++
-		return fmt.Sprintf("event: %s\ndata: %s\n\n", name, text(fields))
+	part := func(name, key, value string) {
+		event(name, map[string]any{"item_id": "msg_0", "output_index": 0, "content_index": 0, key: value})
 	}
-	part := func(name, key, value string) string {
-		return event(name, map[string]any{"item_id": "msg_0", "output_index": 0, "content_index": 0, key: value})
-	}
-	events := []string{event("response.created", map[string]any{"response": response("in_progress")})}
+	event("response.created", map[string]any{"response": response(model, "in_progress")})
 	item := map[string]any{"id": "msg_0", "type": "message", "role": "assistant", "status": "in_progress", "content": []any{}}
-	events = append(events,
-		event("response.output_item.added", map[string]any{"output_index": 0, "item": item})+
-			event("response.content_part.added", map[string]any{
-				"item_id": "msg_0", "output_index": 0, "content_index": 0,
-				"part": map[string]any{"type": "output_text", "text": "", "annotations": []any{}},
-			}))
+	event("response.output_item.added", map[string]any{"output_index": 0, "item": item})
+	event("response.content_part.added", map[string]any{
+		"item_id": "msg_0", "output_index": 0, "content_index": 0,
+		"part": map[string]any{"type": "output_text", "text": "", "annotations": []any{}},
+	})
 	for _, piece := range pieces(said) {
-		events = append(events, part("response.output_text.delta", "delta", piece))
+		part("response.output_text.delta", "delta", piece)
 	}
-	events = append(events,
-		part("response.output_text.done", "text", said)+
-			event("response.output_item.done", map[string]any{"output_index": 0, "item": message})+
-			event("response.completed", map[string]any{"response": response("completed", message)}))
-	o.stream(w, r, events)
+	part("response.output_text.done", "text", said)
+	event("response.output_item.done", map[string]any{"output_index": 0, "item": responseMessage(said)})
+	event("response.completed", map[string]any{"response": response(model, "completed", responseMessage(said))})
+	return events
+}
+
+// words is what a person said: text, or the last of parts, blocks or items.
+type words string
+
+func (w *words) UnmarshalJSON(in []byte) error {
+	var text string
+	if json.Unmarshal(in, &text) == nil {
+		*w = words(text)
+		return nil
+	}
+	var list []struct {
+		Text    words `json:"text"`
+		Content words `json:"content"`
+	}
+	if err := json.Unmarshal(in, &list); err != nil || len(list) == 0 {
+		return err
+	}
+	*w = list[len(list)-1].Text + list[len(list)-1].Content
+	return nil
 }
 
 // read decodes a body, or answers as an API does that cannot.

@@ -18,6 +18,33 @@ func (o *Origin) sockets() {
 		defer conn.CloseNow()
 		o.realtime(r.Context(), conn)
 	})
+	o.mux.HandleFunc("GET api.openai.com/v1/responses", func(w http.ResponseWriter, r *http.Request) {
+		conn, err := websocket.Accept(w, r, nil)
+		if err != nil {
+			return // answered
+		}
+		defer conn.CloseNow()
+		conn.SetReadLimit(1 << 20)
+		for {
+			_, message, err := conn.Read(r.Context())
+			if err != nil {
+				return
+			}
+			o.heard(string(message))
+			var asked struct {
+				Model string `json:"model"`
+				Input words  `json:"input"`
+			}
+			if json.Unmarshal(message, &asked) != nil {
+				return
+			}
+			for _, event := range responseEvents(asked.Model, "You said: "+string(asked.Input)) {
+				if conn.Write(r.Context(), websocket.MessageText, []byte(event)) != nil {
+					return
+				}
+			}
+		}
+	})
 	o.mux.HandleFunc("GET ws.chatgpt.com/p4/ws/", func(w http.ResponseWriter, r *http.Request) {
 		conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true}) // of any page
 		if err != nil {

@@ -216,3 +216,21 @@ func TestSDKRealtime(t *testing.T) {
 		t.Error("the service heard the number")
 	}
 }
+
+// The Responses API over its socket, as Codex uses it.
+func TestSDKResponsesSocket(t *testing.T) {
+	t.Parallel()
+	o := NewOrigin(t)
+	reply := Serve(t, o, "destinations: {sanctioned: ["+apps+"]}\n").Ask(t, "responses.mjs", "socket", prompt).Reply()
+	redacted(t, o.Heard())
+	if redacted(t, reply); !strings.HasPrefix(reply, "You said: ") {
+		t.Errorf("the reply is %q", reply)
+	}
+	err := Serve(t, o, "").Ask(t, "responses.mjs", "socket", prompt).Error()
+	if !strings.Contains(err.Message, "exchange") || err.Code != "invalid_prompt" {
+		t.Errorf("the SDK threw %+v", err)
+	}
+	if strings.Contains(o.Heard(), Card) {
+		t.Error("the service heard the number")
+	}
+}
