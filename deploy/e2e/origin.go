@@ -158,6 +158,19 @@ func (o *Origin) Hosts(host string) int {
 	return n
 }
 
+// All is what came for a host in bodies and over sockets, in its order.
+func (o *Origin) All(host string) string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var b strings.Builder
+	for _, r := range o.got {
+		if r.Host == host {
+			b.WriteString(r.Body + "\n")
+		}
+	}
+	return b.String() + strings.Join(o.spoken, "\n")
+}
+
 // One is the only request for a path of a host.
 func (o *Origin) One(host, path string) Received {
 	o.t.Helper()

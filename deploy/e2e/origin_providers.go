@@ -21,7 +21,9 @@ const (
 func (o *Origin) providers() {
 	o.mux.HandleFunc("POST "+azure+"/openai/deployments/{deployment}/chat/completions", o.chatCompletions)
 	o.mux.HandleFunc("POST "+mistral+"/v1/chat/completions", o.chatCompletions)
-	o.mux.HandleFunc("POST "+gemini+"/v1/models/{method}", o.generateContent)
+	for _, version := range []string{"v1", "v1beta"} {
+		o.mux.HandleFunc("POST "+gemini+"/"+version+"/models/{method}", o.generateContent)
+	}
 	o.mux.HandleFunc("POST "+cohere+"/v2/chat", o.cohereChat)
 	o.mux.HandleFunc("POST "+ollama+"/api/chat", o.ollamaChat)
 	for path, answer := range map[string]any{

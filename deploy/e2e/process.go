@@ -48,6 +48,11 @@ func start(t testing.TB, cmd *exec.Cmd, reading func()) <-chan error {
 // finish runs a program to its end and returns what it wrote, both outputs in one.
 func finish(t testing.TB, cmd *exec.Cmd) (output string, err error) {
 	t.Helper()
+	return finishWithin(t, cmd, patience)
+}
+
+func finishWithin(t testing.TB, cmd *exec.Cmd, patience time.Duration) (output string, err error) {
+	t.Helper()
 	var out bytes.Buffer
 	cmd.Stdout = &out
 	if cmd.Stderr == nil {

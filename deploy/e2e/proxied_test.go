@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -68,12 +69,43 @@ var tools = []tool{
 		return exec.Command("sh", "-c", `"$@" && cat "$0"`, file, "/usr/lib/apt/apt-helper", "-o", "Acquire::https::Proxy="+proxy, "-o", "Acquire::https::CaInfo="+trust,
 			"-o", "APT::Sandbox::User=", "-o", "Acquire::Retries=0", "download-file", address, file)
 	}},
+	{"skopeo", func(_, _, _, _ string) *exec.Cmd {
+		return exec.Command("skopeo", "inspect", "--raw", "docker://api.openai.com/repo:main")
+	}},
+	{"Java", func(_, address, trust, dir string) *exec.Cmd {
+		cmd := exec.Command("sh", "-c", `keytool -importcert -noprompt -file "$1" -keystore "$2" -storepass changeit && `+
+			`exec java -XX:TieredStopAtLevel=1 -Djdk.http.auth.tunneling.disabledSchemes= -Djavax.net.ssl.trustStore="$2" -Djavax.net.ssl.trustStorePassword=changeit Fetch.java "$3"`,
+			"java", trust, filepath.Join(dir, "trust.p12"), address)
+		cmd.Dir = "clients"
+		return cmd
+	}},
 	{"node fetch", script("node", "environment.mjs", "fetch")},
 	{"undici", script("node", "environment.mjs", "undici")},
 	{"axios", script("node", "environment.mjs", "axios")},
 	{"requests", script("/usr/bin/python3", "environment.py", "requests")},
 	{"httpx", script("/usr/bin/python3", "environment.py", "httpx")},
 	{"aiohttp", script("/usr/bin/python3", "environment.py", "aiohttp")},
+}
+
+// denied is how the tools say that the proxy did not let them in; the last is Java's.
+var denied = []string{"407", "Proxy Authentication Required", "too many authentication attempts"}
+
+// person is somebody whose token is 2 KB long and full of what a URL escapes, and the
+// configuration of a proxy that lets nobody else in.
+func person(t *testing.T) (user, token, config string) {
+	t.Helper()
+	user, token = "alice.b@corp.example", Pass+"/@:?#%+&=~!"+strings.Repeat("Token-", 2048/6)
+	tokens := filepath.Join(t.TempDir(), "tokens")
+	sum := sha256.Sum256([]byte(token))
+	if err := os.WriteFile(tokens, []byte(user+":"+hex.EncodeToString(sum[:])+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return user, token, fmt.Sprintf("identity: {required: true, bearer: {token_file: %s}}\n", tokens)
+}
+
+// through is a proxy's address with somebody's credentials in it.
+func (s *Sluice) through(user, token string) string {
+	return (&url.URL{Scheme: "http", Host: s.Proxy, User: url.UserPassword(user, token)}).String()
 }
 
 // takesEnvironment reports whether this Node has NODE_USE_ENV_PROXY, which came with
@@ -88,20 +120,18 @@ func takesEnvironment(t *testing.T) bool {
 // each of them understands why it is not let in.
 func TestToolsSignIn(t *testing.T) {
 	t.Parallel()
-	long := Pass + "/@:?#%+&=~!" + strings.Repeat("Token-", 2048/6)
-	user := "alice.b@corp.example"
-	tokens := filepath.Join(t.TempDir(), "tokens")
-	sum := sha256.Sum256([]byte(long))
-	if err := os.WriteFile(tokens, []byte(user+":"+hex.EncodeToString(sum[:])+"\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	user, long, wants := person(t)
 	o := NewOrigin(t)
 	const body = "0123456789abcdef0123456789abcdef01234567\trefs/heads/main\n"
 	o.mux.HandleFunc("GET api.openai.com/repo.git/info/refs", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain")
 		io.WriteString(w, body)
 	})
-	s := Serve(t, o, fmt.Sprintf("destinations: {sanctioned: [openai-api]}\nidentity: {required: true, bearer: {token_file: %s}}\n", tokens))
+	o.mux.HandleFunc("GET api.openai.com/v2/", func(w http.ResponseWriter, r *http.Request) { // a registry of images
+		w.Header().Set("Content-Type", "application/vnd.oci.image.index.v1+json")
+		io.WriteString(w, `{"schemaVersion": 2, "manifests": [], "annotations": {"ref": "refs/heads/main"}}`)
+	})
+	s := Serve(t, o, "destinations: {sanctioned: [openai-api]}\n"+wants)
 	const address = "https://api.openai.com/repo.git/info/refs"
 
 	for _, c := range tools {
@@ -110,8 +140,7 @@ func TestToolsSignIn(t *testing.T) {
 				t.Skip("this Node does not know NODE_USE_ENV_PROXY")
 			}
 			run := func(secret string) (string, error) {
-				through := (&url.URL{Scheme: "http", Host: s.Proxy, User: url.UserPassword(user, secret)}).String()
-				dir := t.TempDir()
+				through, dir := s.through(user, secret), t.TempDir()
 				cmd := c.command(through, address, s.CA, dir)
 				cmd.Env = append(environment(through, s.CA), "PATH="+os.Getenv("PATH"), "HOME="+dir)
 				return finish(t, cmd)
@@ -121,17 +150,19 @@ func TestToolsSignIn(t *testing.T) {
 			if err != nil || !strings.Contains(out, "refs/heads/main") {
 				t.Errorf("with the token: %v\n%s", err, out)
 			}
-			came, after := o.Got("api.openai.com", "/repo.git/info/refs"), o.Hosts("api.openai.com")
+			after := o.Hosts("api.openai.com")
 			if after == before {
 				t.Fatal("nothing came to the origin")
 			}
-			for name := range came[len(came)-1].Header {
-				if strings.HasPrefix(name, "Proxy-") {
-					t.Errorf("the origin got %s", name)
+			for _, r := range append(o.Got("api.openai.com", "/repo.git/info/refs"), o.Got("api.openai.com", "/v2/repo/manifests/main")...) {
+				for name := range r.Header {
+					if strings.HasPrefix(name, "Proxy-") {
+						t.Errorf("the origin got %s", name)
+					}
 				}
 			}
 			out, err = run(long + "x")
-			if said := strings.Contains(out, "407") || strings.Contains(out, "Proxy Authentication Required"); !said || err == nil && !strings.Contains(out, "Sign-in rejected") {
+			if said := slices.ContainsFunc(denied, func(text string) bool { return strings.Contains(out, text) }); !said || err == nil && !strings.Contains(out, "Sign-in rejected") {
 				t.Errorf("with another token: %v\n%s", err, out)
 			}
 			if o.Hosts("api.openai.com") != after {
