@@ -92,7 +92,8 @@ func (c *Classifier) Classify(_ context.Context, v *classifiers.View, found []cl
 		if word(v.Text, h.Start, h.End) {
 			continue
 		}
-		rule, confidence := "", 0.0
+		var rule string
+		var confidence float64
 		switch {
 		case m.always:
 			rule, confidence = "form", 0.95

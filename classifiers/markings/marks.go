@@ -22,6 +22,8 @@ type mark struct {
 // marks are the phrases. TLP: FIRST, Traffic Light Protocol 2.0. Government: ISOO CUI
 // marking handbook and the marks of US (E.O. 13526), UK, NATO, EU, DE and FR. The rest is what the
 // label sets of Microsoft Purview, Google Workspace and companies use.
+//
+//nolint:misspell // other languages
 var marks = []mark{
 	{TLPRed, true, []string{"TLP:RED", "TLP: RED", "TLP-RED"}},
 	{TLPAmber, true, []string{"TLP:AMBER", "TLP: AMBER", "TLP-AMBER"}},
