@@ -140,31 +140,44 @@ func (s *scan) netrc(h classifiers.Hit) {
 
 // networkCredential reads the two arguments of .NET's NetworkCredential, an
 // account and its password, which are reported together.
-func (s *scan) networkCredential(h classifiers.Hit) {
-	_, width := quoteAt(s.text, h.End)
-	start := h.End + width
-	limit := min(start+maxUserinfo, len(s.text))
-	closing, _ := quoteAt(s.text, h.End)
+func (s *scan) networkCredential(h classifiers.Hit) { s.account(h.End) }
+
+// databaseCall reads the call that connects to a database: a host or source, an
+// account and its password, as PHP, Perl and Ruby have it.
+func (s *scan) databaseCall(h classifiers.Hit) {
+	i := blank.run(s.text, h.End, 40)
+	if i < len(s.text) && s.text[i] == '(' { // "mysqli_connect" and "new PDO" stand without it
+		i = blank.run(s.text, i+1, 40)
+	}
+	if _, end, ok := stringAt(s.text, i); ok && end < len(s.text) && s.text[end] == ',' {
+		s.account(blank.run(s.text, end+1, 40))
+	}
+}
+
+// account reports the two strings at i, an account and its password.
+func (s *scan) account(i int) {
+	user, end, ok := stringAt(s.text, i)
+	if !ok || user.start == user.end || end >= len(s.text) || s.text[end] != ',' {
+		return
+	}
+	password, _, ok := stringAt(s.text, blank.run(s.text, end+1, 40))
+	if ok && connectionSecret(s.text[password.start:password.end]) {
+		s.report(ruleConnection, span{user.start, password.end}, ruleConnection.confidence)
+	}
+}
+
+// stringAt returns what the quoted string at i holds and where it ends.
+func stringAt(text string, i int) (at span, end int, ok bool) {
+	closing, width := quoteAt(text, i)
 	if width == 0 {
-		return
+		return span{}, 0, false
 	}
-	user := quotedEnd(s.text[start:limit], closing)
-	if user <= 0 {
-		return
+	start := i + width
+	n := quotedEnd(text[start:min(start+maxUserinfo, len(text))], closing)
+	if n < 0 {
+		return span{}, 0, false
 	}
-	i := start + user + len(closing)
-	if i >= len(s.text) || s.text[i] != ',' {
-		return
-	}
-	i = blank.run(s.text, i+1, 40)
-	closing, width = quoteAt(s.text, i)
-	if width == 0 {
-		return
-	}
-	i += width
-	if n := quotedEnd(s.text[i:min(i+maxPassword, len(s.text))], closing); n > 0 && connectionSecret(s.text[i:i+n]) {
-		s.report(ruleConnection, span{start, i + n}, ruleConnection.confidence)
-	}
+	return span{start, start + n}, start + n + len(closing), true
 }
 
 // kerberos reads the hash of a Kerberos ticket in the form of hashcat's modes

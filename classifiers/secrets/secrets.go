@@ -66,6 +66,8 @@ var parserAnchors = []struct {
 	{discordAnchors, (*scan).discord},
 	{toldAnchors, (*scan).told},
 	{[]string{"networkcredential("}, (*scan).networkCredential},
+	{[]string{"mysqli_connect", "mysql_connect", "new mysqli", "new pdo", "dbi->connect", "dbi.connect"}, (*scan).databaseCall},
+	{commandAnchors, (*scan).command},
 	{[]string{"$krb5"}, (*scan).kerberos},
 	{nameAnchors, (*scan).assignment},
 }
@@ -124,7 +126,7 @@ func New() (*Classifier, error) {
 			add(a, action{parse: p.parse})
 		}
 	}
-	for _, r := range []parserRule{ruleURL, ruleBasic, ruleBearer, ruleNear, ruleConnection, ruleNetrc, ruleJWK, ruleNkey, ruleDiscord, ruleKerberos} {
+	for _, r := range []parserRule{ruleURL, ruleBasic, ruleBearer, ruleNear, ruleConnection, ruleNetrc, ruleJWK, ruleNkey, ruleDiscord, ruleKerberos, ruleCommand} {
 		c.about.Entities = append(c.about.Entities, r.entity)
 	}
 	slices.Sort(c.about.Entities)
@@ -186,6 +188,7 @@ var (
 	ruleNkey       = parserRule{"nats-nkey", "NATS_SEED", 0.9}
 	ruleDiscord    = parserRule{"discord-bot-token", "DISCORD_BOT_TOKEN", 0.8}
 	ruleKerberos   = parserRule{"kerberos-hash", "KERBEROS_HASH", 0.9}
+	ruleCommand    = parserRule{"command-password", "COMMAND_PASSWORD", 0.75}
 	ruleGeneric    = parserRule{"generic-api-key", "GENERIC_API_KEY", 0}
 )
 
