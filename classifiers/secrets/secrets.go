@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/sluice-proxy/sluice/classifiers"
 )
@@ -25,6 +26,7 @@ type Classifier struct {
 	actions [][]action // by anchor
 	windows []int      // the window rules, by slot
 	about   classifiers.Description
+	scans   sync.Pool // of *scan, none of which holds a text
 }
 
 // action is what a hit of an anchor starts: a parser, or one of the rules of
@@ -87,6 +89,7 @@ func New() (*Classifier, error) {
 		return nil, err
 	}
 	c := &Classifier{rules: rules, tokens: tokens, vendors: vendors, global: global}
+	c.scans.New = func() any { return new(scan) }
 	index := make(map[string]int)
 	add := func(anchor string, a action) {
 		n, ok := index[anchor]
@@ -144,12 +147,17 @@ func (c *Classifier) Classify(_ context.Context, v *classifiers.View, found []cl
 	if len(v.Hits) == 0 {
 		return found, nil
 	}
-	s := scan{c: c, text: v.Text, found: found}
+	s := c.scans.Get().(*scan)
+	defer func() { // a panic is the caller's to report: what it left is not used again
+		*s = scan{}
+		c.scans.Put(s)
+	}()
+	*s = scan{c: c, text: v.Text, found: found}
 	for _, h := range v.Hits {
 		for _, a := range c.actions[h.Anchor] {
 			switch a.kind {
 			case runParser:
-				a.parse(&s, h)
+				a.parse(s, h)
 			case runRule:
 				s.vendor(a.rule, h)
 			case runToken:
