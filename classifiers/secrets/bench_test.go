@@ -124,6 +124,9 @@ func BenchmarkNew(b *testing.B) {
 
 // What holds no secret is read without memory of its own.
 func TestNoMemory(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector's pools forget")
+	}
 	s := newSet(t)
 	for name, text := range map[string]string{"prose": prose, "code": code} {
 		samples := []classifiers.Sample{{Text: text}}

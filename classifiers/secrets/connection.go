@@ -53,7 +53,7 @@ func (s *scan) connection(h classifiers.Hit) {
 	}
 	// The rest: more parts behind semicolons.
 	stop := end
-	for stop < len(text) && text[stop] == ';' {
+	for stop < len(text) && text[stop] == ';' && stop-end < maxConnection {
 		next := stop + 1
 		for next < len(text) && next-stop < 128 && connectionClass.has(text[next]) && text[next] != ';' {
 			next++
@@ -66,6 +66,7 @@ func (s *scan) connection(h classifiers.Hit) {
 	start, known := firstPart(text[from:h.Start])
 	if known == 0 {
 		if _, known = firstPart(text[end:stop]); known == 0 {
+			s.connectionEnd = stop // nor has what is left of it
 			return
 		}
 		start = h.Start - from - (h.Start - identClass.back(text, h.Start, maxName))
@@ -183,10 +184,14 @@ func stringAt(text string, i int) (at span, end int, ok bool) {
 // kerberos reads the hash of a Kerberos ticket in the form of hashcat's modes
 // 13100 and 18200, from which a password is guessed offline.
 func (s *scan) kerberos(h classifiers.Hit) {
+	if h.Start < s.ticketEnd {
+		return
+	}
 	end := h.Start
 	for end < len(s.text) && end-h.Start < maxToken && s.text[end] > ' ' && s.text[end] < 0x7f && strings.IndexByte("\"'`<>", s.text[end]) < 0 {
 		end++
 	}
+	s.ticketEnd = end
 	if v := s.text[h.Start:end]; len(v) > 64 && strings.Count(v, "$") >= 3 {
 		s.report(ruleKerberos, span{h.Start, end}, ruleKerberos.confidence)
 	}

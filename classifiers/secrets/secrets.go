@@ -210,7 +210,7 @@ type scan struct {
 
 	pemEnd, derEnd, kubernetesEnd int // hits in front of it were dealt with
 	curlEnd, nameEnd              int
-	connectionEnd                 int
+	connectionEnd, ticketEnd      int
 	jwkEnd, nkeyEnd               int
 	parts                         [2]span // the runs that jwt looked at last
 }
