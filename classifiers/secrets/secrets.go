@@ -11,7 +11,7 @@ import (
 )
 
 // revision is raised when the code of this package changes what is found.
-const revision = "2"
+const revision = "3"
 
 // maxWindows is how many window rules there may be.
 const maxWindows = 16
@@ -52,6 +52,7 @@ var parserAnchors = []struct {
 	parse   func(*scan, classifiers.Hit)
 }{
 	{[]string{"-----begin"}, (*scan).pem},
+	{[]string{"---- begin ssh2 "}, (*scan).ssh2},
 	{[]string{"putty-user-key-file-"}, (*scan).putty},
 	{derAnchors, (*scan).der},
 	{[]string{"eyj", "eyi", "eya", "ewo", "ew0"}, (*scan).jwt},
@@ -251,7 +252,11 @@ func (s *scan) vendor(i int, h classifiers.Hit) {
 
 func (s *scan) hit(i int, at span) {
 	r := &s.c.rules[i]
-	s.report(parserRule{r.id, r.entity, r.confidence}, at, r.confidence)
+	confidence := r.confidence
+	if checksummed[r.id] && checksumHolds(s.text[at.start:at.end]) {
+		confidence = checkedToken
+	}
+	s.report(parserRule{r.id, r.entity, r.confidence}, at, confidence)
 }
 
 // widen adds a window around an anchor. Windows that touch become one, so that
@@ -281,6 +286,13 @@ func (s *scan) pem(h classifiers.Hit) {
 		return
 	}
 	if at, ok := pemBlock(s.text, h.Start); ok {
+		s.pemEnd = at.end
+		s.report(rulePEM, at, rulePEM.confidence)
+	}
+}
+
+func (s *scan) ssh2(h classifiers.Hit) {
+	if at, ok := ssh2Key(s.text, h.Start); ok && h.Start >= s.pemEnd {
 		s.pemEnd = at.end
 		s.report(rulePEM, at, rulePEM.confidence)
 	}
