@@ -81,6 +81,14 @@ func ideograph(r rune) bool {
 	return r >= 0x4E00 && r <= 0x9FFF || r >= 0x3041 && r <= 0x3096 || r >= 0x30A1 && r <= 0x30FA
 }
 
+// AppendWords appends to out the words that start in text[lo:hi], each to its end
+// even past hi. A family that has to look past the edges of a block reads what is
+// there with it; lo must not lie inside a word.
+func AppendWords(out []Word, text string, lo, hi int) []Word {
+	out, _ = words(text, lo, hi, out)
+	return out
+}
+
 // words appends the words that start in text[lo:hi], each to its end even past hi,
 // and returns the place from which to go on.
 func words(text string, lo, hi int, out []Word) ([]Word, int) {
