@@ -7,6 +7,7 @@ import (
 
 	"github.com/sluice-proxy/sluice/classifiers"
 	"github.com/sluice-proxy/sluice/classifiers/pii/national"
+	"github.com/sluice-proxy/sluice/classifiers/pii/people"
 )
 
 // revision is raised when the code of this package changes what is found.
@@ -49,6 +50,7 @@ var rules = []string{
 type Classifier struct {
 	phone, ssn, ip, version, macs *classifiers.Words
 	numbers                       *national.Index
+	people                        *people.Finder
 	rooms                         *sync.Pool
 	lexicon                       lexicon
 	entities, rules               []string
@@ -63,8 +65,9 @@ func New() *Classifier {
 		version:  classifiers.NewWords(versionWords...),
 		macs:     classifiers.NewWords(macWords...),
 		numbers:  national.NewIndex(),
+		people:   people.New(),
 		lexicon:  newLexicon(),
-		entities: []string{crypto, email, iban, ip, mac, phone, ssn},
+		entities: []string{crypto, email, iban, ip, mac, phone, ssn, people.Person, people.Address},
 		rules:    slices.Clone(rules),
 	}
 	for _, k := range national.Kinds {
@@ -83,8 +86,9 @@ func (c *Classifier) Describe() classifiers.Description {
 		Family:   classifiers.PII,
 		Entities: c.entities,
 		Anchors:  anchors,
+		Words:    true,
 		Version: classifiers.Fingerprint(revision, rules, ibans, callingCodes, notDomains, roles,
-			phoneWords, ssnWords, ipWords, versionWords, macWords, national.Kinds),
+			phoneWords, ssnWords, ipWords, versionWords, macWords, national.Kinds, people.Version()),
 	}
 }
 
@@ -106,7 +110,7 @@ func (c *Classifier) Classify(_ context.Context, v *classifiers.View, found []cl
 	if v.Lo == 0 && len(s.found) == from {
 		s.whole()
 	}
-	return s.found, nil
+	return c.people.Find(v, s.found), nil
 }
 
 // scan is what one call remembers.

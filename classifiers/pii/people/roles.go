@@ -1,0 +1,84 @@
+package people
+
+import (
+	"strings"
+
+	"github.com/sluice-proxy/sluice/classifiers"
+)
+
+// A role is what a word does around names and in addresses. Words have several.
+type role uint32
+
+// The roles.
+const (
+	titles    role = 1 << iota // in front of a name
+	particles                  // between the names of one person
+	called                     // in front of what somebody is called
+	names                      // the word for it
+	labels                     // fields that hold a name
+	greetings                  // in front of who is greeted
+	kin                        // who is whose
+	speech                     // what persons do
+	with                       // prepositions in front of persons
+	conjunctions
+	articles // never in front of a name
+	pronouns // of persons
+	pronounsI
+	isBe
+	months       // short names of months, which are names, too
+	things       // behind a name that is part of the name of something else
+	notBehind    // in front of such
+	streetBefore // in front of the name: rue de la Paix 12
+	streetBehind // behind it: 12 Main Street
+	streetVague  // of these, parts of other names, too
+	boxes        // post boxes
+	units        // parts of a building
+	directions   // first words of streets
+	placeFirst   // first words of places
+	placeSmall   // small words in places
+	states       // short names
+	addressWords // speak of an address
+	codes        // the word for a postcode
+	forces       // post offices of armed forces
+	closings     // at the end of letters
+	codeLinks    // between the word for a postcode and it
+)
+
+const roleSlots = 1 << 13
+
+// roleTable has the roles of words by their hash: open addressing, 0 is empty.
+type roleTable struct {
+	hashes [roleSlots]uint32
+	roles  [roleSlots]role
+}
+
+// roleWords are the words of a role.
+type roleWords struct {
+	Role  role
+	Words string
+}
+
+func (t *roleTable) add(list []roleWords) {
+	for _, e := range list {
+		for w := range strings.FieldsSeq(e.Words) {
+			h := classifiers.HashWord(w)
+			i := h % roleSlots
+			for t.roles[i] != 0 && t.hashes[i] != h {
+				i = (i + 1) % roleSlots
+			}
+			t.hashes[i], t.roles[i] = h, t.roles[i]|e.Role
+		}
+	}
+}
+
+func (t *roleTable) of(hash uint32) role {
+	for i := hash % roleSlots; t.roles[i] != 0; i = (i + 1) % roleSlots {
+		if t.hashes[i] == hash {
+			return t.roles[i]
+		}
+	}
+	return 0
+}
+
+// in tells whether the word with the hash has one of the roles.
+func (s *scan) in(hash uint32, r role) bool { return s.lexicon.roles.of(hash)&r != 0 }

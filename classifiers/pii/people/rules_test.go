@@ -1,0 +1,211 @@
+package people_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/classifierstest"
+	"github.com/sluice-proxy/sluice/classifiers/pii/people"
+)
+
+// family makes a classifier of a Finder.
+type family struct{ *people.Finder }
+
+func (family) Describe() classifiers.Description {
+	return classifiers.Description{
+		Family: classifiers.PII, Entities: []string{people.Person, people.Address}, Version: people.Version(), Words: true,
+	}
+}
+
+func (f family) Classify(_ context.Context, v *classifiers.View, found []classifiers.Finding) ([]classifiers.Finding, error) {
+	return f.Find(v, found), nil
+}
+
+func yes(texts ...string) []classifierstest.Example {
+	var all []classifierstest.Example
+	for _, t := range texts {
+		text, value, ok := strings.Cut(t, " => ")
+		if !ok {
+			value = text
+		}
+		all = append(all, classifierstest.Example{Text: text, Value: value})
+	}
+	return all
+}
+
+func no(why string, texts ...string) []classifierstest.Example {
+	var all []classifierstest.Example
+	for _, t := range texts {
+		all = append(all, classifierstest.Example{Text: t, Why: why})
+	}
+	return all
+}
+
+func join(all ...[]classifierstest.Example) (out []classifierstest.Example) {
+	for _, a := range all {
+		out = append(out, a...)
+	}
+	return out
+}
+
+var rules = []classifierstest.Rule{
+	{Name: "person-name", Entity: people.Person, True: yes(
+		"Nadia Weber",
+		"Please ask Nadia Weber about it. => Nadia Weber",
+		"the contract of José García Moreno ends => José García Moreno",
+		"a letter from Jan van der Meer came => Jan van der Meer",
+		"signed by Maria O'Brien today => Maria O'Brien",
+		"with Anne-Marie Dupont and => Anne-Marie Dupont",
+		"Piotr Kowalski's report => Piotr Kowalski",
+		"J. K. Henderson wrote => J. K. Henderson",
+		"Robert T. McAllister left => Robert T. McAllister",
+		"Mark Jensen has the key => Mark Jensen",
+		"Wir haben Jürgen Müller eingeladen. => Jürgen Müller",
+		"Björn Ólafsson => Björn Ólafsson",
+		"Дмитрий Соколов уехал => Дмитрий Соколов",
+		"PETER HOFFMANN, born 1971 => PETER HOFFMANN",
+	), False: join(
+		no("everybody knows them", "Albert Einstein", "Act as Harry Potter.", "Leonardo da Vinci painted it.", "Who was Napoleon Bonaparte?"),
+		no("things", "the Taylor Institute", "Kelly Street is closed", "at Robert Bosch GmbH", "a Linda Lake hike"),
+		no("places", "We flew to San Francisco and Los Angeles.", "New York, South Carolina and West Virginia", "Santa Barbara is nice."),
+		no("headings", "Will May Change", "The Price Of Hope", "Act As An Expert", "Summer Garden Tea"),
+		no("code", "Frank.Miller()", "class Martin(Base):", "user_Anna", "Alice::Bob", "new Carl<T>"),
+	)},
+	{Name: "person-title", Entity: people.Person, True: yes(
+		"Mr. Leiva called => Mr. Leiva",
+		"Ask Dr. Ravensburg first. => Dr. Ravensburg",
+		"Sehr geehrte Frau Schulz, => Frau Schulz",
+		"Bonjour Mme Lefebvre => Mme Lefebvre",
+		"Prof. Dr. Weber teaches => Prof. Dr. Weber",
+	), False: no("no name behind", "Dear Sir or Madam", "Hello Dr. The door is open", "Mr. and Mrs. will", "He lives at 12 Cheriton Dr.")},
+	{Name: "person-given", Entity: people.Person, True: yes(
+		"yesterday Matthew left => Matthew",
+		"nobody told Kowalczyk and Agnieszka => Agnieszka",
+		"Hallo Fatima, => Fatima",
+		"Best regards,\nSebastian => Sebastian",
+	), False: join(
+		no("months and days", "In April and May, or on Sunday.", "Jan. 12, Jun 3", "Thu, 30 Jul"),
+		no("words first", "Hope is not a plan.", "Will it rain? Mark my words.", "Grace and Faith are virtues, Joy too."),
+		no("verbs", "Don't do it", "Don’t worry"),
+		no("places", "from Paris to Florence", "Jordan and Georgia are countries", "Austin, Texas", "Madison and Austin are cities"),
+		no("syllables", "Tiếng Việt ở Hà Nội"),
+		no("parts", "Asia/Ust-Nera", "@Sandra", "#Peter", "anna_Karin", "Path=C:\\Users_Tom", "x.Robert.y"),
+	)},
+	{Name: "person-context", Entity: people.Person, True: yes(
+		"my colleague Rintanen => Rintanen",
+		"My name is Kowalczyk. => Kowalczyk",
+		"\"We are late,\" said Holmgren. => Holmgren",
+		"ich heiße Vogt, guten Tag => Vogt",
+		"surname: Grünwald => Grünwald",
+	), False: join(
+		no("no person", "my colleague The", "The model said Yes.", "name: Deploy", "name: Test", "Dear Customer", "the Henderson case"),
+		no("products", "Figma said it is down", "Hi Copilot"),
+	)},
+	{Name: "address-street", Entity: people.Address, True: yes(
+		"It is at 12 Main Street. => 12 Main Street",
+		"12 Main Street, Apt. 4\nSpringfield, IL 62704 => 12 Main Street, Apt. 4\nSpringfield, IL 62704",
+		"1600 North Harbor Blvd, Suite 210, Tampa, FL 33602, USA => 1600 North Harbor Blvd, Suite 210, Tampa, FL 33602, USA",
+		"Hauptstraße 12, 10115 Berlin => Hauptstraße 12, 10115 Berlin",
+		"Alte Bergstraße 7a\n79098 Freiburg => Alte Bergstraße 7a\n79098 Freiburg",
+		"12 rue de la Paix, 75002 Paris => 12 rue de la Paix, 75002 Paris",
+		"Via Roma 1, 20121 Milano => Via Roma 1, 20121 Milano",
+		"ul. Długa 5 => ul. Długa 5",
+		"Calle Mayor 22, Madrid => Calle Mayor 22, Madrid",
+		"Dózsa György út 78. => Dózsa György út 78",
+		"Storgatan 14, Stockholm => Storgatan 14, Stockholm",
+		"Prinsengracht 263 => Prinsengracht 263",
+		"ул. Ленина 5 => ул. Ленина 5",
+		"51 Franklin Street, Fifth Floor, Boston, MA 02110 => 51 Franklin Street, Fifth Floor, Boston, MA 02110",
+	), False: join(
+		no("no street", "Route 53", "Chapter 5 Street Life", "Table 3", "Windows 11 and Office 365", "Figure 12 shows the Road", "5 Ways to Win"),
+		no("dates and counts", "30 July 2015", "12 March 2024, 10 April 2024", "In 2028 Summer Games", "48 65 6c 6c 6f 2c 20"),
+		no("tables", "Denver\t600\nAtlanta\t400\nHouston\t500"),
+	)},
+	{Name: "address-weak", Entity: people.Address, True: yes(
+		"he lives at Tylova 285 => Tylova 285",
+		"17 Dunajska 56\n Apt. 7 => 17 Dunajska 56\n Apt. 7",
+	), False: no("a name and a number", "Boeing 747", "Peugeot 208 and Airbus 320", "Apollo 11", "see Jensen 2019", "Matthew 5")},
+	{Name: "address-box", Entity: people.Address, True: yes(
+		"P.O. Box 175 => P.O. Box 175",
+		"Postfach 1220, 80331 München => Postfach 1220, 80331 München",
+		"PSC 4665, Box 2778\nAPO AE 09338 => PSC 4665, Box 2778\nAPO AE 09338",
+		"Unit 8505 Box 9220\nDPO AE 09744 => Unit 8505 Box 9220\nDPO AE 09744",
+	), False: no("no post box", "BOX 1: heading", "Unit 5 is about rivers", "check the box 3 times", "Xbox 360")},
+	{Name: "address-postcode", Entity: people.Address, True: yes(
+		"my zip code is 62704 => 62704",
+		"ZIP: 62704-1234 => 62704-1234",
+		"PLZ 10115 => 10115",
+	), False: no("no postcode", "the zip file has 62704 bytes", "pin 12", "code 62704")},
+}
+
+func TestRules(t *testing.T) {
+	classifierstest.Rules(t, family{people.New()}, people.Rules, rules)
+}
+
+func seeds() (all []string) {
+	for _, r := range rules {
+		for _, e := range r.True {
+			all = append(all, e.Text)
+		}
+	}
+	return all
+}
+
+func TestContract(t *testing.T) { classifierstest.Contract(t, family{people.New()}, seeds()) }
+
+// TestNoCapitals: people who write small in chats are found by names that are nothing
+// else.
+func TestNoCapitals(t *testing.T) {
+	set := classifierstest.NewSet(t, classifiers.Options{}, family{people.New()})
+	for text, want := range map[string]string{
+		"please write to jessica kowalski about the flat": "jessica kowalski",
+		"our office is at 12 bergmann street now":         "12 bergmann street",
+		"will you mark the rose in may":                   "",
+		"the cat sat on the mat and it was fine":          "",
+	} {
+		found := classifierstest.Classify(t, set, text)
+		got := ""
+		for _, f := range found {
+			got += text[f.Start:f.End]
+		}
+		if got != want {
+			t.Errorf("%q: got %s", text, classifierstest.Show(text, found))
+		}
+	}
+}
+
+func FuzzFind(f *testing.F) {
+	for _, s := range seeds() {
+		f.Add(s)
+	}
+	set := classifierstest.NewSet(f, classifiers.Options{}, family{people.New()})
+	f.Fuzz(func(t *testing.T, text string) {
+		classifierstest.Classify(t, set, text) // an offset outside is an error
+	})
+}
+
+var prose = strings.Repeat("The committee met again on Tuesday to look at the figures for the second quarter. "+
+	"Costs had risen by 4 percent, mostly because the new plant in Leipzig had opened in March. "+
+	"It was decided to wait until the end of the year. Most members thought that this was wise; others did not. ", 8)[:2048]
+
+func BenchmarkProse2K(b *testing.B) {
+	f := people.New()
+	v := &classifiers.View{Text: prose, Hi: len(prose), Words: classifiers.AppendWords(nil, prose, 0, len(prose))}
+	for i := 0; i < len(prose); i++ {
+		if prose[i]-'0' <= 9 {
+			v.Digits = append(v.Digits, classifiers.Run{Start: i, End: i + 1})
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		f.Find(v, nil)
+	}
+}
+
+func BenchmarkNew(b *testing.B) {
+	for b.Loop() {
+		people.Load()
+	}
+}
