@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/sluice-proxy/sluice/classifiers"
@@ -65,14 +66,14 @@ func comparedWith(text string, start int) (int, bool) {
 	return max(i-1-maxPassword, 0) + open, open >= 0
 }
 
-// wordBefore returns the lower-case word that a single space separates from
+// wordBefore returns the word that a single space separates from
 // the identifier at start, as in "API key".
 func wordBefore(text string, start int) string {
 	if start < 2 || text[start-1] != ' ' {
 		return ""
 	}
 	from := letterClass.back(text, start-1, 16)
-	return strings.ToLower(text[from : start-1])
+	return text[from : start-1]
 }
 
 // behindName returns where the value begins that is assigned to the name
@@ -217,14 +218,18 @@ func valueBehind(text string, i int, ok, quotesOnly bool) (int, valueForm, bool)
 // lookup reports whether a call named so gives the value that its argument
 // names, instead of wrapping it.
 func lookup(call string) bool {
-	c := strings.ToLower(call)
-	for _, w := range []string{"env", "get", "find", "config", "lookup", "read", "load", "prompt", "input", "open", "path", "format", "print", "param", "header", "query", "select", "require", "import", "fetch", "exists", "has", "label", "text", "gettext", "translate", "log", "error"} {
-		if strings.Contains(c, w) {
+	var room [maxName]byte
+	c := appendLower(room[:0], call)
+	for _, w := range lookups {
+		if bytes.Contains(c, w) {
 			return true
 		}
 	}
-	return c == "t" || c == "_" || strings.HasSuffix(c, ".t")
+	return string(c) == "t" || string(c) == "_" || endsWith(c, ".t")
 }
+
+// lookups are pieces of the names of calls that look a value up.
+var lookups = bytes.Fields([]byte("env get find config lookup read load prompt input open path format print param header query select require import fetch exists has label text gettext translate log error"))
 
 // quoteAt returns the quotation mark at i that opens or closes a string, in
 // the ways of code, of strings in strings, of HTML and of word processors: the

@@ -121,3 +121,21 @@ func BenchmarkNew(b *testing.B) {
 		family(b)
 	}
 }
+
+// What holds no secret is read without memory of its own.
+func TestNoMemory(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector's pools forget")
+	}
+	s := newSet(t)
+	for name, text := range map[string]string{"prose": prose, "code": code} {
+		samples := []classifiers.Sample{{Text: text}}
+		if n := testing.AllocsPerRun(200, func() {
+			if _, err := s.Classify(context.Background(), samples); err != nil {
+				t.Fatal(err)
+			}
+		}); n >= 1 {
+			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+}

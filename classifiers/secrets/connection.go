@@ -53,7 +53,7 @@ func (s *scan) connection(h classifiers.Hit) {
 	}
 	// The rest: more parts behind semicolons.
 	stop := end
-	for stop < len(text) && text[stop] == ';' {
+	for stop < len(text) && text[stop] == ';' && stop-end < maxConnection {
 		next := stop + 1
 		for next < len(text) && next-stop < 128 && connectionClass.has(text[next]) && text[next] != ';' {
 			next++
@@ -66,6 +66,7 @@ func (s *scan) connection(h classifiers.Hit) {
 	start, known := firstPart(text[from:h.Start])
 	if known == 0 {
 		if _, known = firstPart(text[end:stop]); known == 0 {
+			s.connectionEnd = stop // nor has what is left of it
 			return
 		}
 		start = h.Start - from - (h.Start - identClass.back(text, h.Start, maxName))
@@ -140,40 +141,57 @@ func (s *scan) netrc(h classifiers.Hit) {
 
 // networkCredential reads the two arguments of .NET's NetworkCredential, an
 // account and its password, which are reported together.
-func (s *scan) networkCredential(h classifiers.Hit) {
-	_, width := quoteAt(s.text, h.End)
-	start := h.End + width
-	limit := min(start+maxUserinfo, len(s.text))
-	closing, _ := quoteAt(s.text, h.End)
+func (s *scan) networkCredential(h classifiers.Hit) { s.account(h.End) }
+
+// databaseCall reads the call that connects to a database: a host or source, an
+// account and its password, as PHP, Perl and Ruby have it.
+func (s *scan) databaseCall(h classifiers.Hit) {
+	i := blank.run(s.text, h.End, 40)
+	if i < len(s.text) && s.text[i] == '(' { // "mysqli_connect" and "new PDO" stand without it
+		i = blank.run(s.text, i+1, 40)
+	}
+	if _, end, ok := stringAt(s.text, i); ok && end < len(s.text) && s.text[end] == ',' {
+		s.account(blank.run(s.text, end+1, 40))
+	}
+}
+
+// account reports the two strings at i, an account and its password.
+func (s *scan) account(i int) {
+	user, end, ok := stringAt(s.text, i)
+	if !ok || user.start == user.end || end >= len(s.text) || s.text[end] != ',' {
+		return
+	}
+	password, _, ok := stringAt(s.text, blank.run(s.text, end+1, 40))
+	if ok && connectionSecret(s.text[password.start:password.end]) {
+		s.report(ruleConnection, span{user.start, password.end}, ruleConnection.confidence)
+	}
+}
+
+// stringAt returns what the quoted string at i holds and where it ends.
+func stringAt(text string, i int) (at span, end int, ok bool) {
+	closing, width := quoteAt(text, i)
 	if width == 0 {
-		return
+		return span{}, 0, false
 	}
-	user := quotedEnd(s.text[start:limit], closing)
-	if user <= 0 {
-		return
+	start := i + width
+	n := quotedEnd(text[start:min(start+maxUserinfo, len(text))], closing)
+	if n < 0 {
+		return span{}, 0, false
 	}
-	i := start + user + len(closing)
-	if i >= len(s.text) || s.text[i] != ',' {
-		return
-	}
-	i = blank.run(s.text, i+1, 40)
-	closing, width = quoteAt(s.text, i)
-	if width == 0 {
-		return
-	}
-	i += width
-	if n := quotedEnd(s.text[i:min(i+maxPassword, len(s.text))], closing); n > 0 && connectionSecret(s.text[i:i+n]) {
-		s.report(ruleConnection, span{start, i + n}, ruleConnection.confidence)
-	}
+	return span{start, start + n}, start + n + len(closing), true
 }
 
 // kerberos reads the hash of a Kerberos ticket in the form of hashcat's modes
 // 13100 and 18200, from which a password is guessed offline.
 func (s *scan) kerberos(h classifiers.Hit) {
+	if h.Start < s.ticketEnd {
+		return
+	}
 	end := h.Start
 	for end < len(s.text) && end-h.Start < maxToken && s.text[end] > ' ' && s.text[end] < 0x7f && strings.IndexByte("\"'`<>", s.text[end]) < 0 {
 		end++
 	}
+	s.ticketEnd = end
 	if v := s.text[h.Start:end]; len(v) > 64 && strings.Count(v, "$") >= 3 {
 		s.report(ruleKerberos, span{h.Start, end}, ruleKerberos.confidence)
 	}

@@ -54,8 +54,8 @@ func (s *scan) jwk(h classifiers.Hit) {
 		found.end = end
 		i = end
 	}
+	s.jwkEnd = hi // all members up to there were looked at
 	if found.end > 0 {
-		s.jwkEnd = found.end
 		s.report(ruleJWK, found, ruleJWK.confidence)
 	}
 }

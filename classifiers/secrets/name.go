@@ -1,6 +1,9 @@
 package secrets
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // nameKind says what an identifier in front of an assignment promises.
 type nameKind int
@@ -48,68 +51,85 @@ func set(words string) map[string]bool {
 const maxName = 80
 
 // judgeName returns what an identifier promises. before is the word in front
-// of it in the text, as in "API key", or empty.
+// of it in the text, as in "API key", or empty. It takes no memory: most names
+// that are judged promise nothing.
 func judgeName(name, before string) nameKind {
-	var buf [16]string
-	words := splitName(buf[:0], name)
+	var buf [16]span
+	var room [4 * maxName]byte
+	words, lower := splitName(buf[:0], room[:0], name)
 	for i := len(words) - 1; i >= 0; i-- {
-		w := words[i]
+		w := lower[words[i].start:words[i].end]
 		if kind := wordKind(w); kind != nameNone {
-			return refine(kind, words[:i], w, before)
+			if i > 0 {
+				return refine(kind, lower[words[i-1].start:words[i-1].end], w)
+			}
+			var front [maxName]byte
+			return refine(kind, appendLower(front[:0], before), w)
 		}
-		if !behind[w] && strings.Trim(w, digits) != "" {
+		if !behind[string(w)] && len(bytes.Trim(w, digits)) > 0 {
 			return nameNone
 		}
 	}
 	return nameNone
 }
 
-func refine(kind nameKind, front []string, w, before string) nameKind {
-	if len(front) > 0 {
-		before = front[len(front)-1]
-	}
-	if harmlessBefore[before] && kind != namePassword {
+func refine(kind nameKind, before, w []byte) nameKind {
+	if harmlessBefore[string(before)] && kind != namePassword {
 		return nameNone
 	}
-	if kind == nameKey && (strongBefore[before] || len(w) > 3 && strings.HasSuffix(w, "key")) {
+	if kind == nameKey && (strongBefore[string(before)] || len(w) > 3 && endsWith(w, "key")) {
 		return nameSecret
 	}
 	return kind
 }
 
-func wordKind(w string) nameKind {
-	w = strings.TrimRight(w, digits)
-	if !strings.HasSuffix(w, "pass") {
-		w = strings.TrimSuffix(w, "s")
+func wordKind(w []byte) nameKind {
+	w = bytes.TrimRight(w, digits)
+	if !endsWith(w, "pass") && endsWith(w, "s") {
+		w = w[:len(w)-1]
 	}
-	if len(w) < 3 || notEnds[w] {
+	if len(w) < 3 || notEnds[string(w)] {
 		return nameNone
 	}
 	for _, e := range passwordEnds {
-		if strings.HasSuffix(w, e) {
+		if endsWith(w, e) {
 			return namePassword
 		}
 	}
 	for _, e := range secretEnds {
-		if strings.HasSuffix(w, e) {
+		if endsWith(w, e) {
 			return nameSecret
 		}
 	}
 	for _, e := range keyEnds {
-		if strings.HasSuffix(w, e) {
+		if endsWith(w, e) {
 			return nameKey
 		}
 	}
 	return nameNone
 }
 
-// splitName appends the lower-case words of an identifier to words.
-func splitName(words []string, name string) []string {
+func endsWith(w []byte, end string) bool {
+	return len(w) >= len(end) && string(w[len(w)-len(end):]) == end
+}
+
+func appendLower(b []byte, s string) []byte {
+	for i := range min(len(s), cap(b)) {
+		b = append(b, lowerByte(s[i]))
+	}
+	return b
+}
+
+// splitName appends to words where the words of an identifier stand in lower,
+// which holds it in small letters. One that is too long for lower is cut at its
+// front.
+func splitName(words []span, lower []byte, name string) ([]span, []byte) {
+	name = name[max(len(name)-cap(lower), 0):]
+	lower = appendLower(lower, name)
 	start := 0
-	lower := strings.ToLower(name) // of ASCII only: the offsets are the same
 	cut := func(end int) {
 		if end > start && len(words) < cap(words) {
-			words = append(words, lower[start:end])
+			words = append(words, span{start, end})
 		}
 	}
 	for i := 0; i < len(name); i++ {
@@ -124,7 +144,7 @@ func splitName(words []string, name string) []string {
 		}
 	}
 	cut(len(name))
-	return words
+	return words, lower
 }
 
 func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }

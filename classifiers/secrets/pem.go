@@ -158,6 +158,31 @@ func keyEnding(s string) bool {
 	return false
 }
 
+// ssh2Key returns the private key of SSH Communications Security's form that
+// begins at i: four dashes where PEM has five.
+func ssh2Key(text string, i int) (span, bool) {
+	const end = "---- END SSH2 "
+	line := text[i:min(i+maxPEMLabel, len(text))]
+	n := strings.Index(line, "PRIVATE KEY ----")
+	if n < 0 {
+		return span{}, false
+	}
+	body := i + n + len("PRIVATE KEY ----")
+	rest := text[body:min(body+maxSSH2, len(text))]
+	stop := strings.Index(rest, end)
+	if stop < 0 || !keyBody(rest[:stop], minKeyBody) {
+		return span{}, false
+	}
+	tail := rest[stop+len(end):]
+	if n := strings.Index(tail[:min(maxPEMLabel, len(tail))], "----"); n >= 0 {
+		return span{i, body + stop + len(end) + n + len("----")}, true
+	}
+	return span{i, body + stop + len(end)}, true
+}
+
+// maxSSH2 bounds an SSH2 key: 16,384 bits of RSA and comments fit.
+const maxSSH2 = 16 << 10
+
 // puttyKey returns the PuTTY key file that begins at i.
 func puttyKey(text string, i int) (span, bool) {
 	const name = "PuTTY-User-Key-File-"

@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/sluice-proxy/sluice/classifiers"
 )
 
 // revision is raised when the code of this package changes what is found.
-const revision = "2"
+const revision = "3"
 
 // maxWindows is how many window rules there may be.
 const maxWindows = 16
@@ -25,6 +26,7 @@ type Classifier struct {
 	actions [][]action // by anchor
 	windows []int      // the window rules, by slot
 	about   classifiers.Description
+	scans   sync.Pool // of *scan, none of which holds a text
 }
 
 // action is what a hit of an anchor starts: a parser, or one of the rules of
@@ -50,6 +52,7 @@ var parserAnchors = []struct {
 	parse   func(*scan, classifiers.Hit)
 }{
 	{[]string{"-----begin"}, (*scan).pem},
+	{[]string{"---- begin ssh2 "}, (*scan).ssh2},
 	{[]string{"putty-user-key-file-"}, (*scan).putty},
 	{derAnchors, (*scan).der},
 	{[]string{"eyj", "eyi", "eya", "ewo", "ew0"}, (*scan).jwt},
@@ -66,6 +69,8 @@ var parserAnchors = []struct {
 	{discordAnchors, (*scan).discord},
 	{toldAnchors, (*scan).told},
 	{[]string{"networkcredential("}, (*scan).networkCredential},
+	{[]string{"mysqli_connect", "mysql_connect", "new mysqli", "new pdo", "dbi->connect", "dbi.connect"}, (*scan).databaseCall},
+	{commandAnchors, (*scan).command},
 	{[]string{"$krb5"}, (*scan).kerberos},
 	{nameAnchors, (*scan).assignment},
 }
@@ -85,6 +90,7 @@ func New() (*Classifier, error) {
 		return nil, err
 	}
 	c := &Classifier{rules: rules, tokens: tokens, vendors: vendors, global: global}
+	c.scans.New = func() any { return new(scan) }
 	index := make(map[string]int)
 	add := func(anchor string, a action) {
 		n, ok := index[anchor]
@@ -124,7 +130,7 @@ func New() (*Classifier, error) {
 			add(a, action{parse: p.parse})
 		}
 	}
-	for _, r := range []parserRule{ruleURL, ruleBasic, ruleBearer, ruleNear, ruleConnection, ruleNetrc, ruleJWK, ruleNkey, ruleDiscord, ruleKerberos} {
+	for _, r := range []parserRule{ruleURL, ruleBasic, ruleBearer, ruleNear, ruleConnection, ruleNetrc, ruleJWK, ruleNkey, ruleDiscord, ruleKerberos, ruleCommand} {
 		c.about.Entities = append(c.about.Entities, r.entity)
 	}
 	slices.Sort(c.about.Entities)
@@ -142,12 +148,17 @@ func (c *Classifier) Classify(_ context.Context, v *classifiers.View, found []cl
 	if len(v.Hits) == 0 {
 		return found, nil
 	}
-	s := scan{c: c, text: v.Text, found: found}
+	s := c.scans.Get().(*scan)
+	defer func() { // a panic is the caller's to report: what it left is not used again
+		*s = scan{}
+		c.scans.Put(s)
+	}()
+	*s = scan{c: c, text: v.Text, found: found}
 	for _, h := range v.Hits {
 		for _, a := range c.actions[h.Anchor] {
 			switch a.kind {
 			case runParser:
-				a.parse(&s, h)
+				a.parse(s, h)
 			case runRule:
 				s.vendor(a.rule, h)
 			case runToken:
@@ -186,6 +197,7 @@ var (
 	ruleNkey       = parserRule{"nats-nkey", "NATS_SEED", 0.9}
 	ruleDiscord    = parserRule{"discord-bot-token", "DISCORD_BOT_TOKEN", 0.8}
 	ruleKerberos   = parserRule{"kerberos-hash", "KERBEROS_HASH", 0.9}
+	ruleCommand    = parserRule{"command-password", "COMMAND_PASSWORD", 0.75}
 	ruleGeneric    = parserRule{"generic-api-key", "GENERIC_API_KEY", 0}
 )
 
@@ -199,7 +211,7 @@ type scan struct {
 
 	pemEnd, derEnd, kubernetesEnd int // hits in front of it were dealt with
 	curlEnd, nameEnd              int
-	connectionEnd                 int
+	connectionEnd, ticketEnd      int
 	jwkEnd, nkeyEnd               int
 	parts                         [2]span // the runs that jwt looked at last
 }
@@ -240,7 +252,11 @@ func (s *scan) vendor(i int, h classifiers.Hit) {
 
 func (s *scan) hit(i int, at span) {
 	r := &s.c.rules[i]
-	s.report(parserRule{r.id, r.entity, r.confidence}, at, r.confidence)
+	confidence := r.confidence
+	if checksummed[r.id] && checksumHolds(s.text[at.start:at.end]) {
+		confidence = checkedToken
+	}
+	s.report(parserRule{r.id, r.entity, r.confidence}, at, confidence)
 }
 
 // widen adds a window around an anchor. Windows that touch become one, so that
@@ -270,6 +286,13 @@ func (s *scan) pem(h classifiers.Hit) {
 		return
 	}
 	if at, ok := pemBlock(s.text, h.Start); ok {
+		s.pemEnd = at.end
+		s.report(rulePEM, at, rulePEM.confidence)
+	}
+}
+
+func (s *scan) ssh2(h classifiers.Hit) {
+	if at, ok := ssh2Key(s.text, h.Start); ok && h.Start >= s.pemEnd {
 		s.pemEnd = at.end
 		s.report(rulePEM, at, rulePEM.confidence)
 	}
