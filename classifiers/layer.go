@@ -57,15 +57,27 @@ func (l *layer) above(start, end int) (lo, hi int, blob bool) {
 		return sort.Search(len(l.spans), func(i int) bool { return int(l.spans[i].at) > offset })
 	}
 	first, last := behind(start)-1, behind(end-1)-1
-	for _, s := range l.spans[first : last+1] {
-		blob = blob || s.blob
-	}
 	s := l.spans[first]
 	lo = int(s.lo) + (start-int(s.at))*int(s.unit)
 	if s = l.spans[last]; s.unit > 0 {
-		return lo, int(s.lo) + (end-int(s.at))*int(s.unit), blob
+		hi = int(s.lo) + (end-int(s.at))*int(s.unit)
+	} else {
+		hi = int(s.hi)
 	}
-	return lo, int(s.hi), blob
+	from, to := lo, hi
+	for i, s := range l.spans[first : last+1] {
+		// What a blob says can stand behind what follows it above.
+		if blob = blob || s.blob; i > 0 {
+			from = min(from, int(s.lo))
+		}
+		if first+i < last {
+			to = max(to, int(s.hi))
+		}
+	}
+	if blob {
+		lo, hi = from, to
+	}
+	return lo, hi, blob
 }
 
 // A peel makes a layer of src. It takes no memory before the first difference.
