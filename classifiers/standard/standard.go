@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/injection"
 	"github.com/sluice-proxy/sluice/classifiers/markings"
 	"github.com/sluice-proxy/sluice/classifiers/pci"
 	"github.com/sluice-proxy/sluice/classifiers/pii"
@@ -21,12 +22,17 @@ func New(opts Options) (*classifiers.Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("standard: %w", err)
 	}
+	inject, err := injection.New()
+	if err != nil {
+		return nil, fmt.Errorf("standard: %w", err)
+	}
 	families := []classifiers.Classifier{
 		secret,
 		pci.New(),
 		pii.New(),
 		sourcecode.New(sourcecode.Options{}),
 		markings.New(markings.Options{}),
+		inject,
 	}
 	set, err := classifiers.New(opts, families...)
 	if err != nil {

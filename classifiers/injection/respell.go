@@ -1,0 +1,147 @@
+package injection
+
+import (
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/sluice-proxy/sluice/classifiers"
+)
+
+const (
+	// A stretch of words is spelled oddly when it has that many digits for letters, or
+	// letters by themselves, with no more than oddGap other words between two.
+	oddDigits  = 4
+	oddLetters = 8
+	oddGap     = 6
+	// longest is how many letters of a word are looked for in letters without a gap.
+	longest = 16
+)
+
+// digitLetters are the letters that digits and signs stand for ("1gn0r3").
+var digitLetters = [256]byte{'0': 'o', '1': 'i', '3': 'e', '4': 'a', '5': 's', '7': 't', '8': 'b', '@': 'a', '$': 's', '!': 'i', '|': 'l'}
+
+// respelled finds the stretches of words that are spelled with digits for letters or
+// with spaces between letters, writes them as they are meant, and calls report with the
+// passages that are found there and their places in words.
+func (c *Classifier) respelled(text string, words []classifiers.Word, report func(p Passage)) {
+	for i := 1; i < len(words); i++ {
+		if !digitsBetween(text, words, i) && !lettersAlone(words, i) {
+			continue
+		}
+		first, last, digits, letters := i-1, i, 0, 0
+		for ; i < len(words) && i-last <= oddGap && i-first < MaxPassage; i++ {
+			switch {
+			case digitsBetween(text, words, i):
+				digits++
+				last = i
+			case lettersAlone(words, i):
+				letters++
+				last = i
+			}
+		}
+		if digits >= oddDigits || letters >= oddLetters {
+			// What stands in front is read too: the stretch may end a sentence.
+			c.read(text, words, max(0, first-oddGap), min(len(words)-1, last+oddGap), report)
+		}
+	}
+}
+
+// digitsBetween tells whether the word at place i goes on with the one before it, with
+// one or two digits that stand for letters between them.
+func digitsBetween(text string, words []classifiers.Word, i int) bool {
+	from, to := words[i-1].End, words[i].Start
+	return to-from > 0 && to-from <= 2 && digitLetters[text[from]] != 0 && digitLetters[text[to-1]] != 0
+}
+
+// lettersAlone tells whether the word at place i and the one before it are one letter.
+func lettersAlone(words []classifiers.Word, i int) bool {
+	a, b := &words[i-1], &words[i]
+	return a.End-a.Start == 1 && b.End-b.Start == 1 && b.Start-a.End <= 3
+}
+
+// read reads words[first:last+1] as they are meant.
+func (c *Classifier) read(text string, words []classifiers.Word, first, last int, report func(p Passage)) {
+	var meant []byte
+	var from []int // the word that each byte is of
+	put := func(b byte, word int) { meant, from = append(meant, b), append(from, word) }
+	for i := first; i <= last; i++ {
+		w := &words[i]
+		switch {
+		case i == first:
+			if w.Start > 0 && digitLetters[text[w.Start-1]] != 0 {
+				put(digitLetters[text[w.Start-1]], i)
+			}
+		case digitsBetween(text, words, i):
+			for _, b := range []byte(text[words[i-1].End:w.Start]) {
+				put(digitLetters[b], i)
+			}
+		case lettersAlone(words, i) && w.Start-words[i-1].End == 1 && text[w.Start-1] != '\n':
+		default:
+			gap := text[words[i-1].End:w.Start]
+			if len(gap) > 1 && digitLetters[gap[0]] != 0 && gap[0] != '!' { // the end of the word before
+				put(digitLetters[gap[0]], i-1)
+			}
+			put(' ', i)
+			if n := len(gap); n > 1 && digitLetters[gap[n-1]] != 0 {
+				put(digitLetters[gap[n-1]], i)
+			}
+		}
+		for _, b := range []byte(text[w.Start:w.End]) {
+			put(b, i)
+		}
+	}
+	plain, from := c.separate(meant, from)
+	found := classifiers.AppendWords(nil, plain, 0, len(plain))
+	c.model.Passages(plain, found, func(p Passage) {
+		p.First, p.Last = from[found[p.First].Start], from[found[p.Last].End-1]
+		report(p)
+	})
+}
+
+// separate puts spaces between words that the model knows, where long runs of letters
+// have none. It goes for the longest word at each place.
+func (c *Classifier) separate(meant []byte, from []int) (string, []int) {
+	out, places := make([]byte, 0, len(meant)*2), make([]int, 0, len(meant)*2)
+	put := func(b byte, word int) { out, places = append(out, b), append(places, word) }
+	for i := 0; i < len(meant); {
+		end := i
+		for end < len(meant) && meant[end] != ' ' {
+			end++
+		}
+		if end-i <= longest || !utf8.Valid(meant[i:end]) {
+			for ; i < min(end+1, len(meant)); i++ {
+				put(meant[i], from[i])
+			}
+			continue
+		}
+		for i < end {
+			n := c.known(meant[i:min(end, i+longest)])
+			for _, b := range meant[i : i+n] {
+				put(b, from[i])
+				i++
+			}
+			if n > 1 {
+				put(' ', from[i-1])
+			}
+		}
+	}
+	return string(out), places
+}
+
+// known is the length of the longest word with which letters begin, 1 without one.
+func (c *Classifier) known(letters []byte) int {
+	for n := len(letters); n > 2; n-- {
+		if n < len(letters) && !utf8.RuneStart(letters[n]) {
+			continue
+		}
+		if r, _ := utf8.DecodeRune(letters); !unicode.IsLetter(r) {
+			break
+		}
+		place, check := SlotOf(scatter(classifiers.HashWord(string(letters[:n])) ^ single))
+		if c.model.Slots[place].Check == check {
+			return n
+		}
+	}
+	_, size := utf8.DecodeRune(letters)
+	return size
+}

@@ -1,0 +1,86 @@
+package injection
+
+import "github.com/sluice-proxy/sluice/classifiers"
+
+// MaxPassage is how many words a passage has at most.
+const MaxPassage = 400
+
+// A Passage is a run of words that speaks for an injection.
+type Passage struct {
+	First, Last int // places of words
+	Score       int32
+	Kinds       [Kinds + 1]int32 // what each kind has of the score, and what says nothing of it
+}
+
+// A scan goes along the words once and adds up what their features weigh, less the
+// drift. A passage begins where the sum leaves zero and ends at its highest point,
+// when the sum has fallen from there by Drop or back to zero (the maximum-sum segment
+// of J. Bentley, ended as local alignments are: Altschul et al., 1990, the X-drop).
+// A feature counts once in a passage, so that repeating it does not help.
+type scan struct {
+	seen [1 << 9]mark
+	turn uint32 // of the passage
+}
+
+type mark struct{ feature, turn uint32 }
+
+// Passages calls report for each passage of the words of text that reaches m.Threshold.
+func (m *Model) Passages(text string, words []classifiers.Word, report func(Passage)) {
+	var s scan
+	s.passages(m, text, words, report)
+}
+
+// passages calls report for each passage of words that reaches m.Threshold.
+func (s *scan) passages(m *Model, text string, words []classifiers.Word, report func(Passage)) {
+	r := Reader{Text: text, Words: words}
+	var features [MaxFeatures]uint32
+	var best, now Passage
+	var sum int32
+	begin := func(at int) {
+		s.turn++
+		sum, now, best = 0, Passage{First: at}, Passage{First: at}
+	}
+	begin(0)
+	for i := range words {
+		sum -= m.Drift
+		for _, f := range features[:r.Features(i, &features)] {
+			place, check := SlotOf(f)
+			slot := &m.Slots[place]
+			if slot.Check != check || slot.Weight == 0 {
+				continue
+			}
+			if at := &s.seen[f>>4%uint32(len(s.seen))]; at.feature == f && at.turn == s.turn {
+				continue
+			} else {
+				*at = mark{f, s.turn}
+			}
+			sum += int32(slot.Weight)
+			if slot.Weight > 0 {
+				now.Kinds[slot.Kind] += int32(slot.Weight)
+			}
+		}
+		if sum > best.Score {
+			best = Passage{now.First, i, sum, now.Kinds}
+		}
+		if sum <= 0 || sum < best.Score-m.Drop || i-now.First >= MaxPassage {
+			if best.Score >= m.Threshold {
+				report(best)
+			}
+			begin(i + 1)
+		}
+	}
+	if best.Score >= m.Threshold {
+		report(best)
+	}
+}
+
+// Kind is what most of the score speaks for.
+func (p *Passage) Kind() Kind {
+	k := Jailbreak
+	for i := range Kinds {
+		if p.Kinds[i] > p.Kinds[k] {
+			k = i
+		}
+	}
+	return k
+}
