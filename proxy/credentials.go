@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/sluice-proxy/sluice/proxy/identity"
-	"github.com/sluice-proxy/sluice/proxy/listener"
 )
 
 // authenticate tells who asks, by the credentials that the client gave the proxy and
@@ -54,8 +53,8 @@ func (x *Exchange) checkCertificate() error {
 	if x.parts.ListenerTLS == nil {
 		return nil
 	}
-	switch err := x.parts.ListenerTLS.Check(x.Certificate, now); {
-	case errors.Is(err, listener.ErrRevoked):
+	switch err := x.parts.ListenerTLS.check(x.Certificate, now); {
+	case errors.Is(err, errRevoked):
 		return refuseFor("certificate_revoked", err)
 	case err != nil:
 		return refuseFor("certificate_unchecked", err)

@@ -221,6 +221,7 @@ func (p *Pipeline) count(x *Exchange, c *policy.Content) {
 			fresh.add(f, value)
 		}
 	}
+	c.Scores = x.scores()
 	c.Entities, c.EntitiesNew, c.EntitiesOther = all.entities(), fresh.entities(), other.entities()
 	c.Found = all.names()
 	c.Families = all.families()
@@ -228,6 +229,24 @@ func (p *Pipeline) count(x *Exchange, c *policy.Content) {
 		t.seal()
 	}
 	x.tally, x.tallyOther = all, other
+}
+
+// scores says how likely the content holds a prompt injection: injection is that of
+// the surest passage, injection_read that in what tools and files bring, which the
+// model reads and nobody wrote to it.
+func (x *Exchange) scores() map[string]float64 {
+	scores := map[string]float64{}
+	for _, f := range x.findings {
+		role := x.message.Parts[f.Sample].Role
+		if f.Family != classifiers.Injection || role == content.RoleOther {
+			continue
+		}
+		scores["injection"] = max(scores["injection"], f.Confidence)
+		if role == content.RoleToolResult || role == content.RoleFile {
+			scores["injection_read"] = max(scores["injection_read"], f.Confidence)
+		}
+	}
+	return scores
 }
 
 // policyRefusal tells the client what the deciding rule says.

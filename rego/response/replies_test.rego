@@ -30,3 +30,14 @@ test_off_by_default if {
 	answer := testing.ids(replies.verdict) with input as testing.response({"content": found("PRIVATE_KEY", "secret")})
 	answer == set()
 }
+
+injected(score) := answer if answer := testing.ids(replies.verdict) with input as testing.response({"content": {"scores": {"injection": score}}}) with data.sluice.settings.apps as {"": {"block_injection": true}}
+
+test_injection if injected(0.95) == {"replies.injection"}
+
+test_unsure_injection_is_silent if injected(0.89) == set()
+
+test_injection_is_off_by_default if {
+	answer := testing.ids(replies.verdict) with input as testing.response({"content": {"scores": {"injection": 0.95}}})
+	answer == set()
+}

@@ -1,7 +1,4 @@
-// Package listener is what an HTTPS proxy shows of itself and asks of its clients:
-// certificate, authority of client certificates and lists of those that were taken
-// back, read from files that are watched.
-package listener
+package proxy
 
 import (
 	"bytes"
@@ -25,19 +22,19 @@ const maxTLSFile = 1 << 20
 // maxCRLFile bounds what is read of a list of revoked certificates: some 400,000.
 const maxCRLFile = 16 << 20
 
-// Files are the PEM files of an HTTPS proxy. With ClientCA, a client
+// ListenerFiles are the PEM files of an HTTPS proxy. With ClientCA, a client
 // needs a certificate of it that is made for clients. With ClientCRLs, PEM or DER,
 // that certificate must not be in them, and one that is in force must be of its
 // authority, which must stand in ClientCA, an intermediate one too.
-type Files struct {
+type ListenerFiles struct {
 	Cert, Key, ClientCA string
 	ClientCRLs          []string
 }
 
-// TLS is what an HTTPS proxy shows of itself: the certificate that the
+// A ListenerTLS is what an HTTPS proxy shows of itself: the certificate that the
 // files held when they were last read well.
-type TLS struct {
-	files  Files
+type ListenerTLS struct {
+	files  ListenerFiles
 	tried  [sha256.Size]byte // what was last loaded, well or not; Watch's alone
 	kept   map[string]keptFile
 	inUse  atomic.Pointer[tls.Config]
@@ -45,16 +42,16 @@ type TLS struct {
 	expiry atomic.Int64                // of the certificate in use, Unix seconds
 }
 
-// A Secure listener is one whose clients speak TLS to the proxy itself.
-type Secure struct {
+// A SecureListener is one whose clients speak TLS to the proxy itself.
+type SecureListener struct {
 	net.Listener
-	TLS *TLS
+	TLS *ListenerTLS
 }
 
-// New reads the files. Errors begin with the key that is wrong:
+// NewListenerTLS reads the files. Errors begin with the key that is wrong:
 // cert_file, key_file, client_ca_file or client_crl_file.
-func New(files Files) (*TLS, error) {
-	l := &TLS{files: files, kept: map[string]keptFile{}}
+func NewListenerTLS(files ListenerFiles) (*ListenerTLS, error) {
+	l := &ListenerTLS{files: files, kept: map[string]keptFile{}}
 	read, err := l.read()
 	if err != nil {
 		return nil, err
@@ -62,15 +59,12 @@ func New(files Files) (*TLS, error) {
 	return l, l.load(read)
 }
 
-// Config is what new connections are served with. It must not be changed.
-func (l *TLS) Config() *tls.Config { return l.inUse.Load() }
-
 // Expiry is when the certificate in use ends.
-func (l *TLS) Expiry() time.Time { return time.Unix(l.expiry.Load(), 0) }
+func (l *ListenerTLS) Expiry() time.Time { return time.Unix(l.expiry.Load(), 0) }
 
-// Check looks at the certificate of a client again, which may have been taken back,
+// check looks at the certificate of a client again, which may have been taken back,
 // or have ended, since its connection began. It may be called by many at once.
-func (l *TLS) Check(cert *x509.Certificate, now time.Time) error {
+func (l *ListenerTLS) check(cert *x509.Certificate, now time.Time) error {
 	return l.lists.Load().check([][]*x509.Certificate{{cert}}, now)
 }
 
@@ -80,7 +74,7 @@ func (l *TLS) Check(cert *x509.Certificate, now time.Time) error {
 // ErrLapsed when a list of revoked certificates goes out of date. A change is
 // tried when two polls in a row read the same: a certificate and its key are two
 // files, and are not written at once.
-func (l *TLS) Watch(ctx context.Context, every time.Duration, report func(error)) {
+func (l *ListenerTLS) Watch(ctx context.Context, every time.Duration, report func(error)) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	var seen [sha256.Size]byte
@@ -134,7 +128,7 @@ func (f tlsFiles) state(err error) [sha256.Size]byte {
 	return sha256.Sum256(bytes.Join([][]byte{all, f.cert, f.key, f.clientCA}, nil))
 }
 
-func (l *TLS) read() (tlsFiles, error) {
+func (l *ListenerTLS) read() (tlsFiles, error) {
 	var f tlsFiles
 	var errs []error
 	read := func(key, name string, private bool) []byte {
@@ -165,7 +159,7 @@ const settling = 2 * time.Second
 
 // readList reads a file that may be large, if it has changed. Polls must not cost
 // what a list does.
-func (l *TLS) readList(name string) (keptFile, error) {
+func (l *ListenerTLS) readList(name string) (keptFile, error) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return keptFile{}, err
@@ -185,7 +179,7 @@ func (l *TLS) readList(name string) (keptFile, error) {
 }
 
 // load puts what was read in force.
-func (l *TLS) load(f tlsFiles) error {
+func (l *ListenerTLS) load(f tlsFiles) error {
 	l.tried = f.state(nil)
 	pair, err := tls.X509KeyPair(f.cert, f.key) // its errors do not quote the key
 	if err != nil {
@@ -223,7 +217,7 @@ func (l *TLS) load(f tlsFiles) error {
 	return nil
 }
 
-func (l *TLS) loadLists(f tlsFiles) (*revocations, error) {
+func (l *ListenerTLS) loadLists(f tlsFiles) (*revocations, error) {
 	if len(l.files.ClientCRLs) == 0 {
 		return nil, nil
 	}
@@ -258,9 +252,9 @@ func readTLSFile(name string, private bool, most int64) ([]byte, error) {
 	return data, err
 }
 
-// CertificateOf is the verified certificate of the client of an HTTPS proxy; nil
+// certificateOf is the verified certificate of the client of an HTTPS proxy; nil
 // where none was asked for.
-func CertificateOf(state *tls.ConnectionState) *x509.Certificate {
+func certificateOf(state *tls.ConnectionState) *x509.Certificate {
 	if state == nil || len(state.VerifiedChains) == 0 {
 		return nil
 	}
