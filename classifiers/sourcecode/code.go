@@ -135,7 +135,7 @@ func (p *passage) close(v *classifiers.View, found []classifiers.Finding) []clas
 	case q.evidence&methods == 0 && bits.OnesCount8(uint8(q.evidence)) < 2:
 		v.Drop("passage", q.start, q.end, "no statements") // the steps of a build, a table of functions
 	default:
-		confidence := 0.6 + 0.38*float64(min(q.peak, certain)-enough)/(certain-enough)
+		confidence := 0.9 + 0.08*float64(min(q.peak, certain)-enough)/(certain-enough)
 		found = append(found, classifiers.Finding{Entity: Source, Rule: q.votes.language(), Confidence: confidence, Start: q.start, End: q.end})
 	}
 	return found

@@ -10,5 +10,6 @@
 // function is not code, and a function that explains itself in comments is.
 //
 // The family is wide: a passage does not hide the keys and names inside it.
-// Confidence grows with the weight of the passage.
+// Confidence grows with the weight of the passage, from .9, which is the share of
+// true ones that was measured among the lightest.
 package sourcecode
