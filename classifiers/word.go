@@ -156,6 +156,12 @@ func words(text string, lo, hi int, out []Word) ([]Word, int) {
 	return out, max(lo, end(out, lo))
 }
 
+// SplitWords returns all words of a text, as a View has them.
+func SplitWords(text string) []Word {
+	all, _ := words(text, 0, len(text), nil)
+	return all
+}
+
 // end is where the last word ends, lo without one.
 func end(out []Word, lo int) int {
 	if len(out) == 0 {
