@@ -62,6 +62,9 @@ var homes = map[string]string{
 	"google.golang.org/protobuf/encoding/protowire": "proxy/content/frame",
 }
 
+// guests are the other packages that may import a vendor which has a home.
+var guests = map[string][]string{"go.yaml.in/yaml/v3": {"classifiers/custom"}}
+
 var anyone = []string{
 	"go.uber.org/zap",
 	"github.com/hashicorp/golang-lru/v2",
@@ -147,7 +150,7 @@ func judgeImport(home, imported string, test, external bool) string {
 		return "" // the standard library
 	}
 	if vendor, at := homeOf(imported); at != "" {
-		if at != home {
+		if at != home && !slices.Contains(guests[vendor], home) {
 			return vendor + " lives in " + at
 		}
 		return ""
