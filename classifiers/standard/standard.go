@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/custom"
 	"github.com/sluice-proxy/sluice/classifiers/injection"
 	"github.com/sluice-proxy/sluice/classifiers/markings"
 	"github.com/sluice-proxy/sluice/classifiers/pci"
@@ -13,10 +14,16 @@ import (
 	"github.com/sluice-proxy/sluice/classifiers/sourcecode"
 )
 
-// Options are those of the Set.
-type Options = classifiers.Options
+// Options are those of the Set, and what the company tells of its own data.
+type Options struct {
+	Key         [32]byte
+	CacheBytes  int64
+	MaxFindings int
+	Own         *Own // nil: nothing
+}
 
-// New returns the Set of all families. It fails when an embedded rule is broken.
+// New returns the Set of all families. It fails when an embedded rule is broken, and when
+// the company's own data does not go with the built-in families.
 func New(opts Options) (*classifiers.Set, error) {
 	secret, err := secrets.New()
 	if err != nil {
@@ -26,15 +33,23 @@ func New(opts Options) (*classifiers.Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("standard: %w", err)
 	}
+	own := opts.Own
+	if own == nil {
+		own = &Own{File: new(custom.File)}
+	}
 	families := []classifiers.Classifier{
 		secret,
 		pci.New(),
 		pii.New(),
-		sourcecode.New(sourcecode.Options{}),
-		markings.New(markings.Options{}),
+		sourcecode.New(sourcecode.Options{Internal: own.Internal}),
+		markings.New(markings.Options{Labels: own.Labels}),
 		inject,
 	}
-	set, err := classifiers.New(opts, families...)
+	if err := own.fits(families); err != nil {
+		return nil, err
+	}
+	set, err := classifiers.New(classifiers.Options{Key: opts.Key, CacheBytes: opts.CacheBytes, MaxFindings: opts.MaxFindings},
+		append(families, own.Families...)...)
 	if err != nil {
 		return nil, fmt.Errorf("standard: %w", err)
 	}
