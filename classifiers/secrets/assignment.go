@@ -356,23 +356,6 @@ func (s *scan) bare(i int, kind nameKind, form valueForm) {
 	s.judge(i, end, kind, form)
 }
 
-// scrambled reports the value at i when brackets, which end other values, are a
-// part of it.
-func (s *scan) scrambled(i int, form valueForm) bool {
-	end := i
-	for end < len(s.text) && end-i <= maxPassword && s.text[end] > ' ' && s.text[end] < 0x7f && strings.IndexByte("\"'`", s.text[end]) < 0 {
-		end++
-	}
-	for end > i && (s.text[end-1] == ',' || s.text[end-1] == ';') {
-		end--
-	}
-	if form == formProse || !scrambled(s.text[i:end]) {
-		return false
-	}
-	s.judge(i, end, namePassword, form)
-	return true
-}
-
 // inPassword reports whether the byte at i, which ends other values, can be a
 // part of a password: an ampersand that no next parameter of a URL follows, a
 // dollar sign that begins no variable.

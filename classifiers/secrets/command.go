@@ -83,3 +83,20 @@ func (s *scan) argument(i int) {
 		s.report(ruleCommand, at, ruleCommand.confidence)
 	}
 }
+
+// scrambled reports the value at i when brackets, which end other values, are a
+// part of it.
+func (s *scan) scrambled(i int, form valueForm) bool {
+	end := i
+	for end < len(s.text) && end-i <= maxPassword && s.text[end] > ' ' && s.text[end] < 0x7f && strings.IndexByte("\"'`", s.text[end]) < 0 {
+		end++
+	}
+	for end > i && (s.text[end-1] == ',' || s.text[end-1] == ';') {
+		end--
+	}
+	if form == formProse || !scrambled(s.text[i:end]) {
+		return false
+	}
+	s.judge(i, end, namePassword, form)
+	return true
+}

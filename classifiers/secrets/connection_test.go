@@ -122,6 +122,8 @@ func TestScrambledPasswords(t *testing.T) {
 		`if ("⟦q{v!h(w)]x%t>e#r-_$z~k⟧" === password) {`,
 		`passwd := ⟦q{v!h(w)]x%t>e#r-_$z~k⟧,`,
 		`password = "⟦super$ecret⟧"`,
+		`SECRET_KEY = '⟦k3!v@z#q8$w^xt*(m-n_p=r+u)5y7b2d4f6g9h1j0l!c#e&s⟧'`,
+		`os.environ.get("DJANGO_SECRET_KEY", '⟦k3!v@z#q8$w^xt*(m-n_p=r+u)5y7b2d4f6g9h1j0l!c#e&s⟧')`,
 		`password = "{{ vault.lookup('db', 'main') }}"`,
 		`password = getSecret(ctx, "db/main")[0]`,
 		`if ("Enter password" == prompt) {`,

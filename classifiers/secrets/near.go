@@ -69,6 +69,7 @@ func loadVendors(text string) ([]vendor, error) {
 const (
 	nearWindow = 64  // bytes behind the name in which the value begins
 	maxNear    = 512 // bytes of a value
+	shortNear  = 10  // of a value of letters and digits behind the word for a key
 )
 
 // near looks for a key behind the vendor's name that was hit.
@@ -151,7 +152,7 @@ func (n *vendor) value(text string, i int, key bool, words int) (span, float64) 
 		return span{}, 0
 	}
 	v := text[i:end]
-	if len(v) < 14 || n.common && (!key || words > 0) || placeholderKey(v) {
+	if len(v) < shortNear || n.common && (!key || words > 0) || placeholderKey(v) {
 		return span{}, 0
 	}
 	if isUUID(v) {
@@ -171,8 +172,10 @@ func machineMade(v string, key, digits bool) bool {
 	switch {
 	case !key:
 		least = 26
-	case k.digit < 4:
+	case k.digit < 3 || k.digit < 4 && k.mark > 0:
 		least = 18
+	case k.mark == 0 && k.letters() >= 3 && !digits:
+		least = shortNear
 	}
 	if len(v) < least || k.letters() == 0 || k.other > 0 || entropy(v) < 2.4 || codeLike(v, formBare) {
 		return false

@@ -331,7 +331,8 @@ func slashed(v string) bool {
 
 // scrambled reports whether v has brackets as no code and no template has them,
 // with more of them open than shut or the other way round, and many other marks:
-// somebody's strong password.
+// somebody's strong password. So is what is long and has no mark that paths,
+// addresses and lists are made with.
 func scrambled(v string) bool {
 	if len(v) < 12 || len(v) > maxPassword {
 		return false
@@ -363,6 +364,9 @@ func scrambled(v string) bool {
 		}
 	}
 	k := count(v)
+	if len(v) >= 40 && k.digit >= 4 && !strings.ContainsAny(v, "/:.,;\\") { // Django's SECRET_KEY
+		return marks.size() >= 6
+	}
 	return (broken || depth > 0) && marks.size() >= 6 && k.letters() >= 4 && k.letters()*4 < len(v)*3
 }
 
