@@ -141,7 +141,7 @@ func (s *scan) netrc(h classifiers.Hit) {
 
 // networkCredential reads the two arguments of .NET's NetworkCredential, an
 // account and its password, which are reported together.
-func (s *scan) networkCredential(h classifiers.Hit) { s.account(h.End) }
+func (s *scan) networkCredential(h classifiers.Hit) { s.login(h.End) }
 
 // databaseCall reads the call that connects to a database: a host or source, an
 // account and its password, as PHP, Perl and Ruby have it.
@@ -151,12 +151,12 @@ func (s *scan) databaseCall(h classifiers.Hit) {
 		i = blank.run(s.text, i+1, 40)
 	}
 	if _, end, ok := stringAt(s.text, i); ok && end < len(s.text) && s.text[end] == ',' {
-		s.account(blank.run(s.text, end+1, 40))
+		s.login(blank.run(s.text, end+1, 40))
 	}
 }
 
-// account reports the two strings at i, an account and its password.
-func (s *scan) account(i int) {
+// login reports the two strings at i, an account and its password.
+func (s *scan) login(i int) {
 	user, end, ok := stringAt(s.text, i)
 	if !ok || user.start == user.end || end >= len(s.text) || s.text[end] != ',' {
 		return

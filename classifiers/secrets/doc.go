@@ -29,6 +29,9 @@
 //     connection strings, .netrc, the generic assignment rule, and passwords that
 //     a sentence tells in one of some twenty languages.
 //
+// Around what was found, the other half of the credential is looked for: the
+// account of a password, the id of a client's secret (see account.go).
+//
 // # Confidence
 //
 // The confidence says how sure the form makes it that the value is a secret:

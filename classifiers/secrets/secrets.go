@@ -11,7 +11,7 @@ import (
 )
 
 // revision is raised when the code of this package changes what is found.
-const revision = "4"
+const revision = "5"
 
 // maxWindows is how many window rules there may be.
 const maxWindows = 16
@@ -130,7 +130,7 @@ func New() (*Classifier, error) {
 			add(a, action{parse: p.parse})
 		}
 	}
-	for _, r := range []parserRule{ruleURL, ruleBasic, ruleBearer, ruleNear, ruleConnection, ruleNetrc, ruleJWK, ruleNkey, ruleDiscord, ruleKerberos, ruleCommand} {
+	for _, r := range []parserRule{ruleURL, ruleBasic, ruleBearer, ruleNear, ruleConnection, ruleNetrc, ruleJWK, ruleNkey, ruleDiscord, ruleKerberos, ruleCommand, ruleAccount} {
 		c.about.Entities = append(c.about.Entities, r.entity)
 	}
 	slices.Sort(c.about.Entities)
@@ -171,6 +171,7 @@ func (c *Classifier) Classify(_ context.Context, v *classifiers.View, found []cl
 	for _, i := range c.windows {
 		s.flush(i)
 	}
+	s.accounts(len(found))
 	return s.found, nil
 }
 
@@ -198,6 +199,7 @@ var (
 	ruleDiscord    = parserRule{"discord-bot-token", "DISCORD_BOT_TOKEN", 0.8}
 	ruleKerberos   = parserRule{"kerberos-hash", "KERBEROS_HASH", 0.9}
 	ruleCommand    = parserRule{"command-password", "COMMAND_PASSWORD", 0.75}
+	ruleAccount    = parserRule{"credential-account", "CREDENTIAL_ACCOUNT", 0.8}
 	ruleGeneric    = parserRule{"generic-api-key", "GENERIC_API_KEY", 0}
 )
 

@@ -1,0 +1,234 @@
+package secrets
+
+import (
+	"bytes"
+	"strings"
+)
+
+// Half of a credential is its account: the user name beside a password, the id
+// beside a client's secret. By itself it is no secret, so it is looked for only
+// around a secret that was found, under the name that belongs to the secret's
+// name: DB_USER beside DB_PASSWORD, client_id beside client_secret, -u beside -p.
+
+const (
+	maxPair    = 320 // bytes between the two, to either side
+	pairLines  = 5   // and lines
+	minAccount = 3
+	maxAccount = 80
+	minID      = 6   // of a client's id
+	pairFrom   = 0.6 // confidence of the secret: the account of a doubtful one says nothing
+)
+
+// The names of the two halves end so. What stands in front of the ends must be
+// the same. Longer ends stand in front of those that they end in.
+var (
+	pairPasswords = ends("passphrase password passcode passwort passwd pass pwd psw")
+	pairAccounts  = ends("username userlogin userid loginid accountname login account uname user usr uid")
+	pairSecrets   = ends("secret")
+	pairIDs       = ends("sid id key")
+
+	// accountOwner may stand between: userPassword belongs to user.
+	accountOwner = ends("user login account")
+
+	// notAccounts stand for an account, or nobody has to guess them.
+	notAccounts = set("user username name login email account string null none nil undefined true false foo bar foobar test example " +
+		"root admin administrator guest anonymous sa postgres mysql oracle ubuntu docker default")
+	dummyNames = [][]byte{[]byte("your"), []byte("username"), []byte("user_name"), []byte("xxx"), []byte("placeholder"), []byte("changeme")}
+
+	accountClass = of(lowers + uppers + digits + `._@+-\`)
+)
+
+func ends(words string) [][]byte { return bytes.Fields([]byte(words)) }
+
+// accounts reports the accounts of the secrets that were found since the first
+// from.
+func (s *scan) accounts(from int) {
+	for _, f := range s.found[from:] {
+		if f.Confidence >= pairFrom {
+			s.account(span{f.Start, f.End})
+		}
+	}
+}
+
+// account reports the account that belongs to the secret, the nearest one and
+// rather in front of it.
+func (s *scan) account(secret span) {
+	name, quoted := nameInFront(s.text, secret.start)
+	var room [maxName]byte
+	lower := plainName(room[:0], s.text[name.start:name.end])
+	flag := name.start < name.end && s.text[name.start] == '-'
+	id := false
+	prefix, ok := cutEnd(lower, pairPasswords)
+	switch {
+	case flag && string(lower) == "p":
+		prefix = nil
+	case ok:
+		if owner, owned := cutEnd(prefix, accountOwner); owned {
+			prefix = owner
+		}
+	default:
+		if prefix, id = cutEnd(lower, pairSecrets); !id {
+			return
+		}
+	}
+	lo, hi := pairWindow(s.text, name.start, secret.end)
+	at, ok := s.partner(span{lo, name.start}, prefix, id, flag, quoted, true)
+	if !ok {
+		at, ok = s.partner(span{secret.end, hi}, prefix, id, flag, quoted, false)
+	}
+	if ok {
+		s.report(ruleAccount, at, ruleAccount.confidence)
+	}
+}
+
+// partner returns the account in the window: the last, or the first.
+func (s *scan) partner(window span, prefix []byte, id, flag, quoted, last bool) (at span, found bool) {
+	for i := window.start; i < window.end && (last || !found); {
+		end := identClass.run(s.text, i, maxName)
+		if end == i {
+			i++
+			continue
+		}
+		if named(s.text[i:end], prefix, id, flag) {
+			if v, ok := accountValue(s.text, span{i, end}, quoted, id); ok && v.end <= window.end {
+				at, found = v, true
+			}
+		}
+		i = end
+	}
+	return at, found
+}
+
+// named reports whether an identifier is the name of the account, or of the id,
+// with the prefix; flag says that the secret is an option of a command.
+func named(name string, prefix []byte, id, flag bool) bool {
+	var room [maxName]byte
+	lower := plainName(room[:0], name)
+	if flag && name[0] == '-' && string(lower) == "u" {
+		return len(prefix) == 0
+	}
+	ends := pairAccounts
+	if id {
+		ends = pairIDs
+	}
+	front, ok := cutEnd(lower, ends)
+	return ok && bytes.Equal(front, prefix)
+}
+
+// plainName appends the letters and digits of a name in small letters.
+func plainName(b []byte, name string) []byte {
+	for i := range min(len(name), cap(b)) {
+		if c := lowerByte(name[i]); alnumClass.has(c) {
+			b = append(b, c)
+		}
+	}
+	return b
+}
+
+// cutEnd cuts the first of the ends that a name has.
+func cutEnd(name []byte, ends [][]byte) ([]byte, bool) {
+	for _, e := range ends {
+		if bytes.HasSuffix(name, e) {
+			return name[:len(name)-len(e)], true
+		}
+	}
+	return nil, false
+}
+
+// nameInFront returns the name that the value at i is assigned to, empty without
+// one, and whether the value is quoted.
+func nameInFront(text string, i int) (name span, quoted bool) {
+	at := pairQuotes.back(text, i, 2)
+	quoted = at < i
+	at = spaces.back(text, at, 16)
+	at = pairOperators.back(text, at, 3)
+	at = spaces.back(text, at, 16)
+	at = pairQuotes.back(text, at, 3)
+	return span{identClass.back(text, at, maxName), at}, quoted
+}
+
+var (
+	pairQuotes    = of("\"'`\\]")
+	pairOperators = of("=:>,(~")
+)
+
+// pairWindow returns the bounds of the lines around [start, end) that may hold
+// the other half: the object that shuts in front, or behind, ends it.
+func pairWindow(text string, start, end int) (lo, hi int) {
+	lo, hi = start, end
+	for lines := 0; lo > max(start-maxPair, 0) && text[lo-1] != '}'; lo-- {
+		if text[lo-1] == '\n' {
+			if lines++; lines > pairLines {
+				break
+			}
+		}
+	}
+	for lines := 0; hi < min(end+maxPair, len(text)) && text[hi] != '}'; hi++ {
+		if text[hi] == '\n' {
+			if lines++; lines > pairLines {
+				break
+			}
+		}
+	}
+	return lo, hi
+}
+
+// accountValue returns what is assigned to the name of an account.
+func accountValue(text string, name span, quoted, id bool) (span, bool) {
+	i, _, ok := behindName(text, name.start, name.end)
+	if next := spaces.run(text, name.end, 4); next > name.end && next < len(text) && strings.IndexByte("\"'", text[next]) >= 0 { // Gradle: username "ada"
+		i, ok = next, true
+	}
+	if !ok {
+		return span{}, false
+	}
+	at, _, isString := stringAt(text, i)
+	if isString != quoted {
+		return span{}, false // what is not quoted beside a string is a variable
+	}
+	if !isString {
+		at = span{i, accountClass.run(text, i, maxAccount+1)}
+		if at.end < len(text) && (text[at.end] >= 0x80 || strings.IndexByte("([{$<%*", text[at.end]) >= 0 && !strings.HasPrefix(text[at.end:], "</")) {
+			return span{}, false
+		}
+		if n := strings.Index(text[at.start:at.end], `\n`); n >= 0 && (at.start+n+2 == at.end || !isLower(text[at.start+n+2])) { // a line's end, no CORP\nadia
+			at.end = at.start + n
+		}
+		for at.end > at.start && text[at.end-1] == '.' {
+			at.end--
+		}
+	}
+	v := text[at.start:at.end]
+	if id {
+		return at, clientID(v)
+	}
+	return at, accountLike(v)
+}
+
+// accountLike reports whether v can be the name of an account and stands for none.
+func accountLike(v string) bool {
+	if len(v) < minAccount || len(v) > maxAccount || !alnumClass.has(v[0]) || accountClass.run(v, 0, len(v)) != len(v) || count(v).letters() == 0 {
+		return false
+	}
+	var room [maxAccount]byte
+	lower := appendLower(room[:0], v)
+	if notAccounts[string(lower)] {
+		return false
+	}
+	for _, w := range dummyNames {
+		if bytes.Contains(lower, w) {
+			return false
+		}
+	}
+	return true
+}
+
+// clientID reports whether v looks like an id that a machine gave.
+func clientID(v string) bool {
+	if len(v) < minID || !accountLike("a"+v) || monotonous(v) || sequence(v) {
+		return false
+	}
+	k := count(v)
+	words, judged := wordiness(v)
+	return k.digit >= 2 && (judged*2 < len(v) || words < 0.25)
+}
