@@ -77,7 +77,7 @@ var innocent = []string{
 	"00000000: 7f45 4c46 0201 0100 0000 0000 0000 0000  .ELF............\n00000010: 0300 3e00 0100 0000 6010 0000 0000 0000  ..>.....`.......",
 	"48 65 6c 6c 6f 2c 20 77 6f 72 6c 64 21 0d 0a 00 ff d8 ff e0 00 10 4a 46 49 46",
 	"SHA256 fingerprint: 9A:6E:C0:12:E1:A7:DA:9D:BE:34:19:4D:47:8A:D7:C0:DB:18:22:FB:07:1D:F1:29:81:49:6E:D1:04:38:41:13",
-	"hardware address 00:1b:44:11:3a:b7, mask ff:ff:ff:00",
+	"broadcast ff:ff:ff:ff:ff:ff, mask ff:ff:ff:00",
 	"const key = [0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff]",
 	base64.StdEncoding.EncodeToString([]byte("The quick brown fox jumps over the lazy dog. It was a sunny day in June, and nobody was in a hurry.")),
 	base64.StdEncoding.EncodeToString([]byte(`{"page":3,"cursor":"a1b2","limit":50,"sort":["created_at","desc"],"filter":{"state":"open"}}`)),
