@@ -39,7 +39,7 @@ type Description struct {
 	Anchors  []string // strings to look for, in any ASCII case; Hit.Anchor is the index here; one byte is enough ("@")
 	Version  string   // changes whenever a rule changes: Fingerprint of the rules
 	Words    bool     // wants View.Words
-	Wide     bool     // speaks of passages, not values: stands outside overlap resolution, and passages of an entity that meet are one
+	Wide     []string // entities that are passages, not values: they stand outside overlap resolution, and those of an entity that meet are one
 }
 
 // A View is one block of a sample, with what the shared pass saw in it.

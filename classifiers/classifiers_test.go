@@ -248,6 +248,7 @@ func TestNewRefuses(t *testing.T) {
 		"twice":        {family("a", "x"), family("a", "y")},
 		"no name":      broken(func(d *classifiers.Description) { d.Family = "" }),
 		"no entities":  broken(func(d *classifiers.Description) { d.Entities = nil }),
+		"no passage":   broken(func(d *classifiers.Description) { d.Wide = []string{"Y"} }),
 		"empty entity": broken(func(d *classifiers.Description) { d.Entities = []string{""} }),
 		"no version":   broken(func(d *classifiers.Description) { d.Version = "" }),
 		"empty anchor": broken(func(d *classifiers.Description) { d.Anchors = []string{""} }),

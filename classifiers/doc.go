@@ -20,8 +20,8 @@
 //     cut, memory is bounded by the block, and a cancelled context is noticed
 //     between two blocks.
 //   - Findings that overlap are resolved in one order for all families (see
-//     resolve). Families that speak of whole passages (Description.Wide) stand
-//     aside: source code does not hide the key inside it.
+//     resolve). Whole passages (Description.Wide) stand aside: source code does
+//     not hide the key inside it.
 //   - Values that are disguised are seen. A text is read again in layers: with the
 //     forms that other scripts and styles have of ASCII characters put back and
 //     what has no width taken out (fold), and with escapes, base64 and

@@ -12,7 +12,7 @@ import (
 // first by name. So a private key keeps the token-like strings inside it from
 // being reported, and a guess never displaces a checked value. The order is
 // total: the result does not depend on the order in which families ran.
-// Findings of wide families stay, and displace none.
+// Passages stay, and displace none.
 func (s *Set) resolve(found []Finding) []Finding {
 	slices.SortFunc(found, func(a, b Finding) int {
 		return cmp.Or(compareFindings(a, b), cmp.Compare(b.Confidence, a.Confidence))
@@ -44,7 +44,7 @@ func (s *Set) join(found []Finding) []Finding {
 	out := found[:0]
 next:
 	for _, f := range found {
-		if s.wide(f.Family) {
+		if s.wide(f) {
 			for i, at := range open {
 				p := &out[at]
 				if p.Family != f.Family || p.Entity != f.Entity {
@@ -75,7 +75,7 @@ func (s *Set) cluster(found []Finding) []Finding {
 	var out []Finding
 	kept := make([]Run, 0, len(ranked)) // disjoint, by start
 	for _, f := range ranked {
-		if s.wide(f.Family) {
+		if s.wide(f) {
 			out = append(out, f)
 			continue
 		}
@@ -90,10 +90,11 @@ func (s *Set) cluster(found []Finding) []Finding {
 	return out
 }
 
-func (s *Set) wide(family string) bool {
+// wide tells whether a finding is a passage.
+func (s *Set) wide(f Finding) bool {
 	for i := range s.about {
-		if s.about[i].Family == family {
-			return s.about[i].Wide
+		if s.about[i].Family == f.Family {
+			return slices.Contains(s.about[i].Wide, f.Entity)
 		}
 	}
 	return false

@@ -13,7 +13,9 @@ import (
 // fixed reports what a test gives it.
 func fixed(name string, wide bool, found ...classifiers.Finding) *words {
 	f := family(name, name)
-	f.about.Wide = wide
+	if wide {
+		f.about.Wide = f.about.Entities
+	}
 	for i := range found {
 		found[i].Entity = f.about.Entities[0]
 	}
@@ -96,7 +98,7 @@ func TestOverlapsDoNotDependOnOrder(t *testing.T) {
 // of two that meet.
 func TestPassagesMeet(t *testing.T) {
 	w := family("wide", "<")
-	w.about.Wide, w.about.Words = true, true
+	w.about.Wide, w.about.Words = w.about.Entities, true
 	w.find = func(_ context.Context, v *classifiers.View, found []classifiers.Finding) ([]classifiers.Finding, error) {
 		var first, last *classifiers.Word // of the words "in"
 		for i := range v.Words {

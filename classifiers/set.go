@@ -314,6 +314,8 @@ func (d Description) check(before []Description) error {
 		return errors.New("an entity without a name")
 	case slices.Contains(d.Anchors, ""):
 		return errors.New("an empty anchor")
+	case slices.ContainsFunc(d.Wide, func(e string) bool { return !slices.Contains(d.Entities, e) }):
+		return errors.New("a passage that is no entity")
 	case slices.ContainsFunc(before, func(b Description) bool { return b.Family == d.Family }):
 		return errors.New("stands in the list twice")
 	}

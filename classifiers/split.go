@@ -48,7 +48,7 @@ func (s *Set) split(ctx context.Context, samples []Sample, all []Finding) ([]Fin
 			return err
 		}
 		for _, f := range found {
-			if f.Confidence < splitFrom || s.wide(f.Family) ||
+			if f.Confidence < splitFrom || s.wide(f) ||
 				sm.left && f.Start == 0 || sm.right && f.End == len(text) {
 				continue
 			}
@@ -139,7 +139,7 @@ func (s *Set) touches(sorted, parts []Finding) bool {
 			return f.Sample > p.Sample || f.Sample == p.Sample && f.Start >= p.End
 		})
 		for i--; i >= 0 && sorted[i].Sample == p.Sample; i-- {
-			if sorted[i].End > p.Start && !s.wide(sorted[i].Family) {
+			if sorted[i].End > p.Start && !s.wide(sorted[i]) {
 				return true
 			}
 		}

@@ -70,7 +70,7 @@ func TestSplitNeedsCertainty(t *testing.T) {
 // A passage that a wide family reports does not hide a value that is cut in it.
 func TestSplitInsidePassage(t *testing.T) {
 	wide := family("passage", "<")
-	wide.about.Wide = true
+	wide.about.Wide = wide.about.Entities
 	wide.find = func(_ context.Context, v *classifiers.View, found []classifiers.Finding) ([]classifiers.Finding, error) {
 		return append(found, classifiers.Finding{Entity: "PASSAGE", Rule: "r", Confidence: 1, End: len(v.Text)}), nil
 	}

@@ -62,7 +62,7 @@ type Classifier struct {
 // New returns the family. It fails when a list asks for passages of fewer than
 // LeastWords.
 func New(lists []List) (*Classifier, error) {
-	c := &Classifier{about: classifiers.Description{Family: classifiers.Document, Words: true, Wide: true}}
+	c := &Classifier{about: classifiers.Description{Family: classifiers.Document, Words: true}}
 	var version []any
 	for _, l := range lists {
 		if l.Words == 0 {
@@ -77,6 +77,7 @@ func New(lists []List) (*Classifier, error) {
 		}
 		version = append(version, l.Name, l.Entity, l.Words, l.Data.tag)
 	}
+	c.about.Wide = c.about.Entities
 	c.about.Version = classifiers.Fingerprint("1", version...)
 	return c, nil
 }

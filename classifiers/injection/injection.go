@@ -55,7 +55,7 @@ func (c *Classifier) Describe() classifiers.Description {
 		Anchors:  hiding,
 		Version:  c.sum,
 		Words:    true,
-		Wide:     true,
+		Wide:     []string{entity},
 	}
 }
 

@@ -49,7 +49,7 @@ func New(opts Options) *Classifier {
 		Anchors:  append(markerAnchors(), opts.Internal...),
 		Version:  classifiers.Fingerprint("1", fmt.Sprint(keywords, others, sql, functionWords), markers, opts.Internal),
 		Words:    true,
-		Wide:     true,
+		Wide:     []string{Source, Proprietary},
 	}
 	return c
 }

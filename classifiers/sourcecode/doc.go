@@ -9,7 +9,7 @@
 // language whose words it uses most as the rule. So a sentence that mentions a
 // function is not code, and a function that explains itself in comments is.
 //
-// The family is wide: a passage does not hide the keys and names inside it.
-// Confidence grows with the weight of the passage, from .9, which is the share of
-// true ones that was measured among the lightest.
+// A passage does not hide the keys and names inside it (Description.Wide). Confidence
+// grows with its weight, from .9, which is the share of true ones that was measured
+// among the lightest.
 package sourcecode
