@@ -311,6 +311,8 @@ func TestNormal(t *testing.T) {
 		{"pii", "UK_NINO", "ab 12 34 56 c", "AB123456C"},
 		{"secret", "JWT", " Aa ", "Aa"},
 		{"code", "SOURCE_CODE", " a = b ", "a = b"},
+		{"phi", "CLINICAL_NOTE", " BP 120/80. ", "BP 120/80."},
+		{"phi", "UK_NHS", "943 476 5919", "9434765919"},
 	} {
 		f := classifiers.Finding{Family: c[0], Entity: c[1]}
 		if got := f.Normal(c[2]); got != c[3] {

@@ -26,7 +26,7 @@ func (f Finding) Normal(value string) string {
 			return ip.Unmap().String()
 		}
 		return value
-	case "CRYPTO", "URL": // case tells them apart
+	case "CRYPTO", "URL", "CLINICAL_NOTE": // case tells them apart; a passage is no number
 		return value
 	}
 	switch f.Family {

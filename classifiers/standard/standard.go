@@ -9,6 +9,7 @@ import (
 	"github.com/sluice-proxy/sluice/classifiers/injection"
 	"github.com/sluice-proxy/sluice/classifiers/markings"
 	"github.com/sluice-proxy/sluice/classifiers/pci"
+	"github.com/sluice-proxy/sluice/classifiers/phi"
 	"github.com/sluice-proxy/sluice/classifiers/pii"
 	"github.com/sluice-proxy/sluice/classifiers/secrets"
 	"github.com/sluice-proxy/sluice/classifiers/sourcecode"
@@ -41,6 +42,7 @@ func New(opts Options) (*classifiers.Set, error) {
 		secret,
 		pci.New(),
 		pii.New(),
+		phi.New(),
 		sourcecode.New(sourcecode.Options{Internal: own.Internal}),
 		markings.New(markings.Options{Labels: own.Labels}),
 		inject,
