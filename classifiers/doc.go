@@ -31,6 +31,11 @@
 //     inside it have one place and are told apart by Hidden. All layers together
 //     are bounded by the text's length; what goes on longer, or deeper, is an
 //     error. Text without disguises costs one look and no memory.
+//   - What a reader would put together is read, too: string literals that are
+//     added, pieces on several lines or with tags between them, digits one by one
+//     or in words, numbers that are characters, what stands backwards. Such a
+//     reading stands beside the text, and a value in it counts only when it is
+//     certain, lies over a place that was put together and over nothing certain.
 //   - Results are cached for each sample under a keyed hash, so that an agent
 //     that sends its whole history again pays only for the new message. A value
 //     that is cut over neighbouring samples is looked for apart from that.

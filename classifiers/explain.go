@@ -100,7 +100,10 @@ func (t *trace) lift(n int, above []*layer) {
 	}
 	for i := n; i < len(t.candidates); i++ {
 		if c := &t.candidates[i]; c.Start < c.End {
-			c.Start, c.End, _ = surface(c.Start, c.End, above)
+			at := surface(c.Finding, above)
+			if c.Start, c.End = at.start, at.end; at.read && !at.believed && c.Reported {
+				c.Reported, c.Why = false, "only in a reading of the text, and not certain"
+			}
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"sort"
 	"unsafe"
@@ -39,6 +40,9 @@ const (
 type layer struct {
 	text  string
 	spans []span // in order
+
+	aside  bool  // of readings
+	stands []Run // what is certain in the text of which they are, in order
 }
 
 // A span says where the text from at up to the next span comes from. With a unit
@@ -47,37 +51,38 @@ type layer struct {
 type span struct {
 	at, lo, hi uint32
 	unit       uint8
-	blob       bool // decoded as a whole: no part of it can be found above
+	kind       uint8 // in a layer of readings
+	back       bool  // the first byte comes from the end of [lo, hi)
+	blob       bool  // decoded as a whole: no part of it can be found above
 }
 
 // above returns the range above that text[start:end] comes from, and whether a
 // blob is in it.
 func (l *layer) above(start, end int) (lo, hi int, blob bool) {
-	behind := func(offset int) int {
-		return sort.Search(len(l.spans), func(i int) bool { return int(l.spans[i].at) > offset })
-	}
-	first, last := behind(start)-1, behind(end-1)-1
-	s := l.spans[first]
-	lo = int(s.lo) + (start-int(s.at))*int(s.unit)
-	if s = l.spans[last]; s.unit > 0 {
-		hi = int(s.lo) + (end-int(s.at))*int(s.unit)
-	} else {
-		hi = int(s.hi)
-	}
-	from, to := lo, hi
-	for i, s := range l.spans[first : last+1] {
-		// What a blob says can stand behind what follows it above.
-		if blob = blob || s.blob; i > 0 {
-			from = min(from, int(s.lo))
+	first, last := l.behind(start)-1, l.behind(end-1)
+	lo = math.MaxInt
+	for i, s := range l.spans[first:last] {
+		from, to := int(s.lo), int(s.hi)
+		if unit := int(s.unit); unit > 0 {
+			a := max(0, start-int(s.at))
+			b := (to - from) / unit
+			if first+i == last-1 {
+				b = end - int(s.at)
+			}
+			if s.back {
+				from, to = to-b*unit, to-a*unit
+			} else {
+				from, to = from+a*unit, from+b*unit
+			}
 		}
-		if first+i < last {
-			to = max(to, int(s.hi))
-		}
-	}
-	if blob {
-		lo, hi = from, to
+		lo, hi, blob = min(lo, from), max(hi, to), blob || s.blob
 	}
 	return lo, hi, blob
+}
+
+// behind is the first span that begins behind an offset.
+func (l *layer) behind(offset int) int {
+	return sort.Search(len(l.spans), func(i int) bool { return int(l.spans[i].at) > offset })
 }
 
 // A peel makes a layer of src. It takes no memory before the first difference.
@@ -149,7 +154,7 @@ func (p *peel) keep(to int) {
 
 func (p *peel) add(s span, text string) {
 	s.at = uint32(len(p.out))
-	if n := len(p.spans); n > 0 && s.unit > 0 && p.spans[n-1].unit == s.unit && p.spans[n-1].hi == s.lo {
+	if n := len(p.spans); n > 0 && s.unit > 0 && p.spans[n-1].unit == s.unit && p.spans[n-1].hi == s.lo && s.kind == 0 && p.spans[n-1].kind == 0 {
 		p.spans[n-1].hi = s.hi
 	} else {
 		if n%spanBatch == 0 {
@@ -184,59 +189,115 @@ func (p *peel) layer() (*layer, error) {
 		return nil, nil
 	}
 	p.keep(len(p.src))
-	return &layer{unsafe.String(unsafe.SliceData(p.out), len(p.out)), p.spans}, nil // out is not written to again
+	return &layer{text: unsafe.String(unsafe.SliceData(p.out), len(p.out)), spans: p.spans}, nil // out is not written to again
+}
+
+// unveiling is the search for what is disguised in one text.
+type unveiling struct {
+	*Set
+	sample Sample
+	w      *scratch
+
+	open, blobs []Finding // what was found
 }
 
 // unveil classifies what is disguised in a text, layer by layer, and returns all
 // findings, plain being those of the text as it stands. Findings that come out
 // of one blob have the same place, and lie over what else is found there.
 func (s *Set) unveil(ctx context.Context, sample Sample, w *scratch, plain []Finding) ([]Finding, error) {
-	var above []*layer
-	var open, blobs []Finding
-	text := sample.Text
-	w.room = roomFor(ctx, text)
+	w.room = roomFor(ctx, sample.Text)
+	u := unveiling{Set: s, sample: sample, w: w}
+	if err := u.peel(ctx, sample.Text, plain, w.above[:0], 0); err != nil {
+		return nil, err
+	}
+	if len(u.open)+len(u.blobs) == 0 {
+		return plain, nil
+	}
+	return s.settle(s.resolve(append(plain, u.open...)), u.blobs), nil
+}
+
+// peel takes the layers off a text, in which was found what is given, until there
+// are none, and makes the readings of each.
+func (u *unveiling) peel(ctx context.Context, text string, found []Finding, above []*layer, depth int) error {
+	if len(above) == 0 || !above[len(above)-1].aside {
+		if err := u.read(ctx, text, found, above, depth); err != nil {
+			return err
+		}
+	}
 	for step, last := 0, -1; step <= last+2; step++ { // until neither does anything
 		var l *layer
 		var err error
 		if step%2 == 0 {
-			l, err = fold(text, &w.room)
+			l, err = fold(text, &u.w.room)
 		} else {
-			l, err = decode(text, &w.room)
+			l, err = decode(text, &u.w.room)
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if l == nil {
 			continue
 		}
-		if len(above) == maxLayers {
-			return nil, ErrNested
-		}
 		last, text = step, l.text
-		above = append(above, l)
-		trace, _ := ctx.Value(traceKey{}).(*trace)
-		seen := trace.count()
-		found, err := s.match(ctx, Sample{Text: text, Role: sample.Role}, w)
-		if err != nil {
-			return nil, fmt.Errorf("layer %d: %w", len(above), err)
+		above = append(above, l) // what the caller has is in front
+		if found, err = u.match(ctx, above); err != nil {
+			return err
 		}
-		trace.lift(seen, above)
-		for _, f := range found {
-			if lifted, blob := s.lift(f, above, sample.Text); blob {
-				blobs = append(blobs, lifted)
-			} else {
-				open = append(open, lifted)
-			}
-		}
-		if len(open)+len(blobs) > s.max {
-			return nil, ErrTooMany
+		if err := u.read(ctx, text, found, above, depth); err != nil {
+			return err
 		}
 	}
-	if len(open)+len(blobs) == 0 {
-		return plain, nil
+	return nil
+}
+
+// read makes the readings of a text that was matched last.
+func (u *unveiling) read(ctx context.Context, text string, found []Finding, above []*layer, depth int) error {
+	if depth == maxAsides {
+		return nil
 	}
-	all := s.resolve(append(plain, open...))
-	return s.settle(all, blobs), nil
+	l, err := aside(text, u.w, depth)
+	if l == nil || err != nil {
+		return err
+	}
+	l.stands = l.stands[:0]
+	for _, f := range found {
+		if !u.wide(f) && band(f.Confidence) == 2 {
+			l.stands = append(l.stands, Run{f.Start, f.End})
+		}
+	}
+	above = append(above, l) // what the caller has is in front
+	if found, err = u.match(ctx, above); err != nil {
+		return err
+	}
+	return u.peel(ctx, l.text, found, above, depth+1)
+}
+
+// match classifies the lowest layer. What it found there holds until w is used again.
+func (u *unveiling) match(ctx context.Context, above []*layer) ([]Finding, error) {
+	if len(above) > maxLayers {
+		return nil, ErrNested
+	}
+	trace, _ := ctx.Value(traceKey{}).(*trace)
+	seen := trace.count()
+	found, err := u.Set.match(ctx, Sample{Text: above[len(above)-1].text, Role: u.sample.Role}, u.w)
+	if err != nil {
+		return nil, fmt.Errorf("layer %d: %w", len(above), err)
+	}
+	trace.lift(seen, above)
+	for _, f := range found {
+		lifted, at := u.lift(f, above, u.sample.Text)
+		switch {
+		case at.read && (!at.believed || u.wide(f)):
+		case at.blob:
+			u.blobs = append(u.blobs, lifted)
+		default:
+			u.open = append(u.open, lifted)
+		}
+	}
+	if len(u.open)+len(u.blobs) > u.max {
+		return nil, ErrTooMany
+	}
+	return found, nil
 }
 
 // hidden is the number of a value that is disguised: a keyed hash, so that all
@@ -247,27 +308,37 @@ func (s *Set) hidden(value string) uint64 {
 	return binary.LittleEndian.Uint64(mac.Sum(nil)) | 1
 }
 
-// lift turns a finding in the lowest layer into one in the text, and tells
-// whether it comes out of a blob.
-func (s *Set) lift(f Finding, above []*layer, text string) (Finding, bool) {
+// surfaced is where something in a layer stands in the text.
+type surfaced struct {
+	start, end int
+	blob       bool // it comes out of a blob
+	read       bool // it comes out of a reading
+	believed   bool // of which it is more than a guess
+}
+
+// lift turns a finding in the lowest layer into one in the text.
+func (s *Set) lift(f Finding, above []*layer, text string) (Finding, surfaced) {
 	value := above[len(above)-1].text[f.Start:f.End]
-	var blob bool
-	f.Start, f.End, blob = surface(f.Start, f.End, above)
+	at := surface(f, above)
+	f.Start, f.End = at.start, at.end
 	if text[f.Start:f.End] != value {
 		f.Hidden = s.hidden(f.Normal(value))
 	}
-	return f, blob
+	return f, at
 }
 
-// surface is where text[start:end] of the lowest layer stands in the text, and
-// whether it comes out of a blob.
-func surface(start, end int, above []*layer) (lo, hi int, blob bool) {
+// surface is where a finding in the lowest layer stands in the text.
+func surface(f Finding, above []*layer) surfaced {
+	at := surfaced{f.Start, f.End, false, false, true}
 	for _, l := range slices.Backward(above) {
-		var b bool
-		start, end, b = l.above(start, end)
-		blob = blob || b
+		lo, hi, blob := l.above(at.start, at.end)
+		if l.aside {
+			at.read = true
+			at.believed = at.believed && l.believed(at.start, at.end, f.Confidence) && !l.taken(lo, hi, f.Family == Secret)
+		}
+		at.start, at.end, at.blob = lo, hi, at.blob || blob
 	}
-	return start, end, blob
+	return at
 }
 
 // settle adds the findings of blobs to those that were resolved, which do not

@@ -25,7 +25,7 @@ type Options struct {
 
 const (
 	// engine is raised when the engine itself changes what is found.
-	engine             = "3"
+	engine             = "4"
 	defaultMaxFindings = 100_000
 	// block is how much of a text is read between two looks at the context.
 	block = 64 << 10
@@ -62,7 +62,8 @@ func New(opts Options, families ...Classifier) (*Set, error) {
 	}
 	h := sha256.New()
 	fmt.Fprintf(h, "sluice classifiers %s\n", engine)
-	anchors := make([][]string, len(families))
+	anchors := make([][]string, len(families)+1)
+	anchors[len(families)] = cues
 	for i, f := range families {
 		d := f.Describe()
 		if err := d.check(s.about); err != nil {
@@ -88,7 +89,7 @@ func New(opts Options, families ...Classifier) (*Set, error) {
 			return nil, fmt.Errorf("classifiers: new set: %w", err)
 		}
 	}
-	s.scratch.New = func() any { return &scratch{hits: make([][]Hit, len(families))} }
+	s.scratch.New = func() any { return &scratch{hits: make([][]Hit, len(anchors))} }
 	return s, nil
 }
 
@@ -166,15 +167,18 @@ type scratch struct {
 	runs  []Run
 	words []Word
 	found []Finding
+	cues  cued // in the text that was matched last
 	view  View // of the family that is asked
 	room  room // for layers
+	sides [maxAsides]side
+	above [maxLayers + 1]*layer
 }
 
 // scan reads a text and what is disguised in it.
 func (s *Set) scan(ctx context.Context, sample Sample) ([]Finding, error) {
 	w := s.scratch.Get().(*scratch)
 	defer func() {
-		w.view = View{} // the text is not kept
+		w.view, w.above = View{}, [maxLayers + 1]*layer{} // the text is not kept
 		s.scratch.Put(w)
 	}()
 	found, err := s.match(ctx, sample, w)
@@ -194,7 +198,7 @@ func (s *Set) scan(ctx context.Context, sample Sample) ([]Finding, error) {
 // used again.
 func (s *Set) match(ctx context.Context, sample Sample, w *scratch) ([]Finding, error) {
 	found := w.found[:0]
-	w.words = w.words[:0]
+	w.words, w.cues = w.words[:0], cued{numbers: w.cues.numbers[:0]}
 	text := sample.Text
 	state, digit, word := uint32(0), 0, 0
 	trace, _ := ctx.Value(traceKey{}).(*trace)
@@ -207,6 +211,7 @@ func (s *Set) match(ctx context.Context, sample Sample, w *scratch) ([]Finding, 
 			w.hits[i] = w.hits[i][:0]
 		}
 		state = s.machine.scan(text, lo, hi, state, w.hits)
+		w.cues.add(w.hits[len(s.families)])
 		w.runs, digit = digitRuns(text, max(lo, digit), hi, w.runs[:0])
 		if s.words {
 			w.words, word = words(text, max(lo, word), hi, since(w.words, lo-lookback))

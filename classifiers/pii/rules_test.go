@@ -86,7 +86,7 @@ var rules = []classifierstest.Rule{
 		no("XX89370400440532013000", "no country"),
 		no("XDE89370400440532013000", "inside a word"),
 		no("GB29 1234 6016 1331 9268 19", "digits where the country has letters"),
-		no("DE89 3704 0044\n0532 0130 00", "two lines"),
+		no("DE89 3704 0044\n\n\n0532 0130 00", "two paragraphs"),
 	),
 	rule("us-ssn", "US_SSN", yes(
 		"536-22-1047",
