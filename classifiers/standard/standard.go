@@ -23,9 +23,8 @@ type Options struct {
 	Own         *Own // nil: nothing
 }
 
-// New returns the Set of all families. It fails when an embedded rule is broken, and when
-// the company's own data does not go with the built-in families.
-func New(opts Options) (*classifiers.Set, error) {
+// builtin returns the families that ship, told of the company's own data.
+func builtin(own *Own) ([]classifiers.Classifier, error) {
 	secret, err := secrets.New()
 	if err != nil {
 		return nil, fmt.Errorf("standard: %w", err)
@@ -34,11 +33,7 @@ func New(opts Options) (*classifiers.Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("standard: %w", err)
 	}
-	own := opts.Own
-	if own == nil {
-		own = &Own{File: new(custom.File)}
-	}
-	families := []classifiers.Classifier{
+	return []classifiers.Classifier{
 		secret,
 		pci.New(),
 		pii.New(),
@@ -46,6 +41,30 @@ func New(opts Options) (*classifiers.Set, error) {
 		sourcecode.New(sourcecode.Options{Internal: own.Internal}),
 		markings.New(markings.Options{Labels: own.Labels}),
 		inject,
+	}, nil
+}
+
+// Anchors lists the anchors of the families that ship. It fails when an embedded rule
+// is broken.
+func Anchors() ([]string, error) {
+	families, err := builtin(&Own{File: new(custom.File)})
+	var all []string
+	for _, f := range families {
+		all = append(all, f.Describe().Anchors...)
+	}
+	return all, err
+}
+
+// New returns the Set of all families. It fails when an embedded rule is broken, and when
+// the company's own data does not go with the built-in families.
+func New(opts Options) (*classifiers.Set, error) {
+	own := opts.Own
+	if own == nil {
+		own = &Own{File: new(custom.File)}
+	}
+	families, err := builtin(own)
+	if err != nil {
+		return nil, err
 	}
 	if err := own.fits(families); err != nil {
 		return nil, err
