@@ -62,6 +62,7 @@ var rules = []classifierstest.Rule{
 	}, False: []classifierstest.Example{
 		{Text: "The MRN of a patient is unique in a hospital.", Why: "no number"},
 		{Text: "MRN: 0000000", Why: "an example"},
+		{Text: "MRN: [MEDICAL_RECORD_NUMBER_7392]", Why: "what redaction leaves"},
 		{Text: "medical record of 12/31/2026", Why: "a date"},
 		{Text: "The ipp 482913 was printed", Why: "means something else, too"},
 		{Text: "Medical records from 1998 to 2004", Why: "years"},
