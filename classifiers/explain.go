@@ -62,7 +62,8 @@ func placeOf(f Finding) place { return place{f.Start, f.End, f.Family, f.Rule} }
 // settle gives the findings what was said for them, and what was reported but is
 // not among the findings its reason.
 func (t *trace) settle(found []Finding) []Candidate {
-	said := make(map[place]string) // of what was reported
+	said := make(map[place]string)  // of what was reported
+	settled := make(map[place]bool) // it is among the candidates already
 	for _, c := range t.candidates {
 		if p := placeOf(c.Finding); c.Reported {
 			said[p] = cmp.Or(said[p], c.Why)
@@ -71,17 +72,17 @@ func (t *trace) settle(found []Finding) []Candidate {
 	var all []Candidate
 	for _, f := range found {
 		all = append(all, Candidate{Finding: f, Reported: true, Why: said[placeOf(f)]})
-		said[placeOf(f)] = settled
+		settled[placeOf(f)] = true
 	}
 	for _, c := range t.candidates {
 		p := placeOf(c.Finding)
 		switch {
 		case !c.Reported:
 			all = append(all, c)
-		case said[p] != settled:
+		case !settled[p]:
 			c.Reported, c.Why = false, cmp.Or(said[p], "found")+"; another finding stands here"
 			all = append(all, c)
-			said[p] = settled
+			settled[p] = true
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Candidate) int { return compareFindings(a.Finding, b.Finding) })
@@ -89,9 +90,6 @@ func (t *trace) settle(found []Finding) []Candidate {
 		return a.Reported == b.Reported && a.Why == b.Why && placeOf(a.Finding) == placeOf(b.Finding)
 	})
 }
-
-// settled marks a place that is among the candidates already.
-const settled = "\x00"
 
 // lift turns the candidates from n on, of the lowest layer, into ones in the text.
 func (t *trace) lift(n int, above []*layer) {
