@@ -15,8 +15,7 @@ const (
 	pairLines  = 5   // and lines
 	minAccount = 3
 	maxAccount = 80
-	minID      = 6   // of a client's id
-	pairFrom   = 0.6 // confidence of the secret: the account of a doubtful one says nothing
+	minID      = 6 // of a client's id
 )
 
 // The names of the two halves end so. What stands in front of the ends must be
@@ -44,10 +43,17 @@ func ends(words string) [][]byte { return bytes.Fields([]byte(words)) }
 // from.
 func (s *scan) accounts(from int) {
 	for _, f := range s.found[from:] {
-		if f.Confidence >= pairFrom {
-			s.account(span{f.Start, f.End})
+		if at := (span{f.Start, f.End}); !doubtful(s.text[at.start:at.end]) {
+			s.account(at)
 		}
 	}
+}
+
+// doubtful reports whether a password is weak, so that it may be none: its account
+// would be a second mistake.
+func doubtful(password string) bool {
+	groups := count(password).groups()
+	return groups < 2 || groups < 3 && len(password) < 10
 }
 
 // account reports the account that belongs to the secret, the nearest one and
@@ -77,7 +83,7 @@ func (s *scan) account(secret span) {
 		at, ok = s.partner(span{secret.end, hi}, prefix, id, flag, quoted, false)
 	}
 	if ok {
-		s.report(ruleAccount, at, ruleAccount.confidence)
+		s.report(ruleAccount, at, ruleAccount.confidence, "belongs to the name of a found secret")
 	}
 }
 

@@ -38,10 +38,8 @@ func (s *scan) assignment(h classifiers.Hit) {
 		}
 		form = formProse
 	}
-	if form == formProse && kind == nameKey {
-		return
-	}
-	if kind == nameNone {
+	if kind == nameNone || form == formProse && kind == nameKey {
+		s.drop(ruleGeneric, span{start, end}, whyName)
 		return
 	}
 	s.value(value, kind, form)
@@ -379,7 +377,5 @@ func (s *scan) judge(start, end int, kind nameKind, form valueForm) {
 	if end <= start {
 		return
 	}
-	if c := judgeValue(s.text[start:end], kind, form); c > 0 {
-		s.report(ruleGeneric, span{start, end}, c)
-	}
+	s.settle(ruleGeneric, span{start, end}, judgeValue(s.text[start:end], kind, form))
 }

@@ -8,9 +8,6 @@ import "hash/crc32"
 // is reported all the same, as what somebody may have mistyped or cut.
 var checksummed = set("github-pat github-oauth github-app-token github-refresh-token npm-access-token")
 
-// checkedToken is the confidence of a token whose checksum is right.
-const checkedToken = 0.99
-
 const (
 	base62       = digits + uppers + lowers
 	checksumFrom = 30

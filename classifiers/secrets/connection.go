@@ -49,6 +49,7 @@ func (s *scan) connection(h classifiers.Hit) {
 		end++
 	}
 	if !connectionSecret(text[h.End:end]) {
+		s.drop(ruleConnection, span{h.End, end}, whyPlaceholder)
 		return
 	}
 	// The rest: more parts behind semicolons.
@@ -67,12 +68,13 @@ func (s *scan) connection(h classifiers.Hit) {
 	if known == 0 {
 		if _, known = firstPart(text[end:stop]); known == 0 {
 			s.connectionEnd = stop // nor has what is left of it
+			s.drop(ruleConnection, span{h.End, end}, whyUnfounded)
 			return
 		}
 		start = h.Start - from - (h.Start - identClass.back(text, h.Start, maxName))
 	}
 	s.connectionEnd = stop
-	s.report(ruleConnection, span{from + start, stop}, ruleConnection.confidence)
+	s.report(ruleConnection, span{from + start, stop}, ruleConnection.confidence, "parts of a connection string")
 }
 
 // firstPart returns where the first part of a connection string begins in v,
@@ -94,7 +96,7 @@ func firstPart(v string) (start, known int) {
 // connectionSecret reports whether the value of a connection string's password
 // is one, and not the word of a manual.
 func connectionSecret(v string) bool {
-	if len(v) < 4 || template(v) || wellKnown(v) {
+	if len(v) < 4 || template(v) != "" || wellKnown(v) {
 		return false
 	}
 	k := count(v)
@@ -131,8 +133,8 @@ func (s *scan) netrc(h classifiers.Hit) {
 			for end < len(text) && end-start < maxPassword && !blank.has(text[end]) && text[end] != '"' && text[end] != '\'' && text[end] != '`' {
 				end++
 			}
-			if v := text[start:end]; login && len(v) >= 4 && !template(v) && !wellKnown(v) {
-				s.report(ruleNetrc, span{h.Start, end}, ruleNetrc.confidence)
+			if v := text[start:end]; login && len(v) >= 4 && template(v) == "" && !wellKnown(v) {
+				s.report(ruleNetrc, span{h.Start, end}, ruleNetrc.confidence, "machine, login and password")
 			}
 			return
 		}
@@ -163,7 +165,7 @@ func (s *scan) login(i int) {
 	}
 	password, _, ok := stringAt(s.text, blank.run(s.text, end+1, 40))
 	if ok && connectionSecret(s.text[password.start:password.end]) {
-		s.report(ruleConnection, span{user.start, password.end}, ruleConnection.confidence)
+		s.report(ruleConnection, span{user.start, password.end}, ruleConnection.confidence, "parts of a connection string")
 	}
 }
 
@@ -193,7 +195,7 @@ func (s *scan) kerberos(h classifiers.Hit) {
 	}
 	s.ticketEnd = end
 	if v := s.text[h.Start:end]; len(v) > 64 && strings.Count(v, "$") >= 3 {
-		s.report(ruleKerberos, span{h.Start, end}, ruleKerberos.confidence)
+		s.report(ruleKerberos, span{h.Start, end}, ruleKerberos.confidence, "form of a ticket's hash")
 	}
 }
 
@@ -208,6 +210,6 @@ func (s *scan) oracle(h classifiers.Hit) {
 		return
 	}
 	if _, password, ok := strings.Cut(s.text[h.End:end], "/"); ok && connectionSecret(password) {
-		s.report(ruleConnection, span{h.End, end}, ruleConnection.confidence)
+		s.report(ruleConnection, span{h.End, end}, ruleConnection.confidence, "parts of a connection string")
 	}
 }

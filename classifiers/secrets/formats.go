@@ -21,13 +21,6 @@ type token struct {
 	anchor int // the piece that was hit
 }
 
-// Confidence of a token by its format. Short prefixes are shared.
-const (
-	sureToken  = 0.95
-	shortToken = 0.8
-	longPrefix = 4 // bytes of a literal that no other text has
-)
-
 // loadTokens reads formats.txt. All problems are reported at once.
 func loadTokens(text string) ([]token, error) {
 	var all []token
@@ -49,13 +42,10 @@ func loadTokens(text string) ([]token, error) {
 			continue
 		}
 		for _, f := range formats {
-			t := token{parserRule{fields[0], entityOf(fields[0]), shortToken}, f, f.anchor()}
+			t := token{parserRule{fields[0], entityOf(fields[0]), sureFormat}, f, f.anchor()}
 			if t.anchor < 0 {
 				problems = append(problems, fmt.Errorf("secrets: formats.txt:%d: %q has no literal to look for", n, fields[1]))
 				continue
-			}
-			if len(f[t.anchor].text) >= longPrefix {
-				t.rule.confidence = sureToken
 			}
 			all = append(all, t)
 		}
@@ -70,8 +60,12 @@ func entityOf(id string) string { return strings.ToUpper(strings.ReplaceAll(id, 
 func (s *scan) token(i int, h classifiers.Hit) {
 	t := &s.c.tokens[i]
 	at, ok := t.format.at(s.text, t.anchor, h.Start)
-	if ok && t.random(s.text[at.start:at.end]) {
-		s.report(t.rule, at, t.rule.confidence)
+	switch {
+	case !ok:
+	case t.random(s.text[at.start:at.end]):
+		s.report(t.rule, at, t.rule.confidence, "form of the vendor's tokens")
+	default:
+		s.drop(t.rule, at, "placeholder or words in the vendor's form")
 	}
 }
 

@@ -16,7 +16,9 @@ func (s *scan) basic(h classifiers.Hit) {
 	start := spaces.run(s.text, h.End, 8)
 	end := base64Class.run(s.text, start, maxValue)
 	if basicCredentials(s.text[start:end]) {
-		s.report(ruleBasic, span{start, end}, ruleBasic.confidence)
+		s.report(ruleBasic, span{start, end}, ruleBasic.confidence, "decodes to user:password")
+	} else {
+		s.drop(ruleBasic, span{start, end}, "does not decode to user:password")
 	}
 }
 
@@ -53,12 +55,29 @@ func (s *scan) bearer(h classifiers.Hit) {
 		end--
 	}
 	v := s.text[start:end]
-	if len(v) < 14 || len(v) > maxValue || placeholder(v) || codeLike(v, formBare) {
-		return
+	s.settle(ruleBearer, span{start, end}, judgeBearer(v))
+}
+
+func judgeBearer(v string) verdict {
+	switch {
+	case len(v) < 14:
+		return no(whyShort)
+	case len(v) > maxValue:
+		return no(whyLong)
+	case placeholder(v):
+		return no(whyPlaceholder)
 	}
-	if isUUID(v) || judgeToken(v, count(v), nameSecret, formBare) > 0 {
-		s.report(ruleBearer, span{start, end}, ruleBearer.confidence)
+	if why := codeLike(v, formBare); why != "" {
+		return no(why)
 	}
+	if isUUID(v) {
+		return verdict{ruleBearer.confidence, "uuid behind the scheme"}
+	}
+	judged := judgeToken(v, count(v), nameSecret, formBare)
+	if judged.secret() {
+		judged.confidence = ruleBearer.confidence
+	}
+	return judged
 }
 
 var tokenBytes = of(lowers + uppers + digits + "-._~+/=")
@@ -143,11 +162,20 @@ func (s *scan) curlUser(i, end int) int {
 	if password == "" { // an API key as the user name
 		secret = user
 	}
-	if len(secret) < 3 || placeholder(secret) || strings.ContainsAny(secret, " \t") || wellKnown(secret) {
+	from := start + strings.LastIndex(s.text[start:stop], secret)
+	at := span{from, from + len(secret)}
+	switch {
+	case len(secret) < 3:
+		s.drop(ruleCurlUser, at, whyShort)
+		return next
+	case placeholder(secret) || strings.ContainsAny(secret, " \t"):
+		s.drop(ruleCurlUser, at, whyPlaceholder)
+		return next
+	case wellKnown(secret):
+		s.drop(ruleCurlUser, at, whyWellKnown)
 		return next
 	}
-	at := strings.LastIndex(s.text[start:stop], secret)
-	s.report(ruleCurlUser, span{start + at, start + at + len(secret)}, ruleCurlUser.confidence)
+	s.report(ruleCurlUser, at, ruleCurlUser.confidence, "-u of curl")
 	return next
 }
 
@@ -179,11 +207,13 @@ func (s *scan) curlHeader(i, end int) int {
 		}
 	}
 	if len(value) < 8 || placeholder(value) || tokenBytes.run(value, 0, len(value)) != len(value) || entropy(value) <= 2.75 {
+		s.drop(ruleCurlHeader, span{at, at + len(value)}, whyPlaceholder)
 		return next
 	}
 	if words, judged := wordiness(value); judged*2 > len(value) && words > 0 && !basicCredentials(value) {
+		s.drop(ruleCurlHeader, span{at, at + len(value)}, whyWord)
 		return next
 	}
-	s.report(ruleCurlHeader, span{at, at + len(value)}, ruleCurlHeader.confidence)
+	s.report(ruleCurlHeader, span{at, at + len(value)}, ruleCurlHeader.confidence, "header of curl")
 	return next
 }

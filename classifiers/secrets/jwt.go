@@ -33,8 +33,10 @@ func (s *scan) jwt(h classifiers.Hit) {
 	for pad := 0; pad < 2 && end < len(text) && text[end] == '='; pad++ {
 		end++
 	}
-	if entropy(text[i:min(end, i+512)]) > 3 {
-		s.report(ruleJWT, span{i, end}, ruleJWT.confidence)
+	if entropy(text[i:min(end, i+512)]) <= 3 {
+		s.drop(ruleJWT, span{i, end}, whyEntropy)
+	} else {
+		s.report(ruleJWT, span{i, end}, ruleJWT.confidence, "header decodes to JSON")
 	}
 }
 

@@ -26,12 +26,6 @@ type vendor struct {
 	shape  format // of the value; nil: any
 }
 
-// Confidence of a value near a vendor's name.
-const (
-	nearShape = 0.78 // it has the vendor's length and alphabet
-	nearAny   = 0.72
-)
-
 // loadVendors reads vendors.txt. All problems are reported at once.
 func loadVendors(text string) ([]vendor, error) {
 	var all []vendor
@@ -108,8 +102,9 @@ func (s *scan) near(i int, h classifiers.Hit) {
 		case kind == wordStop, i == h.End, strings.HasPrefix(text[i:], "pk_"): // an id or a hash; a longer word; a public key
 			return
 		}
-		if at, confidence := n.value(text, i, key, words); confidence > 0 {
-			s.report(n.rule, at, confidence)
+		at, judged := n.value(text, i, key, words)
+		s.settle(n.rule, at, judged)
+		if judged.secret() {
 			return
 		}
 		if words++; words > 2 || !key && words > 0 {
@@ -138,10 +133,10 @@ func keyBefore(text string, i int) bool {
 
 // value judges the value that begins at i. A key is named in front of it, with
 // so many other words in between.
-func (n *vendor) value(text string, i int, key bool, words int) (span, float64) {
+func (n *vendor) value(text string, i int, key bool, words int) (span, verdict) {
 	if n.shape != nil {
 		if end, ok := n.shape.match(text, i); ok && (key || words == 0) && !placeholderKey(text[i:end]) && !plain(text[i:end]) {
-			return span{i, end}, nearShape
+			return span{i, end}, verdict{sureNear, "form of the vendor's keys, near its name"}
 		}
 	}
 	end := nearClass.run(text, i, maxNear)
@@ -149,19 +144,22 @@ func (n *vendor) value(text string, i int, key bool, words int) (span, float64) 
 		end--
 	}
 	if end < len(text) && (text[end] == '(' || text[end] == '[' || text[end] == '{' || text[end] >= 0x80) {
-		return span{}, 0
+		return span{i, end}, no(whyCall)
 	}
 	v := text[i:end]
-	if len(v) < shortNear || n.common && (!key || words > 0) || placeholderKey(v) {
-		return span{}, 0
+	switch {
+	case len(v) < shortNear:
+		return span{i, end}, no(whyShort)
+	case n.common && (!key || words > 0):
+		return span{i, end}, no(whyAlone)
+	case placeholderKey(v):
+		return span{i, end}, no(whyPlaceholder)
+	case isUUID(v):
+		return span{i, end}, verdict{sureNear, "uuid near a vendor's name"}
+	case machineMade(v, key, n.common):
+		return span{i, end}, verdict{sureNear, "drawn by a machine, near a vendor's name"}
 	}
-	if isUUID(v) {
-		return span{i, end}, nearAny
-	}
-	if machineMade(v, key, n.common) {
-		return span{i, end}, nearAny
-	}
-	return span{}, 0
+	return span{i, end}, no(whyWord)
 }
 
 // machineMade reports whether v looks drawn. Without a word for a key in front
@@ -177,7 +175,7 @@ func machineMade(v string, key, digits bool) bool {
 	case k.mark == 0 && k.letters() >= 3 && !digits:
 		least = shortNear
 	}
-	if len(v) < least || k.letters() == 0 || k.other > 0 || entropy(v) < 2.4 || codeLike(v, formBare) {
+	if len(v) < least || k.letters() == 0 || k.other > 0 || entropy(v) < 2.4 || codeLike(v, formBare) != "" {
 		return false
 	}
 	if !key && k.mark > 0 {

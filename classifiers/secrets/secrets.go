@@ -11,7 +11,7 @@ import (
 )
 
 // revision is raised when the code of this package changes what is found.
-const revision = "5"
+const revision = "6"
 
 // maxWindows is how many window rules there may be.
 const maxWindows = 16
@@ -153,7 +153,7 @@ func (c *Classifier) Classify(_ context.Context, v *classifiers.View, found []cl
 		*s = scan{}
 		c.scans.Put(s)
 	}()
-	*s = scan{c: c, text: v.Text, found: found}
+	*s = scan{c: c, view: v, text: v.Text, found: found}
 	for _, h := range v.Hits {
 		for _, a := range c.actions[h.Anchor] {
 			switch a.kind {
@@ -183,29 +183,30 @@ type parserRule struct {
 
 // The rules of the parsers. Those of gitleaks stand in gitleaks.json too.
 var (
-	rulePEM        = parserRule{"private-key", "PRIVATE_KEY", 0.99}
-	ruleJWT        = parserRule{"jwt", "JWT", 0.9}
-	ruleKubernetes = parserRule{"kubernetes-secret-yaml", "KUBERNETES_SECRET_YAML", 0.8}
-	ruleCurlUser   = parserRule{"curl-auth-user", "CURL_AUTH_USER", 0.8}
-	ruleCurlHeader = parserRule{"curl-auth-header", "CURL_AUTH_HEADER", 0.8}
-	ruleBasic      = parserRule{"basic-auth", "BASIC_AUTH", 0.9}
-	ruleBearer     = parserRule{"bearer-token", "BEARER_TOKEN", 0.8}
-	ruleURL        = parserRule{"url-credentials", "URL_CREDENTIALS", 0.85}
+	rulePEM        = parserRule{"private-key", "PRIVATE_KEY", sureFormat}
+	ruleJWT        = parserRule{"jwt", "JWT", sureFormat}
+	ruleKubernetes = parserRule{"kubernetes-secret-yaml", "KUBERNETES_SECRET_YAML", sureManifest}
+	ruleCurlUser   = parserRule{"curl-auth-user", "CURL_AUTH_USER", sureHeader}
+	ruleCurlHeader = parserRule{"curl-auth-header", "CURL_AUTH_HEADER", sureHeader}
+	ruleBasic      = parserRule{"basic-auth", "BASIC_AUTH", sureHeader}
+	ruleBearer     = parserRule{"bearer-token", "BEARER_TOKEN", sureHeader}
+	ruleURL        = parserRule{"url-credentials", "URL_CREDENTIALS", sureURL}
 	ruleNear       = parserRule{"near", "VENDOR_KEY", 0}
-	ruleConnection = parserRule{"connection-string", "CONNECTION_STRING", 0.85}
-	ruleNetrc      = parserRule{"netrc", "NETRC", 0.85}
-	ruleJWK        = parserRule{"jwk", "JSON_WEB_KEY", 0.9}
-	ruleNkey       = parserRule{"nats-nkey", "NATS_SEED", 0.9}
-	ruleDiscord    = parserRule{"discord-bot-token", "DISCORD_BOT_TOKEN", 0.8}
-	ruleKerberos   = parserRule{"kerberos-hash", "KERBEROS_HASH", 0.9}
-	ruleCommand    = parserRule{"command-password", "COMMAND_PASSWORD", 0.75}
-	ruleAccount    = parserRule{"credential-account", "CREDENTIAL_ACCOUNT", 0.8}
+	ruleConnection = parserRule{"connection-string", "CONNECTION_STRING", sureURL}
+	ruleNetrc      = parserRule{"netrc", "NETRC", sureURL}
+	ruleJWK        = parserRule{"jwk", "JSON_WEB_KEY", sureMember}
+	ruleNkey       = parserRule{"nats-nkey", "NATS_SEED", sureFormat}
+	ruleDiscord    = parserRule{"discord-bot-token", "DISCORD_BOT_TOKEN", sureFormat}
+	ruleKerberos   = parserRule{"kerberos-hash", "KERBEROS_HASH", sureFormat}
+	ruleCommand    = parserRule{"command-password", "COMMAND_PASSWORD", sureURL}
+	ruleAccount    = parserRule{"credential-account", "CREDENTIAL_ACCOUNT", sureAccount}
 	ruleGeneric    = parserRule{"generic-api-key", "GENERIC_API_KEY", 0}
 )
 
 // scan is what one call remembers.
 type scan struct {
 	c       *Classifier
+	view    *classifiers.View
 	text    string
 	found   []classifiers.Finding
 	done    []int            // by rule: hits in front of it lie in a long match that was read
@@ -218,12 +219,6 @@ type scan struct {
 	parts                         [2]span // the runs that jwt looked at last
 }
 
-func (s *scan) report(r parserRule, at span, confidence float64) {
-	s.found = append(s.found, classifiers.Finding{
-		Entity: r.entity, Rule: r.id, Confidence: confidence, Start: at.start, End: at.end,
-	})
-}
-
 // vendor deals with the hit of a vendor rule's anchor.
 func (s *scan) vendor(i int, h classifiers.Hit) {
 	r := &s.c.rules[i]
@@ -232,17 +227,17 @@ func (s *scan) vendor(i int, h classifiers.Hit) {
 	}
 	var at span
 	var read int
-	var ok bool
+	var why string
 	switch r.mode {
 	case matchStart:
-		at, read, ok = r.atStart(s.text, h.Start, &s.c.global)
+		at, read, why = r.atStart(s.text, h.Start, &s.c.global)
 	case matchAssign:
-		at, read, ok = r.atName(s.text, h.Start, h.End, &s.c.global)
+		at, read, why = r.atName(s.text, h.Start, h.End, &s.c.global)
 	case matchWindow:
 		s.widen(i, max(h.Start-r.before, 0), min(h.Start+r.after, len(s.text)))
 	}
-	if ok {
-		s.hit(i, at)
+	if read > 0 {
+		s.hit(i, at, why)
 	}
 	if read > h.Start+window {
 		if s.done == nil {
@@ -252,13 +247,21 @@ func (s *scan) vendor(i int, h classifiers.Hit) {
 	}
 }
 
-func (s *scan) hit(i int, at span) {
+// hit deals with a match of a vendor rule, which why speaks against when it is
+// not empty.
+func (s *scan) hit(i int, at span, why string) {
 	r := &s.c.rules[i]
-	confidence := r.confidence
-	if checksummed[r.id] && checksumHolds(s.text[at.start:at.end]) {
-		confidence = checkedToken
+	p := parserRule{r.id, r.entity, r.confidence}
+	switch {
+	case why != "":
+		s.drop(p, at, why)
+	case checksummed[r.id] && checksumHolds(s.text[at.start:at.end]):
+		s.report(p, at, sureChecked, "checksum")
+	case checksummed[r.id]:
+		s.report(p, at, r.confidence, "form of the vendor's tokens; the checksum does not hold")
+	default:
+		s.report(p, at, r.confidence, "form of the vendor's tokens")
 	}
-	s.report(parserRule{r.id, r.entity, r.confidence}, at, confidence)
 }
 
 // widen adds a window around an anchor. Windows that touch become one, so that
@@ -280,30 +283,33 @@ func (s *scan) flush(i int) {
 		return
 	}
 	s.windows[r.slot] = span{}
-	r.around(s.text, w.start, w.end, &s.c.global, func(at span) { s.hit(i, at) })
+	r.around(s.text, w.start, w.end, &s.c.global, func(at span, why string) { s.hit(i, at, why) })
 }
 
 func (s *scan) pem(h classifiers.Hit) {
 	if h.Start < s.pemEnd {
 		return
 	}
-	if at, ok := pemBlock(s.text, h.Start); ok {
+	at, ok := pemBlock(s.text, h.Start)
+	if !ok {
+		s.drop(rulePEM, span{h.Start, h.End}, "no body of a private key")
+	} else {
 		s.pemEnd = at.end
-		s.report(rulePEM, at, rulePEM.confidence)
+		s.report(rulePEM, at, rulePEM.confidence, "header and body of a private key")
 	}
 }
 
 func (s *scan) ssh2(h classifiers.Hit) {
 	if at, ok := ssh2Key(s.text, h.Start); ok && h.Start >= s.pemEnd {
 		s.pemEnd = at.end
-		s.report(rulePEM, at, rulePEM.confidence)
+		s.report(rulePEM, at, rulePEM.confidence, "header and body of a private key")
 	}
 }
 
 func (s *scan) putty(h classifiers.Hit) {
 	if at, ok := puttyKey(s.text, h.Start); ok {
 		s.pemEnd = at.end
-		s.report(rulePEM, at, rulePEM.confidence)
+		s.report(rulePEM, at, rulePEM.confidence, "header and body of a private key")
 	}
 }
 
@@ -314,7 +320,7 @@ func (s *scan) der(h classifiers.Hit) {
 	at, ok := derKey(s.text, h.Start)
 	s.derEnd = at.end
 	if ok {
-		s.report(rulePEM, at, 0.9)
+		s.report(rulePEM, at, rulePEM.confidence, "DER of a private key")
 	}
 }
 
@@ -323,6 +329,6 @@ func (s *scan) kubernetes(h classifiers.Hit) {
 		return
 	}
 	s.kubernetesEnd = secretManifest(s.text, h.Start, func(at span) {
-		s.report(ruleKubernetes, at, ruleKubernetes.confidence)
+		s.report(ruleKubernetes, at, ruleKubernetes.confidence, "data of a Secret manifest")
 	})
 }

@@ -63,9 +63,7 @@ func (s *scan) told(h classifiers.Hit) {
 	for end > i && strings.IndexByte(".,;:?)", text[end-1]) >= 0 && !quoted {
 		end--
 	}
-	if c := toldPassword(text[i:end]); c > 0 {
-		s.report(ruleGeneric, span{i, end}, c)
-	}
+	s.settle(ruleGeneric, span{i, end}, toldPassword(text[i:end]))
 }
 
 // ideographic reports whether the character that the byte in front of i belongs
@@ -116,18 +114,29 @@ func teller(text string) int {
 	return best
 }
 
-// toldPassword returns the confidence that v, which a sentence calls a
-// password, is one: letters and digits, and no word.
-func toldPassword(v string) float64 {
-	if len(v) < 6 || len(v) > maxPassword || codeLike(v, formProse) || template(v) || sequence(v) {
-		return 0
+// toldPassword judges what a sentence calls a password: letters and digits, and
+// no word.
+func toldPassword(v string) verdict {
+	switch {
+	case len(v) < 6:
+		return no(whyShort)
+	case len(v) > maxPassword:
+		return no(whyLong)
+	case sequence(v):
+		return no(whySequence)
+	}
+	if why := codeLike(v, formProse); why != "" {
+		return no(why)
+	}
+	if why := template(v); why != "" {
+		return no(why)
 	}
 	k := count(v)
-	if k.digit == 0 || k.letters() == 0 || k.groups() < 3 && (len(v) < 8 || plain(v)) {
-		return 0
+	switch {
+	case k.digit == 0 || k.letters() == 0 || k.groups() < 3 && (len(v) < 8 || plain(v)):
+		return no(whyWord)
+	case placeholder(v) && k.groups() < 3:
+		return no(whyPlaceholder)
 	}
-	if placeholder(v) && k.groups() < 3 {
-		return 0
-	}
-	return 0.6
+	return verdict{sureTold, "a sentence tells it"}
 }

@@ -27,32 +27,47 @@ func (s *scan) url(h classifiers.Hit) {
 	if !ok || end+1 >= len(s.text) || !wordClass.has(s.text[end+1]) && s.text[end+1] != '[' {
 		return
 	}
-	if len(password) < 4 || password == user || template(password) || wellKnown(password) {
+	at := span{end - len(password), end}
+	if database(s.text, h.Start) { // the account belongs to the database: it is no person's name
+		if at.start = h.End; user == "" {
+			at.start++
+		}
+		s.settle(ruleURL, at, judgeUserinfo(user, password, true))
 		return
 	}
-	if database(s.text, h.Start) {
-		// The account belongs to the database: it is no person's name.
+	s.settle(ruleURL, at, judgeUserinfo(user, password, false))
+}
+
+// judgeUserinfo judges the password of a URL, of a database or of a site.
+func judgeUserinfo(user, password string, database bool) verdict {
+	switch {
+	case len(password) < 4:
+		return no(whyShort)
+	case password == user, wellKnown(password):
+		return no(whyWellKnown)
+	}
+	if why := template(password); why != "" {
+		return no(why)
+	}
+	if database {
 		if connectionSecret(password) {
-			start := h.End
-			if user == "" {
-				start++
-			}
-			s.report(ruleURL, span{start, end}, ruleURL.confidence)
+			return verdict{ruleURL.confidence, "userinfo of a database"}
 		}
-		return
+		return no(whyPlaceholder)
 	}
 	k := count(password)
-	if k.letters() == 0 || k.groups() < 3 && placeholder(password) {
-		return
-	}
 	words, judged := wordiness(password)
-	if k.digit == 0 && k.mark == 0 && words > -0.2 {
-		return // a word stands for a password
+	switch {
+	case k.letters() == 0:
+		return no(whyNumber)
+	case k.groups() < 3 && placeholder(password):
+		return no(whyPlaceholder)
+	case k.digit == 0 && k.mark == 0 && words > -0.2: // a word stands for a password
+		return no(whyWord)
+	case k.groups() < 3 && judged*2 > len(password) && words > 0.3 && len(password) < 10:
+		return no(whyWord)
 	}
-	if k.groups() < 3 && judged*2 > len(password) && words > 0.3 && len(password) < 10 {
-		return
-	}
-	s.report(ruleURL, span{end - len(password), end}, ruleURL.confidence)
+	return verdict{ruleURL.confidence, "userinfo of a URL"}
 }
 
 // database reports whether the scheme that ends at i is one of a database or a

@@ -60,46 +60,48 @@ const (
 	maxPassword = 128
 )
 
-// judgeValue returns the confidence that v, assigned to a name of the given
-// kind, is a secret; 0 means that it is not.
-func judgeValue(v string, name nameKind, form valueForm) float64 {
+// judgeValue returns what becomes of v, assigned to a name of the given kind.
+func judgeValue(v string, name nameKind, form valueForm) verdict {
 	if len(v) < 5 {
-		return 0
+		return no(whyShort)
 	}
 	if name == namePassword || name == nameSecret {
 		if scrambled(v) {
-			return 0.6
+			return verdict{sureScrambled, "marks that no code has"}
 		}
 	}
-	if codeLike(v, form) {
-		return 0
+	if why := codeLike(v, form); why != "" {
+		return no(why)
 	}
 	k := count(v)
 	if k.other > 0 || k.letters()+k.digit == 0 {
-		return 0
+		return no(whyBytes)
 	}
 	if form == formTold {
 		if name != namePassword || placeholder(v) || sequence(v) || notTold[strings.ToLower(v)] {
-			return 0
+			return no(whyPlaceholder)
 		}
-		return 0.5
+		return verdict{sureTold, "a sentence tells it"}
 	}
 	if k.digit+k.mark == 0 { // the frequent case first: a word or an identifier
 		if words, _ := wordiness(v); words > -0.2 {
-			return 0
+			return no(whyWord)
 		}
 	}
-	if template(v) || sequence(v) {
-		return 0
+	if why := template(v); why != "" {
+		return no(why)
+	}
+	if sequence(v) {
+		return no(whySequence)
 	}
 	if strong := name == namePassword && k.groups() >= 3 && k.digit > 0 && len(v) >= 8; !strong && placeholder(v) {
-		return 0
+		return no(whyPlaceholder)
 	}
 	if isUUID(v) {
 		if name == nameSecret && form != formProse {
-			return 0.6
+			return verdict{sureUUID, "uuid behind the name of a secret"}
 		}
-		return 0
+		return no(whyUUID)
 	}
 	if name == namePassword {
 		return judgePassword(v, k, form)
@@ -108,63 +110,65 @@ func judgeValue(v string, name nameKind, form valueForm) float64 {
 }
 
 // judgeToken judges what a machine has made.
-func judgeToken(v string, k kinds, name nameKind, form valueForm) float64 {
+func judgeToken(v string, k kinds, name nameKind, form valueForm) verdict {
 	least := 10
 	if name == nameKey && (k.lower == 0 || k.upper == 0 || k.digit == 0 || form != formQuoted) || form == formProse {
 		least = 16
 	} else if name == nameKey {
 		least = 12
 	}
-	if len(v) < least || len(v) > maxToken || len(v) < 16 && k.digit < 2 && form != formQuoted {
-		return 0
-	}
-	if len(v) == publicNkey && strings.IndexByte("AOU", v[0]) >= 0 && seedClass.run(v, 0, len(v)) == len(v) {
-		return 0
+	switch {
+	case len(v) < least, len(v) < 16 && k.digit < 2 && form != formQuoted:
+		return no(whyShort)
+	case len(v) > maxToken:
+		return no(whyLong)
+	case len(v) == publicNkey && strings.IndexByte("AOU", v[0]) >= 0 && seedClass.run(v, 0, len(v)) == len(v):
+		return no(whyPublic)
 	}
 	words, judged := wordiness(v)
 	switch {
 	case k.letters() == 0: // numbers
 		if name == nameSecret && len(v) >= 20 && k.mark == 0 {
-			return 0.5
+			return verdict{sureNumber, "long number behind the name of a secret"}
 		}
-		return 0
+		return no(whyNumber)
 	case k.digit == 0 && k.mark == 0: // letters alone
 		limit := -0.45
 		if k.lower > 0 && k.upper > 0 {
 			limit = -0.2
 		}
 		if words > limit || len(v) < 12 || name == nameKey && len(v) < 20 || form == formProse {
-			return 0
+			return no(whyCase)
 		}
-		return 0.55
+		return verdict{sureLetters, "letters that form no words"}
 	case k.digit == 0: // letters and marks: base64 without a digit, or names
 		if words > -0.5 || len(v) < 16 || strings.ContainsAny(v, ",:;@ ") {
-			return 0
+			return no(whyWord)
 		}
-		return 0.5
+		return verdict{sureMarks, "letters and marks that form no words"}
 	}
 	if share := float64(judged) / float64(len(v)); share > 0.4 && words > 0.1 || share > 0.2 && words > 0.6 {
-		return 0
+		return no(whyWord)
 	}
 	if k.digit < 2 && len(v) < 24 || strings.ContainsAny(v, ",;@ ") || strings.Count(v, ":") > 1 {
-		return 0
+		return no(whyWord)
 	}
 	e := entropy(v)
 	if e < 2.5 || len(v) >= 20 && e < 3 {
-		return 0
+		return no(whyEntropy)
 	}
 	if form == formProse && (k.digit < 3 || strings.HasPrefix(v, "0x")) {
-		return 0
+		return no(whySentence)
 	}
 	if e > 3.5 && len(v) >= 16 {
-		return 0.7
+		return verdict{sureRandom, "long and of high entropy"}
 	}
-	return 0.6
+	return verdict{sureToken, "entropy"}
 }
 
 // judgePassword judges what a person may have chosen. A word, and a word with
 // a number behind it, is what documentation is full of.
-func judgePassword(v string, k kinds, form valueForm) float64 {
+func judgePassword(v string, k kinds, form valueForm) verdict {
 	words, judged := wordiness(v)
 	groups := k.groups()
 	least := 6
@@ -172,35 +176,37 @@ func judgePassword(v string, k kinds, form valueForm) float64 {
 		least = 8
 	}
 	switch {
-	case len(v) < least || len(v) > maxPassword:
-		return 0
+	case len(v) < least:
+		return no(whyShort)
+	case len(v) > maxPassword:
+		return no(whyLong)
 	case k.letters() == 0:
-		return 0
+		return no(whyNumber)
 	case form == formProse:
 		if groups >= 3 && k.digit > 0 && !sentenceEnd(v) {
-			return 0.6
+			return verdict{sureTold, "a sentence tells it: three kinds of bytes"}
 		}
-		if c := judgeToken(v, k, namePassword, form); c >= 0.7 {
+		if c := judgeToken(v, k, namePassword, form); c.confidence == sureRandom {
 			return c
 		}
-		return 0
+		return no(whySentence)
 	case k.digit == 0 && k.mark == 0:
 		if judged > 0 && words < -0.4 && len(v) <= 64 {
-			return 0.5
+			return verdict{sureWeak, "letters that form no words"}
 		}
-		return 0
+		return no(whyWord)
 	case groups >= 3 && k.digit > 0 && len(v) >= 8 && (words < 0.9 || k.mark > 0):
-		return 0.65
+		return verdict{sureStrong, "three kinds of bytes"}
 	case form == formQuoted && k.letters() >= 6 && strings.ContainsAny(v[1:], "!$^&") && !strings.ContainsAny(v, " .:,;%=/|?@") && !placeholder(v):
-		return 0.5 // super$ecret
+		return verdict{sureWeak, "marks inside a word"} // super$ecret
 	case float64(judged)/float64(len(v)) > 0.4 && words > 0.1:
-		return 0
+		return no(whyWord)
 	case k.digit == 0 && words > -0.4:
-		return 0
+		return no(whyWord)
 	case len(v) >= 10:
-		return 0.6
+		return verdict{sureToken, "letters that form no words, and more"}
 	}
-	return 0.5
+	return verdict{sureWeak, "letters that form no words, and more"}
 }
 
 // notTold are what sentences say of a password in quotes that is none.
@@ -229,7 +235,7 @@ var sequences = []string{"abcdef", "012345", "123456", "234567", "987654", "6543
 // placeholder reports whether v stands for a secret instead of being one: an
 // example, a template, a reference, or one byte again and again.
 func placeholder(v string) bool {
-	if template(v) {
+	if template(v) != "" {
 		return true
 	}
 	lower := strings.ToLower(v)
@@ -241,11 +247,9 @@ func placeholder(v string) bool {
 	return false
 }
 
-// template is placeholder without the words that a real password may contain.
-func template(v string) bool {
-	if contains(strings.ToLower(v), dummies) {
-		return true
-	}
+// template is placeholder without the words that a real password may contain. It
+// returns what v is taken for, or nothing.
+func template(v string) string {
 	second := byte(0)
 	if len(v) > 1 {
 		second = v[1]
@@ -253,22 +257,28 @@ func template(v string) bool {
 	switch v[0] {
 	case '$', '%', '@':
 		if letterClass.has(second) || second == '_' || second == '{' || second == '(' {
-			return true
+			return whyTemplate
 		}
 	case '{', '[', '(', '<':
-		return true
+		return whyTemplate
 	}
 	if passwordHash(v) {
-		return true
+		return whyHash
+	}
+	if contains(strings.ToLower(v), dummies) {
+		return whyPlaceholder
 	}
 	if last := v[len(v)-1]; last == '>' || last == '}' {
-		return true
+		return whyTemplate
 	}
 	var seen class
 	for i := range min(len(v), 64) {
 		seen.add(v[i])
 	}
-	return seen.size() <= 3 || len(v) >= 16 && seen.size() <= 5
+	if seen.size() <= 3 || len(v) >= 16 && seen.size() <= 5 {
+		return whySame
+	}
+	return ""
 }
 
 // passwordHash reports whether v is the hash of a password in the form of
@@ -290,43 +300,6 @@ func contains(s string, pieces []string) bool {
 		}
 	}
 	return false
-}
-
-// codeLike reports whether v is a path, a call, a lookup, an address or
-// another expression.
-func codeLike(v string, form valueForm) bool {
-	if strings.ContainsAny(v, "()[]{}") || strings.Contains(v, "://") || strings.Contains(v, "::") ||
-		strings.Contains(v, "->") || strings.Contains(v, "&&") || strings.Contains(v, "||") || strings.Contains(v, "/*") {
-		return true
-	}
-	if strings.HasPrefix(v, "/") || strings.HasPrefix(v, "./") || strings.HasPrefix(v, "../") || strings.HasPrefix(v, "~") ||
-		strings.HasPrefix(v, "-") || strings.HasPrefix(v, ".") || strings.HasPrefix(v, "\\") || strings.HasPrefix(v, "arn:") {
-		return true
-	}
-	if form != formQuoted && (strings.ContainsAny(v, "*?|") || strings.Contains(v, "==") && !strings.HasSuffix(v, "==")) {
-		return true
-	}
-	return dotted(v) || slashed(v)
-}
-
-// dotted reports whether v is made of names with dots: a host, a version, a
-// file name or a member of an object.
-func dotted(v string) bool {
-	dot := strings.IndexByte(v, '.')
-	if dot < 0 {
-		return false
-	}
-	words, judged := wordiness(v)
-	return strings.Count(v, ".") >= 3 && len(v) < 24 || judged*2 > len(v) && words > 0 || judged == 0 && len(v) < 16
-}
-
-// slashed reports whether v is a path of names.
-func slashed(v string) bool {
-	if !strings.Contains(v, "/") {
-		return false
-	}
-	words, judged := wordiness(v)
-	return judged*2 > len(v) && words > -0.1
 }
 
 // scrambled reports whether v has brackets as no code and no template has them,

@@ -7,14 +7,14 @@ type span struct{ start, end int }
 
 // atStart matches a rule whose match begins at the anchor, at i. Like the
 // others it returns the secret, where the bytes end that the expression
-// matched, and whether the secret is believed.
-func (r *rule) atStart(text string, i int, global *allowlist) (at span, read int, ok bool) {
+// matched, 0 when it does not, and what speaks against the secret, if anything.
+func (r *rule) atStart(text string, i int, global *allowlist) (at span, read int, why string) {
 	if !fits(r.shape, text, i) || r.word && wordAt(text, i-1) {
-		return span{}, 0, false
+		return span{}, 0, ""
 	}
 	if r.stop != 0 {
 		if end := base64URL.run(text, i, window); end >= len(text) || text[end] != r.stop {
-			return span{}, 0, false
+			return span{}, 0, ""
 		}
 	}
 	return r.anchored(text, i, global)
@@ -22,10 +22,10 @@ func (r *rule) atStart(text string, i int, global *allowlist) (at span, read int
 
 // atName matches a rule whose anchor, at [i, end), is the vendor's name in
 // front of an assignment.
-func (r *rule) atName(text string, i, end int, global *allowlist) (at span, read int, ok bool) {
+func (r *rule) atName(text string, i, end int, global *allowlist) (at span, read int, why string) {
 	value, ok := assigned(text, end)
 	if !ok || !fits(r.shape, text, value) {
-		return span{}, 0, false
+		return span{}, 0, ""
 	}
 	return r.anchored(text, i, global)
 }
@@ -47,7 +47,7 @@ func fits(classes []class, text string, at int) bool {
 // while a match reaches its end, so that a long value is covered whole.
 const window = 512
 
-func (r *rule) anchored(text string, i int, global *allowlist) (at span, read int, ok bool) {
+func (r *rule) anchored(text string, i int, global *allowlist) (at span, read int, why string) {
 	size := window
 	if r.after > 0 {
 		size = r.after
@@ -56,20 +56,20 @@ func (r *rule) anchored(text string, i int, global *allowlist) (at span, read in
 		end := min(i+size, len(text))
 		m := r.re().FindStringSubmatchIndex(text[i:end])
 		if m == nil {
-			return span{}, 0, false
+			return span{}, 0, ""
 		}
 		if i+m[1] == end && end < len(text) && r.after == 0 {
 			size *= 2
 			continue
 		}
-		at, ok = r.judge(text, i, m, global)
-		return at, i + m[1], ok
+		at, why = r.judge(text, i, m, global)
+		return at, i + m[1], why
 	}
 }
 
 // judge applies the entropy floor and the allowlists to a match m, whose
-// offsets count from base.
-func (r *rule) judge(text string, base int, m []int, global *allowlist) (span, bool) {
+// offsets count from base, and returns which of them drops it, if one does.
+func (r *rule) judge(text string, base int, m []int, global *allowlist) (span, string) {
 	s := span{base + m[0], base + m[1]}
 	for g := 1; g < len(m)/2 && r.group != wholeMatch; g++ {
 		if m[2*g] >= 0 && m[2*g+1] > m[2*g] && (r.group == 0 || r.group == g) {
@@ -81,23 +81,23 @@ func (r *rule) judge(text string, base int, m []int, global *allowlist) (span, b
 		s.end--
 	}
 	if r.entropy > 0 && entropy(text[s.start:s.end]) <= r.entropy {
-		return span{}, false
+		return s, whyEntropy
 	}
 	if global.allows(text, s.start, s.end, base+m[0], base+m[1]) {
-		return span{}, false
+		return s, whyAllowed
 	}
 	for i := range r.allow {
 		if r.allow[i].allows(text, s.start, s.end, base+m[0], base+m[1]) {
-			return span{}, false
+			return s, whyAllowed
 		}
 	}
-	return s, true
+	return s, ""
 }
 
 // around calls yield for every match of a window rule in text[from:to].
 // Matches that the cut makes are not believed: the caller's windows are wide
 // enough for the longest match on both sides of an anchor.
-func (r *rule) around(text string, from, to int, global *allowlist, yield func(span)) {
+func (r *rule) around(text string, from, to int, global *allowlist, yield func(at span, why string)) {
 	if r.needs != "" && !strings.ContainsAny(text[from:to], r.needs) {
 		return
 	}
@@ -105,9 +105,7 @@ func (r *rule) around(text string, from, to int, global *allowlist, yield func(s
 		if m[0] == 0 && from > 0 || from+m[1] == to && to < len(text) {
 			continue
 		}
-		if s, ok := r.judge(text, from, m, global); ok {
-			yield(s)
-		}
+		yield(r.judge(text, from, m, global))
 	}
 }
 
