@@ -21,6 +21,7 @@ var floors = map[string]int{
 	"policy":                   0,
 	"rego":                     0,
 	"classifiers":              0,
+	"classifiers/keyed":        0,
 	"classifiers/pii/national": 0,
 	"classifiers/pii/people":   1,
 	"proxy/destination":        0,
