@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -66,7 +67,25 @@ func (x *Exchange) find(m *content.Message) ([]classifiers.Finding, error) {
 		}
 		return err
 	})
-	return x.parts.Classifiers.Classify(ctx, samplesOf(m))
+	return x.look(ctx, samplesOf(m))
+}
+
+// look classifies texts and leaves out what may be at the exchange's destination. It is
+// the one way to findings for requests, messages and replies.
+func (x *Exchange) look(ctx context.Context, samples []classifiers.Sample) ([]classifiers.Finding, error) {
+	found, err := x.parts.Classifiers.Classify(ctx, samples)
+	if err != nil {
+		return nil, err
+	}
+	return x.parts.Allowance.Keep(found, samples, x.app()), nil
+}
+
+// app is the id of the app that is talked to, the host of a service that is none.
+func (x *Exchange) app() string {
+	if x.Known {
+		return x.Match.App.ID
+	}
+	return x.Target.Host
 }
 
 // samplesOf gives classifiers the parts of a message, in order.

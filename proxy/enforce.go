@@ -146,12 +146,8 @@ func placeholder(x *Exchange, style, entity, value string) string {
 	if !x.Identity.Authenticated {
 		person = x.Client.String()
 	}
-	app := x.Target.Host // of a service that only a rule knows
-	if x.Known {
-		app = x.Match.App.ID
-	}
 	mac := hmac.New(sha256.New, x.parts.Options.Key[:])
-	for _, field := range []string{person, app, entity, value} {
+	for _, field := range []string{person, x.app(), entity, value} {
 		mac.Write([]byte(strconv.Itoa(len(field))))
 		mac.Write([]byte{':'})
 		mac.Write([]byte(field))

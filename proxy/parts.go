@@ -38,6 +38,7 @@ type Parts struct {
 	Metrics     prometheus.Registerer
 	Policy      *policy.Engine
 	Classifiers *classifiers.Set
+	Allowance   *classifiers.Allowance // of what Classifiers find; nil: nothing may be there
 	Catalogue   *destination.Catalogue
 	Tenants     *tenant.Rules
 	Dialer      *dial.Dialer

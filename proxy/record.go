@@ -117,7 +117,8 @@ func (p *Pipeline) recordDecision(x *Exchange) error {
 }
 
 // withoutValues replaces what is sensitive in a short text that a client chose:
-// a path, a model's name. What cannot be looked at is left out.
+// a path, a model's name. What cannot be looked at is left out. Here nothing is allowed:
+// the record is read by others than the destination.
 func (p *Pipeline) withoutValues(x *Exchange, text string) (clean string) {
 	if text == "" || text == "/" {
 		return text

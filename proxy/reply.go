@@ -292,7 +292,7 @@ func (b *inspectedBody) pass(parts []content.Part, all bool) error {
 		if !all && !b.reply.Ended(i) {
 			holds[i] = classifiers.Open(part.Text)
 		}
-		findings, err := b.x.parts.Classifiers.Classify(b.x.context(), []classifiers.Sample{{Text: part.Text, Role: part.Role.String()}})
+		findings, err := b.x.look(b.x.context(), []classifiers.Sample{{Text: part.Text, Role: part.Role.String()}})
 		if err != nil {
 			return refuseFor("reply_failed", err)
 		}
