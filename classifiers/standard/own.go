@@ -33,12 +33,11 @@ func OpenOwn(name string, key func() ([32]byte, error)) (*Own, error) {
 		return nil, err
 	}
 	own := &Own{File: file, Families: file.Families(), Internal: file.InternalPackages, Labels: file.Labels}
-	if len(file.Exact)+len(file.Documents)+len(file.Allow.Values)+len(file.Allow.Entities) == 0 {
-		return own, nil
-	}
-	secret, err := key()
-	if err != nil {
-		return nil, err
+	var secret [32]byte
+	if len(file.Exact)+len(file.Documents)+len(file.Allow.Values) > 0 {
+		if secret, err = key(); err != nil {
+			return nil, err
+		}
 	}
 	own.Allowance = newAllowance(secret, file.Allow)
 	hash := keyed.NewKey(secret)

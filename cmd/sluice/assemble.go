@@ -18,8 +18,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"go.uber.org/zap"
 
-	"github.com/sluice-proxy/sluice/classifiers"
-	"github.com/sluice-proxy/sluice/classifiers/standard"
 	"github.com/sluice-proxy/sluice/policy"
 	"github.com/sluice-proxy/sluice/proxy"
 	"github.com/sluice-proxy/sluice/proxy/access"
@@ -34,10 +32,6 @@ import (
 	"github.com/sluice-proxy/sluice/proxy/tenant"
 )
 
-// findingsCache is the memory for findings of text that was seen before: the
-// history that agents send again with each turn.
-const findingsCache = 64 << 20
-
 // assembly is the running program's parts that outlive the construction.
 type assembly struct {
 	flags        *globals // by which the configuration is read again
@@ -49,7 +43,6 @@ type assembly struct {
 	previous     *secret // before it; nil without one
 	sessions     *sessions
 	providers    map[string]*identity.Provider // by issuer; written by parts alone
-	classifiers  *classifiers.Set
 	registry     *prometheus.Registry
 	gauges       gauges
 	record       *audit.Log
@@ -85,14 +78,11 @@ func assemble(ctx context.Context, g *globals, c *Config, logger *zap.Logger, le
 		return nil, err
 	}
 	if c.PreviousFile != "" {
-		if s.previous, err = readSecret(c.PreviousFile); err != nil {
-			return nil, fmt.Errorf("previous_%w", err)
+		if s.previous, err = readKey("previous_secret_file", c.PreviousFile); err != nil {
+			return nil, err
 		}
 	}
 	if s.sessions, err = openSessions(c.Sessions, s.secrets("sessions")); err != nil {
-		return nil, err
-	}
-	if s.classifiers, err = standard.New(standard.Options{Key: s.secret.derive("findings cache"), CacheBytes: findingsCache}); err != nil {
 		return nil, err
 	}
 	s.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -157,6 +147,10 @@ func (s *assembly) parts(ctx context.Context, c *Config) (proxy.Parts, error) {
 	check(err)
 	dialer, err := newDialer(c, roots, s.ownAddresses)
 	check(err)
+	own, err := openOwn(c, s.secret, catalogue)
+	check(err)
+	set, err := newClassifiers(s.secret, own, old.Classifiers)
+	check(err)
 	users, err := newIdentity(c.Identity, roots, old.Identity)
 	check(err)
 	groups, err := newGroups(c.Identity.Groups, roots, old.Groups)
@@ -189,7 +183,7 @@ func (s *assembly) parts(ctx context.Context, c *Config) (proxy.Parts, error) {
 	}
 	l := c.Limits
 	return proxy.Parts{
-		Log: s.log, Metrics: s.registry, Policy: engine, Classifiers: s.classifiers, Audit: s.record, Access: s.access,
+		Log: s.log, Metrics: s.registry, Policy: engine, Classifiers: set, Allowance: own.Allowance, Audit: s.record, Access: s.access,
 		SignIn: signIns, Ledger: s.sessions.ledger, Activity: s.sessions.activity, Catalogue: catalogue, Tenants: tenants,
 		Dialer: dialer, Roots: roots, Identity: users, Groups: groups, ListenerTLS: s.secure, CA: authority, Portal: home, Page: home.Page, PAC: pac,
 		Options: proxy.Options{

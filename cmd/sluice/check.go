@@ -68,8 +68,9 @@ func judge(ctx context.Context, c *Config) (*destination.Catalogue, *tenant.Rule
 	_, redisErr := redisOptions(c.Sessions.Redis)
 	_, passthroughErr := parsePassthrough(c.Destinations.Passthrough)
 	_, secureErr := newListenerTLS(c.Listen.TLS)
+	_, ownErr := judgeOwn(c, catalogue)
 	err := errors.Join(judgeSecret(c), judgeAuthority(c), secureErr, catalogueErr, passthroughErr, rootsErr, dialerErr,
-		identityErr, groupsErr, certificatesErr, providersErr, redisErr, tenantsErr, judgePolicy(ctx, c.Policy))
+		identityErr, groupsErr, certificatesErr, providersErr, redisErr, tenantsErr, ownErr, judgePolicy(ctx, c.Policy))
 	if catalogueErr != nil || tenantsErr != nil { // the PAC is judged by itself
 		catalogue, catalogueErr = destination.NewCatalogue(destination.CatalogueOptions{})
 		tenants, tenantsErr = newTenants(TenantsConfig{}, nil)

@@ -24,6 +24,7 @@ type Config struct {
 	Identity     IdentityConfig    `yaml:"identity"`
 	Tenants      TenantsConfig     `yaml:"tenants"`
 	Policy       PolicyConfig      `yaml:"policy"`
+	Classifiers  ClassifiersConfig `yaml:"classifiers"`
 	Response     ResponseConfig    `yaml:"response"`
 	Sessions     SessionsConfig    `yaml:"sessions" reload:"no"`
 	Audit        AuditConfig       `yaml:"audit"`
@@ -135,6 +136,12 @@ type PolicyConfig struct {
 	Mode      string   `yaml:"mode"`
 	Timeout   Duration `yaml:"timeout"`
 	OnError   string   `yaml:"on_error"`
+}
+
+// ClassifiersConfig names what the company tells of its own data.
+type ClassifiersConfig struct {
+	File    string `yaml:"file"`
+	KeyFile string `yaml:"key_file"`
 }
 
 // ResponseConfig says whether replies are read, and what becomes of one that

@@ -66,6 +66,7 @@ func examinations() []examination {
 		{"ports", (*doctor).seePorts},
 		{"pac", (*doctor).seePAC},
 		{"policy", (*doctor).seePolicy},
+		{"classifiers", (*doctor).seeClassifiers},
 		{"audit", (*doctor).seeAudit},
 		{"disk", (*doctor).seeDisk},
 		{"dns", (*doctor).seeDNS},

@@ -39,11 +39,11 @@ func (d *doctor) seeFiles(context.Context) {
 		return func(info fs.FileInfo) bool { return info.Mode().Perm()&forbidden != 0 }
 	}
 	look(c.DataDir, has(0o022), "others can put files there", "chmod go-w")
-	for _, secret := range []string{c.SecretFile, c.Listen.AdminTokenFile, key, c.Listen.TLS.KeyFile} {
+	for _, secret := range []string{c.SecretFile, c.Listen.AdminTokenFile, key, c.Listen.TLS.KeyFile, c.Classifiers.KeyFile} {
 		look(secret, ca.Exposed, "others can read it", "chmod 600")
 	}
 	look(c.Audit.File, has(0o007), "everybody can read who asked what", "chmod o-rwx")
-	for _, obeyed := range append([]string{c.Identity.Bearer.TokenFile, c.Policy.Dir}, append(c.Policy.DataFiles, c.Destinations.CatalogueFiles...)...) {
+	for _, obeyed := range append([]string{c.Identity.Bearer.TokenFile, c.Policy.Dir, c.Classifiers.File}, append(c.Policy.DataFiles, c.Destinations.CatalogueFiles...)...) {
 		look(obeyed, has(0o002), "everybody can change it", "chmod o-w")
 	}
 	if err := judgeSecret(c); err != nil && !bad { // else it is told

@@ -102,7 +102,7 @@ Without a command it serves, as 'sluice serve' does.`,
 	flags.StringVar(&g.level, "log-level", "", "debug, info, warn or error, over log.level")
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(
-		serveCommand(g), checkCommand(g), scanCommand(g), policyCommand(g),
+		serveCommand(g), checkCommand(g), scanCommand(g), classifiersCommand(g), policyCommand(g),
 		caCommand(g), auditCommand(g), catalogueCommand(g), tenantsCommand(g),
 		doctorCommand(g), healthcheckCommand(g), versionCommand(),
 	)

@@ -8,12 +8,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sluice-proxy/sluice/classifiers"
-	"github.com/sluice-proxy/sluice/classifiers/standard"
 )
 
 // maxScan bounds one file, or one line of JSON, that scan reads.
@@ -44,8 +44,9 @@ func (f scanFinding) String() string {
 	return said
 }
 
-func scanCommand(_ *globals) *cobra.Command {
-	var format string
+func scanCommand(g *globals) *cobra.Command {
+	var format, file, destination string
+	var key func() ([32]byte, error)
 	var explain bool
 	cmd := &cobra.Command{
 		Use:   "scan [FILE...|-]",
@@ -57,17 +58,20 @@ text and json exit with 1 when something was found. jsonl reads lines of
 when every line was scanned.
 
 --explain also prints what was looked at and dropped, and for everything what
-decided: the validator, the context word, the filter.`,
+decided: the validator, the context word, the filter.
+
+--classifiers reads your own data from a file as classifiers.file does, and leaves out
+what it allows: everywhere, and with --destination also there.`,
 		Example: "  sluice scan notes.txt\n  git diff | sluice scan --format json -\n  sluice scan --format jsonl < prompts.jsonl",
 		RunE: func(cmd *cobra.Command, files []string) error {
-			set, err := standard.New(standard.Options{})
+			own, set, err := openSet(file, key)
 			if err != nil {
 				return wrong(err)
 			}
 			if len(files) == 0 {
 				files = []string{"-"}
 			}
-			s := &scanner{set: set, explain: explain, in: cmd.InOrStdin(), out: bufio.NewWriter(cmd.OutOrStdout())}
+			s := &scanner{set: set, allowance: own.Allowance, destination: destination, explain: explain, in: cmd.InOrStdin(), out: bufio.NewWriter(cmd.OutOrStdout())}
 			scanOne, ok := map[string]func(context.Context, string, io.Reader) error{"text": s.text, "json": s.json, "jsonl": s.lines}[format]
 			if !ok {
 				return fmt.Errorf("--format %q is none of text, json, jsonl", format)
@@ -86,17 +90,22 @@ decided: the validator, the context word, the filter.`,
 			return nil
 		},
 	}
+	key = ownKeyFlag(cmd, g)
+	cmd.Flags().StringVar(&file, "classifiers", "", "classifiers.yaml, your own data")
+	cmd.Flags().StringVar(&destination, "destination", "", "id of the app that the text goes to, for what is allowed there")
 	cmd.Flags().BoolVar(&explain, "explain", false, "say why, also for what was dropped")
 	cmd.Flags().StringVar(&format, "format", "text", "text, json or jsonl")
 	return cmd
 }
 
 type scanner struct {
-	set     *classifiers.Set
-	explain bool
-	in      io.Reader
-	out     *bufio.Writer
-	found   bool
+	set         *classifiers.Set
+	allowance   *classifiers.Allowance
+	destination string
+	explain     bool
+	in          io.Reader
+	out         *bufio.Writer
+	found       bool
 }
 
 func (s *scanner) open(ctx context.Context, name string, scanOne func(context.Context, string, io.Reader) error) error {
@@ -125,6 +134,13 @@ func (s *scanner) classify(ctx context.Context, text string) ([]scanFinding, err
 	if err != nil {
 		return nil, err
 	}
+	kept := s.allowance.Keep(findings, []classifiers.Sample{sample}, s.destination)
+	for i, c := range looked {
+		if c.Reported && slices.Contains(findings, c.Finding) && !slices.Contains(kept, c.Finding) {
+			looked[i].Reported, looked[i].Why = false, "allowed"
+		}
+	}
+	findings = kept
 	for _, f := range findings {
 		if !s.explain {
 			looked = append(looked, classifiers.Candidate{Finding: f, Reported: true})

@@ -40,25 +40,28 @@ func openSecret(path string) (*secret, error) {
 	return s, err
 }
 
-func readSecret(path string) (*secret, error) {
+func readSecret(path string) (*secret, error) { return readKey("secret_file", path) }
+
+// readKey reads the secret that a key of the configuration names.
+func readKey(key, path string) (*secret, error) {
 	s := &secret{}
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("secret_file: %w", err)
+		return nil, fmt.Errorf("%s: %w", key, err)
 	}
 	defer func() { _ = file.Close() }() // read only
 	info, err := file.Stat()
 	if err != nil {
-		return nil, fmt.Errorf("secret_file: %w", err)
+		return nil, fmt.Errorf("%s: %w", key, err)
 	}
 	if ca.Exposed(info) {
-		return nil, fmt.Errorf("secret_file: %s can be read by others; run: chmod 600 %s", path, path)
+		return nil, fmt.Errorf("%s: %s can be read by others; run: chmod 600 %s", key, path, path)
 	}
 	if info.Size() != secretSize {
-		return nil, fmt.Errorf("secret_file: %s holds %d bytes, not %d", path, info.Size(), secretSize)
+		return nil, fmt.Errorf("%s: %s holds %d bytes, not %d", key, path, info.Size(), secretSize)
 	}
 	if _, err := file.Read(s[:]); err != nil {
-		return nil, fmt.Errorf("secret_file: %w", err)
+		return nil, fmt.Errorf("%s: %w", key, err)
 	}
 	return s, nil
 }
