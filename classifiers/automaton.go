@@ -1,9 +1,11 @@
 package classifiers
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"math/bits"
+	"slices"
 )
 
 // automaton is a dense Aho-Corasick automaton: for every state and every class
@@ -13,8 +15,9 @@ import (
 // stay in the fast caches. States are numbered by depth, the shallow ones side
 // by side.
 type automaton struct {
-	class [256]uint8
-	shift uint8
+	class  [256]uint8
+	shared [256]bool // the class is that of other bytes, too
+	shift  uint8
 	// table holds, at state<<shift|class, the next state's row (its number
 	// shifted) with the lowest bit set when an anchor ends there.
 	table []uint32
@@ -25,6 +28,7 @@ type automaton struct {
 // output is an anchor of a family that ends in a state.
 type output struct {
 	family, anchor, length int32
+	compared               string // not empty: what the text must say
 }
 
 var errTooManyAnchors = errors.New("anchors: too many")
@@ -35,92 +39,121 @@ func newAutomaton(families [][]string) (*automaton, error) {
 	a := &automaton{}
 	classes := a.classify(families)
 	a.shift = uint8(max(1, bits.Len(uint(classes-1))))
-	stride := 1 << a.shift
 
-	// The trie; 0 in next means none, since no edge leads back to the root.
-	next := make([][]uint32, 1, 1024)
-	next[0] = make([]uint32, stride)
-	ends := make([][]output, 1, 1024)
+	trie := make([]node, 1, 1024)
 	for f, anchors := range families {
 		for n, anchor := range anchors {
-			s := uint32(0)
+			at := uint32(0)
 			for i := range len(anchor) {
 				c := a.class[anchor[i]]
-				if next[s][c] == 0 {
-					next[s][c] = uint32(len(next))
-					next = append(next, make([]uint32, stride))
-					ends = append(ends, nil)
+				to, ok := trie[at].edge(c)
+				if !ok {
+					to = uint32(len(trie))
+					trie = append(trie, node{})
+					trie[at].edges = append(trie[at].edges, edge{c, to})
 				}
-				s = next[s][c]
+				at = to
 			}
-			ends[s] = append(ends[s], output{int32(f), int32(n), int32(len(anchor))})
+			trie[at].outs = append(trie[at].outs, output{int32(f), int32(n), int32(len(anchor)), a.compared(anchor)})
 		}
 	}
-	if uint64(len(next))<<a.shift > math.MaxInt32 {
+	if uint64(len(trie))<<a.shift > math.MaxInt32 {
 		return nil, errTooManyAnchors
 	}
-	a.complete(next, ends)
+	a.fill(trie)
 	return a, nil
 }
 
-// classify gives every byte that occurs in an anchor a class of its own.
+// node is a state of the trie while the automaton is made.
+type node struct {
+	edges []edge
+	outs  []output
+}
+
+type edge struct {
+	class uint8
+	to    uint32
+}
+
+func (n *node) edge(class uint8) (uint32, bool) {
+	for _, e := range n.edges {
+		if e.class == class {
+			return e.to, true
+		}
+	}
+	return 0, false
+}
+
+// maxClasses keeps a row at 512 bytes. The anchors of many languages hold more kinds
+// of bytes; the rarest share a class, and hits of anchors that hold them are compared.
+const maxClasses = 128
+
+// classify gives the bytes that occur in anchors classes of their own, the most
+// frequent first.
 func (a *automaton) classify(families [][]string) int {
-	classes := 1
+	var count [256]int
 	for _, anchors := range families {
 		for _, anchor := range anchors {
 			for i := range len(anchor) {
-				if c := lower(anchor[i]); a.class[c] == 0 {
-					a.class[c] = uint8(classes)
-					classes++
-				}
+				count[lower(anchor[i])]++
 			}
 		}
+	}
+	var bytes []byte
+	for c := range 256 {
+		if count[c] > 0 {
+			bytes = append(bytes, byte(c))
+		}
+	}
+	slices.SortStableFunc(bytes, func(x, y byte) int { return cmp.Compare(count[y], count[x]) })
+	for i, c := range bytes {
+		a.class[c] = uint8(min(i+1, maxClasses-1))
+		a.shared[c] = i+1 >= maxClasses-1 && len(bytes) >= maxClasses
 	}
 	for c := byte('A'); c <= 'Z'; c++ {
 		a.class[c] = a.class[lower(c)]
 	}
-	return classes
+	return min(len(bytes)+1, maxClasses)
 }
 
-// complete follows the failure links in breadth-first order, numbers the states
-// in that order and fills the table and the outputs.
-func (a *automaton) complete(next [][]uint32, ends [][]output) {
-	fail := make([]uint32, len(next))
-	order := make([]uint32, 1, len(next)) // the root
+// compared is the anchor when one of its bytes shares its class with others.
+func (a *automaton) compared(anchor string) string {
+	for i := range len(anchor) {
+		if a.shared[lower(anchor[i])] {
+			return anchor
+		}
+	}
+	return ""
+}
+
+// fill numbers the states in breadth-first order and writes their rows: that of the
+// state to which a failure leads, which is less deep and so is there already, with
+// the state's own edges over it.
+func (a *automaton) fill(trie []node) {
+	stride := 1 << a.shift
+	a.table = make([]uint32, len(trie)<<a.shift)
+	a.first = make([]uint32, 1, len(trie)+1)
+	order := make([]uint32, 1, len(trie)) // the root
+	fails := make([]uint32, 1, len(trie))
+	ends := make([]bool, 1, len(trie)) // an anchor ends in the state
 	for i := 0; i < len(order); i++ {
-		s := order[i]
-		for c, t := range next[s] {
-			if t == 0 {
-				if s != 0 {
-					next[s][c] = next[fail[s]][c]
-				}
-				continue
-			}
-			if s != 0 {
-				fail[t] = next[fail[s]][c]
-			}
-			order = append(order, t)
+		n, fail := &trie[order[i]], fails[i]
+		row := a.table[i<<a.shift:][:stride]
+		a.outs = append(a.outs, n.outs...)
+		if i > 0 {
+			copy(row, a.table[fail<<a.shift:][:stride])
+			a.outs = append(a.outs, a.outs[a.first[fail]:a.first[fail+1]]...)
 		}
-		if s != 0 {
-			ends[s] = append(ends[s], ends[fail[s]]...)
-		}
-	}
-	number := make([]uint32, len(next))
-	for n, s := range order {
-		number[s] = uint32(n)
-	}
-	a.table = make([]uint32, len(next)<<a.shift)
-	a.first = make([]uint32, 1, len(next)+1)
-	for n, s := range order {
-		row := a.table[n<<a.shift : (n+1)<<a.shift]
-		for c, t := range next[s] {
-			row[c] = number[t] << a.shift
-			if len(ends[t]) > 0 {
-				row[c] |= 1
-			}
-		}
-		a.outs = append(a.outs, ends[s]...)
 		a.first = append(a.first, uint32(len(a.outs)))
+		for _, e := range n.edges {
+			number, back := uint32(len(order)), row[e.class]>>a.shift
+			order, fails = append(order, e.to), append(fails, back)
+			ends = append(ends, len(trie[e.to].outs) > 0 || ends[back])
+			row[e.class] = number << a.shift
+			if ends[number] {
+				row[e.class] |= 1
+			}
+		}
 	}
 }
 
@@ -133,11 +166,24 @@ func (a *automaton) scan(text string, lo, hi int, state uint32, hits [][]Hit) ui
 		if state&1 != 0 {
 			n := state >> a.shift
 			for _, o := range a.outs[a.first[n]:a.first[n+1]] {
+				if o.compared != "" && !equal(text[i+1-int(o.length):i+1], o.compared) {
+					continue
+				}
 				hits[o.family] = append(hits[o.family], Hit{int(o.anchor), i + 1 - int(o.length), i + 1})
 			}
 		}
 	}
 	return state
+}
+
+// equal compares in any ASCII case.
+func equal(a, b string) bool {
+	for i := range len(a) {
+		if lower(a[i]) != lower(b[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // digitRuns appends the runs of digits that start in text[lo:hi], each to its

@@ -111,8 +111,9 @@ func (own *Own) addDocuments(key *keyed.Key) error {
 func (own *Own) fits(builtIn []classifiers.Classifier) error {
 	family := map[string]string{}
 	for _, c := range builtIn {
-		for _, entity := range c.Describe().Entities {
-			family[entity] = c.Describe().Family
+		d := c.Describe()
+		for _, entity := range d.Entities {
+			family[entity] = d.Family
 		}
 	}
 	f, errs := own.File, []error(nil)
@@ -134,8 +135,9 @@ func (own *Own) fits(builtIn []classifiers.Classifier) error {
 		taken("documents", i, d.Entity)
 	}
 	for _, c := range own.Families {
-		for _, entity := range c.Describe().Entities {
-			family[entity] = c.Describe().Family
+		d := c.Describe()
+		for _, entity := range d.Entities {
+			family[entity] = d.Family
 		}
 	}
 	for _, list := range []struct {

@@ -22,6 +22,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -30,6 +31,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest"
 
+	"github.com/sluice-proxy/sluice/classifiers"
 	"github.com/sluice-proxy/sluice/classifiers/standard"
 	"github.com/sluice-proxy/sluice/policy"
 	"github.com/sluice-proxy/sluice/proxy"
@@ -109,13 +111,18 @@ func (p *Proxy) Stop(t testing.TB) {
 	p.done <- nil
 }
 
+// ordinary is the Set of most proxies. It never changes, so that they can share it.
+var ordinary = sync.OnceValues(func() (*classifiers.Set, error) {
+	return standard.New(standard.Options{Key: sha256.Sum256([]byte("proxytest")), CacheBytes: 16 << 20})
+})
+
 func (p *Proxy) parts(t testing.TB, s Settings, record *audit.Log, listener net.Listener) proxy.Parts {
 	t.Helper()
 	key := sha256.Sum256([]byte("proxytest"))
 	set := s.Classifiers
 	if set == nil {
 		var err error
-		set, err = standard.New(standard.Options{Key: key, CacheBytes: 1 << 20})
+		set, err = ordinary()
 		must(t, err)
 	}
 	catalogue, err := destination.NewCatalogue(destination.CatalogueOptions{
