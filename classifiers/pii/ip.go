@@ -62,9 +62,6 @@ func (s *scan) ipv4(r classifiers.Run) bool {
 	case s.version.Near(s.text, r.Start, at, 16, 0):
 		return false
 	}
-	if s.at(at) == '/' && isDigit(s.at(at+1)) && octets[3] == 0 && private(octets) {
-		return false // a network, not a host in it
-	}
 	near := s.ip.Near(s.text, r.Start, at, 50, 30) || s.at(at) == '/' || s.at(at) == ':' && isDigit(s.at(at+1))
 	switch {
 	case near:
@@ -75,11 +72,6 @@ func (s *scan) ipv4(r classifiers.Run) bool {
 		s.add(ip, "ipv4", 0.7, r.Start, at)
 	}
 	return true
-}
-
-// private tells whether an address is one of RFC 1918.
-func private(octets [4]int) bool {
-	return octets[0] == 10 || octets[0] == 192 && octets[1] == 168 || octets[0] == 172 && octets[1]&^15 == 16
 }
 
 // ipv6 reads the address (RFC 4291) around a colon. Much else has colons: an

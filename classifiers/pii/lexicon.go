@@ -35,8 +35,12 @@ type lexicon map[uint32][]*phrase
 func newLexicon() lexicon {
 	l := make(lexicon)
 	known := make(map[string]*phrase)
-	for kind, k := range national.Kinds {
-		for _, text := range strings.Split(k.Words, "|") {
+	for kind := range birth + 1 {
+		words := birthWords
+		if kind < birth {
+			words = national.Kinds[kind].Words
+		}
+		for _, text := range strings.Split(words, "|") {
 			text = strings.ToLower(text)
 			p := known[text]
 			if p == nil {

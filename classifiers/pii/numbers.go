@@ -96,6 +96,9 @@ func (s *scan) takeNumber(m national.Match) {
 	}
 	entity := national.Kinds[m.Kind].Entity
 	s.add(entity, rule(entity), m.Confidence, m.Start, m.End)
+	if s.view.Explaining() {
+		s.view.Keep(rule(entity), m.Start, m.End, m.Why())
+	}
 	s.numberEnd = m.End
 }
 

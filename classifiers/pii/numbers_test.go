@@ -215,7 +215,6 @@ var numbers = []struct{ entity, text, value, wrong string }{
 	{"US_MEDICARE_HICN", "hicn: 270-36-0703X", "270-36-0703X", "the parcel 270-36-0703X was sent"},
 	{"UY_RUT", "rut: 12 851259 001 6", "12 851259 001 6", "rut: 12 851259 001 7"},
 	{"VE_RIF", "rif: J-01407214-3", "J-01407214-3", "rif: J-01407214-8"},
-	{"CA_POSTAL_CODE", "postal code: G5D 6A7", "G5D 6A7", "the parcel G5D 6A7 was sent"},
 	{"AE_EMIRATES_ID", "emirates id: 784-4065-4850366-4", "784-4065-4850366-4", "emirates id: 784-4065-4850366-3"},
 	{"AU_ABN", "abn: 31 405 954 457", "31 405 954 457", "abn: 31 405 954 451"},
 	{"AU_ACN", "acn: 612 602 374", "612 602 374", "acn: 612 602 370"},
@@ -240,7 +239,7 @@ var numbers = []struct{ entity, text, value, wrong string }{
 	{"IN_GSTIN", "gstin: 18SNLPJ4762JYZ4", "18SNLPJ4762JYZ4", "gstin: 18SNLPJ4762JYP4"},
 	{"IN_PAN", "pan: TEFJP2101M", "TEFJP2101M", "the parcel TEFJP2101M was sent"},
 	{"IN_PAN", "pan: IWOUQ1900Z", "IWOUQ1900Z", "the parcel IWOUQ1900Z was sent"},
-	{"IN_VOTER", "epic: YHN1847847", "YHN1847847", "epic: YHN1847897"},
+	{"IN_VOTER", "epic: YHN1847847", "YHN1847847", "the parcel YHN1847897 was sent"},
 	{"IN_VEHICLE_REGISTRATION", "vehicle: DD 15 D 2811", "DD 15 D 2811", "the parcel ED 15 D 2811 was sent"},
 	{"IN_PASSPORT", "passport: C2818810", "C2818810", "the parcel C2818810 was sent"},
 	{"IN_IFSC", "ifsc: HFEN0EH3XOL", "HFEN0EH3XOL", "the parcel HFEN0EH3XOL was sent"},
@@ -310,6 +309,8 @@ var numbers = []struct{ entity, text, value, wrong string }{
 	{"PASSPORT", "passeport: AX8205367", "AX8205367", "the parcel AX8205367 was sent"},
 	{"DRIVER_LICENSE", "permis de conduire: V1852123", "V1852123", "the parcel V1852123 was sent"},
 	{"LICENSE_PLATE", "targa: AB-123-CD", "AB-123-CD", "the parcel AB-123-CD was sent"},
+	{"POSTAL_CODE", "почтовый индекс: 101000", "101000", "the parcel 101000 was sent"},
+	{"POSTAL_CODE", "postcode SW1A 1AA", "SW1A 1AA", "the parcel SW1A 1AA was sent"},
 	{"UK_VEHICLE_REGISTRATION", "registration: AA14 WCR", "AA14 WCR", "the parcel AA14 WCR was sent"},
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // revision is raised when the code of this package changes what is found.
-const revision = "2"
+const revision = "3"
 
 // Entities, with Presidio's names.
 const (
@@ -23,6 +23,7 @@ const (
 	crypto = "CRYPTO"
 	mac    = "MAC_ADDRESS"
 	swift  = "SWIFT_CODE"
+	born   = "DATE_OF_BIRTH"
 )
 
 // anchors start what start does for their index.
@@ -42,7 +43,7 @@ func (s *scan) start(h classifiers.Hit) {
 
 // rules are the rules by name.
 var rules = []string{
-	"crypto", "email", "iban", "ipv4", "ipv6", "mac", "phone-international", "phone-national", "phone-nanp", "us-ssn",
+	"crypto", "date-of-birth", "email", "iban", "ipv4", "ipv6", "mac", "phone-international", "phone-national", "phone-nanp", "us-ssn",
 }
 
 // Classifier is the family of personal data. It never changes and is safe for
@@ -67,7 +68,7 @@ func New() *Classifier {
 		numbers:  national.NewIndex(),
 		people:   people.New(),
 		lexicon:  newLexicon(),
-		entities: []string{crypto, email, iban, ip, mac, phone, ssn, people.Person, people.Address},
+		entities: []string{born, crypto, email, iban, ip, mac, phone, ssn, people.Person, people.Address},
 		rules:    slices.Clone(rules),
 	}
 	for _, k := range national.Kinds {
@@ -88,7 +89,7 @@ func (c *Classifier) Describe() classifiers.Description {
 		Anchors:  anchors,
 		Words:    true,
 		Version: classifiers.Fingerprint(revision, rules, ibans, callingCodes, notDomains, roles,
-			phoneWords, ssnWords, ipWords, versionWords, macWords, national.Kinds, people.Version()),
+			phoneWords, ssnWords, ipWords, versionWords, macWords, birthWords, national.Kinds, people.Version()),
 	}
 }
 
@@ -97,7 +98,7 @@ func (c *Classifier) Rules() []string { return c.rules }
 
 // Classify implements classifiers.Classifier.
 func (c *Classifier) Classify(_ context.Context, v *classifiers.View, found []classifiers.Finding) ([]classifiers.Finding, error) {
-	s := scan{Classifier: c, text: v.Text, found: found}
+	s := scan{Classifier: c, view: v, text: v.Text, found: found}
 	defer s.leave()
 	from := len(found)
 	for _, h := range v.Hits {
@@ -105,6 +106,7 @@ func (c *Classifier) Classify(_ context.Context, v *classifiers.View, found []cl
 	}
 	for _, r := range v.Digits {
 		s.digits(r)
+		s.dateOfBirth(r)
 		s.number(r)
 	}
 	if v.Lo == 0 && len(s.found) == from {
@@ -116,6 +118,7 @@ func (c *Classifier) Classify(_ context.Context, v *classifiers.View, found []cl
 // scan is what one call remembers.
 type scan struct {
 	*Classifier
+	view  *classifiers.View
 	text  string
 	room  *room // nil: not needed yet
 	found []classifiers.Finding

@@ -214,5 +214,3 @@ func veRIF(v []byte) bool {
 	}
 	return "00987654321"[(kind+weigh(v[1:9], 3, 2, 7, 6, 5, 4, 3, 2))%11] == v[9]
 }
-
-func caPost(v []byte) bool { return bytes.IndexByte([]byte("ABCEGHJKLMNPRSTVXY"), v[0]) >= 0 }

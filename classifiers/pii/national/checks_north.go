@@ -343,6 +343,9 @@ func noVAT(v []byte) bool {
 }
 
 func sePerson(v []byte) bool {
+	if len(v) == 12 && !first("18", "19", "20")(v) {
+		return false
+	}
 	v = v[len(v)-10:]
 	day := [6]byte(v)
 	if day[4] >= '6' {

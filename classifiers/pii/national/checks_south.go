@@ -93,7 +93,7 @@ func czAccount(v []byte) bool {
 const esLetters = "TRWAGMYFPDXBNJZSQVHLCKE"
 
 func esDNI(v []byte) bool {
-	return esLetters[number(v[:len(v)-1])%23] == v[len(v)-1] && mixed(v[:len(v)-1])
+	return esLetters[number(v[:len(v)-1])%23] == v[len(v)-1]
 }
 
 func esDNIAny(v []byte) bool { return v[0] <= '9' && esDNI(v) }

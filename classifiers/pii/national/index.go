@@ -36,6 +36,19 @@ const (
 	byItself = 0.4 // it is all of the text
 )
 
+// Why says what spoke for the number.
+func (m Match) Why() string {
+	switch m.Confidence {
+	case bySpeech, byDigit:
+		return "check characters and a word nearby"
+	case byWord:
+		return "a word nearby"
+	case byForm:
+		return "its form"
+	}
+	return "check characters; it is all of the text"
+}
+
 // form is one shape of a kind.
 type form struct {
 	kind    int
@@ -224,7 +237,13 @@ func (x *Index) Whole(r *Row, text string) Match {
 		}
 		switch {
 		case k.Evidence == Strong:
-		case r.cuts != f.cuts && (r.cuts != 0 || k.Check == nil), k.Evidence == Grouped && r.cuts == 0, counts(r.value[:n]):
+		case r.cuts != f.cuts && k.Check == nil, k.Evidence == Grouped && r.cuts == 0:
+			continue
+		case r.letters != 0 && k.Evidence != Grouped: // a check character of many, or letters in fixed places
+			if r.cuts&^f.cuts != 0 {
+				continue
+			}
+		case r.cuts != f.cuts && r.cuts != 0, counts(r.value[:n]):
 			continue
 		}
 		if best.End == 0 || k.Evidence > Kinds[best.Kind].Evidence {
@@ -250,7 +269,7 @@ func counts(v []byte) bool {
 // May tells quickly whether the run of digits text[start:stop] may belong to a
 // number.
 func May(text string, start, stop int) bool {
-	return stop-start > 5 || goesOn(text, stop) || goesBack(text, start)
+	return stop-start > 4 || goesOn(text, stop) || goesBack(text, start)
 }
 
 // goesOn tells whether a number may go on behind i, goesBack whether it may

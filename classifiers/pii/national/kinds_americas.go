@@ -39,11 +39,10 @@ var americas = []Kind{
 	{"US_EIN", "##-#######", usEIN, Spoken, "ein|fein|employer identification|employer id|federal tax id|tax id", "https://www.irs.gov/businesses/small-businesses-self-employed/employer-id-numbers"},
 	{"US_PTIN", "P########", nil, Spoken, "ptin|preparer tax|paid preparer", "https://www.irs.gov/ptin"},
 	{"US_PASSPORT", "@########|#########", nil, Spoken, "passport|us passport|u s passport|passport number|passport no|travel document|passport card", "https://travel.state.gov"},
-	{"US_DRIVER_LICENSE", "@#######|@########|########|#########|@############|@@######|@###-####-####|@## ### ###|@###-###-###-###|##########|###########|############|@@#######", nil, Spoken, "driver license|drivers license|driver's license|driving license|driver license number|license number|dl no|dl number|dln|driver licence|driving licence", "https://www.aamva.org"},
+	{"US_DRIVER_LICENSE", "@#######|@########|########|#########|@############|@@######|@###-####-####|@## ### ###|@###-###-###-###|##########|###########|############|@@#######|#######|######|@@######@|@########@|@@@######|@######|@#########", nil, Spoken, "driver license|drivers license|driver's license|driving license|driver license number|dl no|dl number|dln|driver licence|driving licence", "https://www.aamva.org"},
 	{"US_BANK_NUMBER", "########|#########|##########|###########|############|#############|##############|#################", nil, Spoken, "bank account|account number|checking account|savings account|account no|bank acct|acct number|acct no", "https://www.aba.com"},
 	{"US_MEDICARE_HICN", "###-##-####@", nil, Spoken, "hicn|medicare claim|medicare number", "https://www.cms.gov"},
 	{"UY_RUT", "## ###### ### #", uyRUT, Printed, "rut|registro único tributario" + taxWords, "https://www.gub.uy/direccion-general-impositiva/"},
 	{"UY_CI", "#.###.###-#|#######-#", zero(10, 2, 9, 8, 7, 6, 3, 4, 1), Spoken, "cédula uruguaya|cédula|cedula de identidad|cédula de identidad|ci", "https://www.gub.uy"},
 	{"VE_RIF", "@-########-#", veRIF, Printed, "rif|registro de información fiscal" + taxWords, "http://www.seniat.gob.ve"},
-	{"CA_POSTAL_CODE", "@#@ #@#", caPost, Spoken, "postal code|code postal|canada", "https://www.canadapost-postescanada.ca"},
 }

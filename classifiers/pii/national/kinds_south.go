@@ -3,7 +3,7 @@ package national
 // south are the kinds of southern and eastern Europe.
 var south = []Kind{
 	{"AD_NRT", "@-######-@|@-###.###-@", adNRT, Worded, "nrt|número de registre tributari" + taxWords, "https://www.oecd.org/content/dam/oecd/en/topics/policy-issue-focus/aeoi/andorra-tin.pdf"},
-	{"AL_NIPT", "@########@", first("J", "K", "L", "M"), Worded, "nipt|nuis|numri i identifikimit" + taxWords, "https://www.tatime.gov.al"},
+	{"AL_NIPT", "@########@|@ ######## @", first("J", "K", "L", "M"), Worded, "nipt|nuis|numri i identifikimit" + taxWords, "https://www.tatime.gov.al"},
 	{"BA_JMBG", "#############", jmbg, Printed, "jmbg|jedinstveni matični broj|matični broj|maticni broj" + idWords, "https://en.wikipedia.org/wiki/Unique_Master_Citizen_Number"},
 	{"BG_EGN", "##########", all(bgDate, last(11, 0, 2, 4, 8, 5, 10, 9, 7, 3, 6)), Worded, "егн|egn|единен граждански номер|ednen grazhdanski nomer" + idWords, "https://www.grao.bg/esgraon.html"},
 	{"BG_PNF", "##########", last(10, 0, 21, 19, 17, 13, 11, 9, 7, 3, 1), Spoken, "лнч|lnch|личен номер на чужденец|pnf", "https://www.grao.bg/esgraon.html"},

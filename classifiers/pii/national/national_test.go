@@ -60,3 +60,57 @@ func TestChecksOfRandomValues(t *testing.T) {
 		}
 	}
 }
+
+// A match lies in the text whatever the text is, and the same text has the same.
+func FuzzIndex(f *testing.F) {
+	for _, seed := range []string{"cpf 390.533.447-05", "CHE-105.067.880 MWST", "x-2482300w", "FR 12 345", "1\u00a0234\u2013567", "\\n1234567\xff89"} {
+		f.Add(seed)
+	}
+	x := NewIndex()
+	yes := func(_, _, _ int) bool { return true }
+	f.Fuzz(func(t *testing.T, text string) {
+		var r, again Row
+		whole := x.Whole(&r, text)
+		if whole.End > len(text) || whole.Start > whole.End {
+			t.Fatalf("%q: %+v", text, whole)
+		}
+		for i := 0; i < len(text); i++ {
+			if !isDigit(text[i]) {
+				continue
+			}
+			stop := i
+			for stop < len(text) && isDigit(text[stop]) {
+				stop++
+			}
+			m := x.At(&r, text, i, stop, yes)
+			if m.End > len(text) || m.End > 0 && (m.Start > i || m.End <= m.Start) {
+				t.Fatalf("%q at %d: %+v", text, i, m)
+			}
+			if n := x.At(&again, text, i, stop, yes); n != m {
+				t.Fatalf("%q at %d: %+v, then %+v", text, i, m, n)
+			}
+			i = stop
+		}
+	})
+}
+
+// Every kind says where its form is described and, unless it stands only for the
+// whole of a text, what is said about it.
+func TestKindsAreComplete(t *testing.T) {
+	countries := map[string]bool{}
+	for _, k := range Kinds {
+		if k.Entity == "" || k.Shapes == "" || !strings.HasPrefix(k.Source, "http") {
+			t.Errorf("%+v is not complete", k)
+		}
+		if k.Words == "" && k.Evidence != Grouped {
+			t.Errorf("%s has no words", k.Entity)
+		}
+		if code := strings.Replace(k.Entity[:3], "UK_", "GB_", 1); code[2] == '_' && country([]byte(code)) {
+			countries[code] = true
+		}
+	}
+	t.Logf("%d kinds of %d countries", len(Kinds), len(countries))
+	if len(countries) < 80 {
+		t.Errorf("only %d countries", len(countries))
+	}
+}

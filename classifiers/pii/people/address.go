@@ -164,6 +164,9 @@ func (s *scan) announced(start int) float64 {
 		if s.in(w.Hash, addressWords) {
 			return 1.2
 		}
+		if s.in(w.Hash, sending) {
+			return 0.6
+		}
 	}
 	return 0
 }

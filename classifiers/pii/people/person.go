@@ -37,8 +37,13 @@ func (s *scan) persons(taken []classifiers.Finding) {
 			i++
 			continue
 		}
+		first := s.token(i)
+		if first.bits == common && !s.in(first.Hash, titles|notBehind) { // most words that open a sentence
+			i++
+			continue
+		}
 		var room [longestRun]token
-		run := s.run(i, room[:0])
+		run := s.run(append(room[:0], first))
 		for k := 0; k < len(run); {
 			n, reported := s.name(run, k, last)
 			n = min(max(1, n), len(run)-k)
@@ -51,11 +56,10 @@ func (s *scan) persons(taken []classifiers.Finding) {
 	}
 }
 
-// run appends the words from i on that may be one name: words with capitals, and
+// run appends the words behind the first that may be one name: words with capitals, and
 // particles between them, with a space, a hyphen, an apostrophe or the point of an
 // initial between two.
-func (s *scan) run(i int, out []token) []token {
-	out = append(out, s.token(i))
+func (s *scan) run(out []token) []token {
 	for len(out) < longestRun {
 		j := out[len(out)-1].index
 		if j+1 >= len(s.words) || !s.joined(out[len(out)-1], s.gap(j)) {
@@ -126,6 +130,8 @@ func (s *scan) like(t token) float64 {
 	switch {
 	case t.initial || t.particle:
 		return 0
+	case t.End-t.Start < 3 && t.bits&given == 0:
+		return -3
 	case t.firstName() && s.syllable(t):
 		return 0.8
 	case t.firstName() && t.bits&frequent != 0:
@@ -140,7 +146,7 @@ func (s *scan) like(t token) float64 {
 		return 0
 	case t.bits&surname != 0:
 		return -0.8
-	case t.bits != 0 || t.Case == classifiers.Mixed || t.End-t.Start < 3:
+	case t.bits != 0 || t.Case == classifiers.Mixed:
 		return -3
 	}
 	return max(-1.5, min(1, shape(s.text[t.Start:t.End])/2))
@@ -312,6 +318,9 @@ func (s *scan) spoiled(run []token, k, n int) string {
 			return "everybody knows the name"
 		}
 	}
+	if k > 0 && s.lexicon.known(run[k-1].Word, first.Word) {
+		return "everybody knows the name"
+	}
 	if k > 0 && s.in(run[k-1].Hash, notBehind) {
 		return "part of another name"
 	}
@@ -336,6 +345,8 @@ func (s *scan) spoiled(run []token, k, n int) string {
 		return "not a name but a verb"
 	case s.in(last.Hash, months) && (c == '.' || c == ' ' && isDigit(s.at(last.End+1)) || s.at(first.Start-1) == ' ' && isDigit(s.at(first.Start-2))):
 		return "a month"
+	case c == '-' && n == 1 && isWordByte(s.at(last.End+1)):
+		return "part of a word"
 	case c == ':' && s.at(last.End+1) == ':':
 		return "part of an identifier"
 	}

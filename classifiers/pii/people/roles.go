@@ -40,6 +40,7 @@ const (
 	addressWords // speak of an address
 	codes        // the word for a postcode
 	forces       // post offices of armed forces
+	sending      // bring things to an address
 	closings     // at the end of letters
 	codeLinks    // between the word for a postcode and it
 )

@@ -115,7 +115,7 @@ func (p *parser) street() (string, bool) {
 	switch {
 	case leading == 0 && !trailing:
 		return "", false
-	case typed == 0 && (plain || year), !named:
+	case typed == 0 && (plain || year || words == 1 && last.upper && !p.small), !named:
 		return "", false
 	case typed == 0:
 		p.score = 0.4 + unit

@@ -45,12 +45,11 @@ var placeWords = []roleWords{
 		sc sd tn tx ut vt va wa wv wi wy pr aa ae ap nsw vic qld tas act nt sa ab bc mb nb nl ns on pe qc sk yt usa us uk ue uae
 		rj sp mg`},
 	{addressWords, `adres adress`}, //nolint:misspell // Dutch, Polish and Swedish
-	{addressWords, `address addresses lives live lived living located location office residing resides reside residence resident moved home
-		house delivery deliver ship shipping billing mailing postal sent send mail mailed taxi cab meet arrived return
-		headquarters based where adresse adressen anschrift wohnhaft wohnt wohne wohnen rechnungsadresse lieferadresse habite
+	{addressWords, `address addresses lives live lived living located location office residing resides reside residence resident 		delivery shipping billing mailing postal 		headquarters based adresse adressen anschrift wohnhaft wohnt wohne wohnen rechnungsadresse lieferadresse habite
 		domicilié domicile siège dirección direccion domicilio vive indirizzo residente residenza abita woont adresa
 		bydliště zamieszkały mieszka morada endereço reside bor bosted bopæl osoite asuu adresi cím lakcím адрес
 		проживает`},
+	{sending, `moved house deliver ship send sent mail mailed taxi cab meet arrived return where home`},
 	{codes, `zip zipcode postcode postalcode postal plz postleitzahl npa cap pin pincode cep psč irányítószám postnummer postinumero`},
 	{codeLinks, `code number no nr num is ist est es è postale`},
 	{forces, `apo fpo dpo`},
