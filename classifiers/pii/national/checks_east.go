@@ -267,6 +267,13 @@ func snNINEA(v []byte) bool {
 	return sum%10 == 0 && mixed(digits)
 }
 
+// thPerson has the province in the second and third digit.
+func thPerson(v []byte) bool {
+	province := number(v[1:3])
+	most := [...]int{0, 19, 27, 39, 49, 58, 67, 77, 86, 96}[province/10]
+	return v[0] >= '1' && v[0] <= '8' && province >= 10 && province <= most && thSum(v)
+}
+
 func thSum(v []byte) bool {
 	return (11-weigh(v[:12], 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2)%11)%10 == digit(v[12]) && mixed(v)
 }

@@ -132,6 +132,9 @@ func esAccount(v []byte) bool {
 
 func esCUPS(v []byte) bool {
 	n := number(v[2:18]) % 529
+	if len(v) == 22 && bytes.IndexByte([]byte("FPRCXYZ"), v[21]) < 0 { // the kind of measuring point
+		return false
+	}
 	return esLetters[n/23] == v[18] && esLetters[n%23] == v[19]
 }
 
@@ -221,7 +224,7 @@ func lvPerson(v []byte) bool {
 }
 
 func lvSum(v []byte) bool {
-	return (1+weigh(v[:10], 10, 5, 8, 4, 2, 1, 6, 3, 7, 9))%11%10 == digit(v[10])
+	return (1+weigh(v[:10], 10, 5, 8, 4, 2, 1, 6, 3, 7, 9))%11%10 == digit(v[10]) && mixed(v)
 }
 
 func lvCompany(v []byte) bool {

@@ -84,7 +84,7 @@ func cusip(v []byte) bool {
 		n := base36(c) * (1 + i%2)
 		sum += n/10 + n%10
 	}
-	return (10-sum%10)%10 == digit(v[8]) && mixed(v)
+	return (10-sum%10)%10 == digit(v[8]) && mixed(v) && !counts(v)
 }
 
 func sedol(v []byte) bool {

@@ -55,6 +55,7 @@ type form struct {
 	letters uint64 // places of letters
 	digits  uint64 // places of digits
 	cuts    uint64 // places in front of which a separator may stand
+	odd     uint64 // those where it may be an odd one
 	literal string // with 0 where any character of the class may stand
 	named   bool   // begins with the letters of its kind
 }
@@ -100,9 +101,13 @@ func parse(kind int, shape string) (form, int) {
 			literal = append(literal, c)
 		default:
 			f.cuts |= bit
+			if odd(c) {
+				f.odd |= bit
+			}
 		}
 	}
 	f.cuts &= 1<<len(literal) - 1
+	f.odd &= f.cuts
 	f.literal = string(literal)
 	f.named = len(literal) > 2 && literal[0] != 0 && literal[1] != 0
 	return f, len(literal)
@@ -158,10 +163,10 @@ func (x *Index) from(r *Row, text string, start int, near Near) Match {
 // judge looks for the best kind of the first characters of a row.
 func (x *Index) judge(r *Row, e end, start int, near Near) (best Match) {
 	mask := uint64(1)<<e.length - 1
-	value, letters, cuts, spaces := r.value[:e.length], r.letters&mask, r.cuts&mask, r.spaces&mask
+	value, letters, cuts, spaces, odd := r.value[:e.length], r.letters&mask, r.cuts&mask, r.spaces&mask, r.odd&mask
 	for i := range x.byLength[e.length] {
 		f := &x.byLength[e.length][i]
-		if spaces&^f.cuts != 0 || !f.fits(value, letters) {
+		if spaces&^f.cuts != 0 || odd&^f.odd != 0 || !f.fits(value, letters) {
 			continue
 		}
 		k := &Kinds[f.kind]
@@ -187,83 +192,6 @@ func (x *Index) judge(r *Row, e end, start int, near Near) (best Match) {
 		}
 	}
 	return best
-}
-
-// Whole looks for the number that is all of the text, space and separators
-// apart.
-func (x *Index) Whole(r *Row, text string) Match {
-	start, stop := 0, len(text)
-	for start < stop && text[start] <= ' ' {
-		start++
-	}
-	for stop > start && text[stop-1] <= ' ' {
-		stop--
-	}
-	if stop-start > maxBytes || stop == start {
-		return Match{}
-	}
-	r.letters, r.cuts = 0, 0
-	n := 0
-	for i := start; i < stop; {
-		c := text[i]
-		if isDigit(c) || isLetter(c) {
-			if n == maxLength {
-				return Match{}
-			}
-			r.put(n, c)
-			n++
-			i++
-			continue
-		}
-		size := separator(text, i)
-		if size == 0 {
-			if strings.IndexByte("+()[],:", c) < 0 {
-				return Match{}
-			}
-			size = 1
-		}
-		if n > 0 {
-			r.cuts |= 1 << n
-		}
-		i += size
-	}
-	r.cuts &= 1<<n - 1
-	best := Match{}
-	for i := range x.byLength[n] {
-		f := &x.byLength[n][i]
-		k := &Kinds[f.kind]
-		if k.Evidence == Spoken || !f.fits(r.value[:n], r.letters) || k.Check != nil && !k.Check(r.value[:n]) {
-			continue
-		}
-		switch {
-		case k.Evidence == Strong:
-		case r.cuts != f.cuts && k.Check == nil, k.Evidence == Grouped && r.cuts == 0:
-			continue
-		case r.letters != 0 && k.Evidence != Grouped: // a check character of many, or letters in fixed places
-			if r.cuts&^f.cuts != 0 {
-				continue
-			}
-		case r.cuts != f.cuts && r.cuts != 0, counts(r.value[:n]):
-			continue
-		}
-		if best.End == 0 || k.Evidence > Kinds[best.Kind].Evidence {
-			best = Match{f.kind, start, stop, byItself}
-		}
-	}
-	return best
-}
-
-// counts tells whether seven digits count up: an example.
-func counts(v []byte) bool {
-	n := 1
-	for i := 1; i < len(v) && n < 7; i++ {
-		if v[i] == v[i-1]+1 {
-			n++
-		} else {
-			n = 1
-		}
-	}
-	return n == 7
 }
 
 // May tells quickly whether the run of digits text[start:stop] may belong to a

@@ -9,6 +9,7 @@ type Row struct {
 	letters uint64
 	cuts    uint64
 	spaces  uint64 // cuts that are spaces
+	odd     uint64 // cuts that are signs which only some kinds have
 	ends    [maxGroups]end
 	n       int // groups
 }
@@ -27,7 +28,7 @@ func (r *Row) put(n int, c byte) {
 // read fills the row with the groups from start on.
 func (r *Row) read(text string, start int) {
 	n, i := 0, start
-	r.letters, r.cuts, r.spaces, r.n = 0, 0, 0, 0
+	r.letters, r.cuts, r.spaces, r.odd, r.n = 0, 0, 0, 0, 0
 	for r.n < maxGroups {
 		from := i
 		digits := false
@@ -52,10 +53,16 @@ func (r *Row) read(text string, start int) {
 		r.cuts |= 1 << n
 		if c := text[i]; c == ' ' && size == 1 || c >= 0x80 {
 			r.spaces |= 1 << n
+		} else if odd(c) {
+			r.odd |= 1 << n
 		}
 		i += size
 	}
 }
+
+// odd tells whether a sign separates groups only where a kind has it: a fraction,
+// a sum and a time are no grouping.
+func odd(c byte) bool { return c == '/' || c == '+' || c == ':' }
 
 // separator returns the length of what separates groups at i, or 0: a space or
 // sign, a sign with spaces around it.
