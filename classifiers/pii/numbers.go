@@ -83,11 +83,40 @@ func (s *scan) swift(h classifiers.Hit) {
 	}
 }
 
-// whole looks for the number that is all of the text.
+// whole looks for the number that is all of a prompt. Elsewhere, in what a tool
+// gave back or in a field of a file, a lone number is more often a key of a table.
 func (s *scan) whole() {
-	if text := strings.TrimSpace(s.text); len(text) <= maxNumber {
+	text := strings.TrimSpace(s.text)
+	if len(text) > maxNumber {
+		return
+	}
+	start := strings.Index(s.text, text)
+	if s.view.Role != "prompt" {
+		s.view.Drop("whole", start, start+len(text), "a lone number counts in a prompt only")
+		return
+	}
+	if !s.wholePhone(text, start) {
 		s.takeNumber(s.numbers.Whole(&s.enter().row, s.text))
 	}
+}
+
+// wholePhone takes the digits of a mobile telephone behind a calling code, or a
+// prefix 00, without a plus sign.
+func (s *scan) wholePhone(text string, start int) bool {
+	digits := strings.TrimPrefix(text, "00")
+	if len(digits) < 10 || len(digits) > maxE164 || strings.TrimLeft(digits, "0123456789") != "" {
+		return false
+	}
+	code, lo, hi := callingCode(digits)
+	national := digits[code:]
+	if code == 0 || len(national) < lo || len(national) > hi {
+		return false
+	}
+	if _, mobile := inUse(digits[:code], national); !mobile || code == 1 && digits[0] == '1' {
+		return false
+	}
+	s.take("phone-whole", weak, start, start+len(text))
+	return true
 }
 
 func (s *scan) takeNumber(m national.Match) {

@@ -176,31 +176,53 @@ func (s *scan) international(n *number, skip int) bool {
 		return false
 	}
 	if skip > 0 && (n.n < 3 || n.mark != '-' && n.mark != '.' && n.mark != '/') && !s.nearPhone(n) {
+		s.drop("phone-international", n, "no word about telephones and no plus sign")
 		return false
 	}
 	if code == 1 && n.digits[skip] == '1' && n.total > skip+4 && (n.digits[skip+1] < '2' || n.plus && n.digits[skip+4] < '2') {
 		return false
 	}
-	end, total := 0, 0
+	end, used := s.extent(n, skip, code, lo, hi)
+	if end == 0 || end == n.end && n.more && n.n == 1 {
+		s.drop("phone-international", n, "no length of that country's numbers")
+		return false
+	}
+	near := s.nearPhone(n)
+	switch {
+	case used && (near || n.plus):
+		s.take("phone-international", likely, n.start, end)
+	case near || used, n.plus && (n.n > 1 || n.brackets):
+		s.take("phone-international", fair, n.start, end)
+	default:
+		s.drop("phone-international", n, "not in use in that country")
+		return false
+	}
+	return true
+}
+
+// extent returns where the number ends whose calling code is code digits behind
+// the first skip: with the last group with which it is in use, or else with which
+// it has one of the country's lengths.
+func (s *scan) extent(n *number, skip, code, lo, hi int) (end int, used bool) {
+	var national [maxE164 + 3]byte
+	total, at := 0, 0 // of national; of n.digits
 	for i := range n.n {
 		g := n.groups[i]
+		from := at
+		at += g.Len()
 		if g.Len() == 1 && s.text[g.Start] == '0' && i > 0 && s.at(g.Start-1) == '(' {
 			continue // (0), dialled inside the country only
 		}
-		total += g.Len()
-		if national := total - skip - code; national >= lo && national <= hi {
-			end = g.End
+		total += copy(national[total:], n.digits[max(from, min(at, skip+code)):at])
+		if total < lo || total > hi {
+			continue
+		}
+		in, _ := inUse(string(n.digits[skip:skip+code]), string(national[:total]))
+		if in || !used {
+			end, used = g.End, in
 		}
 	}
-	if end == 0 || end == n.end && n.more && n.n == 1 {
-		return false
-	}
-	confidence := 0.85
-	if !n.plus && !s.nearPhone(n) {
-		confidence = 0.6
-	}
-	s.take("phone-international", confidence, n.start, end)
-	return true
+	return end, used
 }
 
 // nanp reads a North American number: area code and exchange begin with 2 to 9
@@ -274,6 +296,7 @@ func (s *scan) byContext(n *number) {
 		end = g.End
 	}
 	if total < minLocal || total > 13 || end == n.end && n.more && n.n == 1 || n.date() || allSame(string(n.digits[:min(total, n.total)])) {
+		s.drop("phone-national", n, "a date, one digit repeated, or too long")
 		return
 	}
 	if n.n > 2 && n.groups[0].Len() == 1 && n.groups[1].Len() == 1 {
@@ -283,9 +306,10 @@ func (s *scan) byContext(n *number) {
 		return
 	}
 	if !s.nearPhone(n) {
+		s.drop("phone-national", n, "no word about telephones nearby")
 		return
 	}
-	s.take("phone-national", 0.65, n.start, end)
+	s.take("phone-national", fair, n.start, end)
 }
 
 // date tells whether the groups look like a date or a span of years.
@@ -312,6 +336,9 @@ func (s *scan) take(rule string, confidence float64, start, end int) {
 	s.add(phone, rule, confidence, start, end)
 	s.phoneEnd = end
 }
+
+// drop tells why the candidate is none.
+func (s *scan) drop(rule string, n *number, why string) { s.view.Drop(rule, n.start, n.end, why) }
 
 // isEscape tells whether the letter at i belongs to an escape such as \n.
 func isEscape(t string, i int) bool {

@@ -11,7 +11,7 @@ import (
 )
 
 // revision is raised when the code of this package changes what is found.
-const revision = "3"
+const revision = "4"
 
 // Entities, with Presidio's names.
 const (
@@ -43,7 +43,7 @@ func (s *scan) start(h classifiers.Hit) {
 
 // rules are the rules by name.
 var rules = []string{
-	"crypto", "date-of-birth", "email", "iban", "ipv4", "ipv6", "mac", "phone-international", "phone-national", "phone-nanp", "us-ssn",
+	"crypto", "date-of-birth", "email", "iban", "ipv4", "ipv6", "mac", "phone-international", "phone-national", "phone-nanp", "phone-whole", "us-ssn",
 }
 
 // Classifier is the family of personal data. It never changes and is safe for
@@ -89,7 +89,7 @@ func (c *Classifier) Describe() classifiers.Description {
 		Anchors:  anchors,
 		Words:    true,
 		Version: classifiers.Fingerprint(revision, rules, ibans, callingCodes, notDomains, roles,
-			phoneWords, ssnWords, ipWords, versionWords, macWords, birthWords, national.Kinds, people.Version()),
+			phoneWords, ssnWords, ipWords, versionWords, macWords, birthWords, national.Kinds, people.Version(), planText),
 	}
 }
 

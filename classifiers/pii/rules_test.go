@@ -25,6 +25,14 @@ func yes(texts ...string) []classifierstest.Example {
 	return all
 }
 
+// alone makes examples that hold only where they are all of the text.
+func alone(examples []classifierstest.Example) []classifierstest.Example {
+	for i := range examples {
+		examples[i].Why = "alone"
+	}
+	return examples
+}
+
 func no(text, why string) classifierstest.Example {
 	return classifierstest.Example{Text: text, Why: why}
 }
@@ -204,6 +212,13 @@ var rules = []classifierstest.Rule{
 	),
 		no("415 555 0132", "spaces and no word"), no("115-555-0132", "no area code"), no("911-555-0132", "no area code"),
 		no("415-155-0132", "no exchange"), no("12-415-555-0132-7", "a longer number"), no("a415-555-0132", "an identifier"),
+	),
+	rule("phone-whole", "PHONE_NUMBER", alone(yes(
+		"353861234567",
+		"00447911123456",
+	)),
+		no("order 353861234567", "not alone"), no("353001234567", "no number of Ireland"), no("20261126043600", "a time"),
+		no("4711471147", "not of a mobile telephone"), no("12025550147", "ten digits and a 1"),
 	),
 	rule("phone-national", "PHONE_NUMBER", yes(
 		"020 7946 0958",
