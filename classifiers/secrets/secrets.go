@@ -11,7 +11,7 @@ import (
 )
 
 // revision is raised when the code of this package changes what is found.
-const revision = "6"
+const revision = "7"
 
 // maxWindows is how many window rules there may be.
 const maxWindows = 16
@@ -55,6 +55,7 @@ var parserAnchors = []struct {
 	{[]string{"---- begin ssh2 "}, (*scan).ssh2},
 	{[]string{"putty-user-key-file-"}, (*scan).putty},
 	{derAnchors, (*scan).der},
+	{[]string{pfxBase64, pfxBytes}, (*scan).pfx},
 	{[]string{"eyj", "eyi", "eya", "ewo", "ew0"}, (*scan).jwt},
 	{[]string{"kind:"}, (*scan).kubernetes},
 	{[]string{"curl"}, (*scan).curl},
@@ -215,7 +216,7 @@ type scan struct {
 	pemEnd, derEnd, kubernetesEnd int // hits in front of it were dealt with
 	curlEnd, nameEnd              int
 	connectionEnd, ticketEnd      int
-	jwkEnd, nkeyEnd               int
+	jwkEnd, nkeyEnd, pfxEnd       int
 	parts                         [2]span // the runs that jwt looked at last
 }
 
