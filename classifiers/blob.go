@@ -132,7 +132,7 @@ func (p *peel) pairs(start, end int) int {
 			return end
 		}
 	}
-	if !isHexPair(s[end-2:]) || end >= len(s) || strings.IndexByte(" :,;", s[end]) < 0 {
+	if !isHexPair(s[end-2:]) || end >= len(s) || strings.IndexByte(" :,;.", s[end]) < 0 {
 		return end
 	}
 	gap := 1

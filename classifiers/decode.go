@@ -61,7 +61,9 @@ func (p *peel) escape(at int) int {
 	var n int
 	switch p.src[at] {
 	case '%':
-		r, n = runeOf(p.src[at:], percentByte)
+		if r, n = percentUnit(p.src[at:]); n == 0 {
+			r, n = runeOf(p.src[at:], percentByte)
+		}
 	case '&':
 		r, n = entity(p.src[at:])
 	case '\\':
@@ -123,6 +125,21 @@ func percentByte(s string) (byte, int) {
 	return hexByte(s, n)
 }
 
+// percentUnit reads %u0034, as the escape function of JavaScript writes (ECMA-262,
+// B.2.1.1). A pair of surrogates is left.
+func percentUnit(s string) (rune, int) {
+	if len(s) < 6 || s[1] != 'u' && s[1] != 'U' || !isHexPair(s[2:]) || !isHexPair(s[4:]) {
+		return 0, 0
+	}
+	hi, _ := hexByte(s, 2)
+	lo, _ := hexByte(s, 4)
+	r := rune(hi)<<8 | rune(lo)
+	if utf16.IsSurrogate(r) || r < ' ' && r != '\t' && r != '\n' || r == 0x7f {
+		return 0, 0
+	}
+	return r, 6
+}
+
 // hexByte reads two hexadecimal digits behind n bytes.
 func hexByte(s string, n int) (byte, int) {
 	if len(s) < n+2 || !isHexPair(s[n:]) {
@@ -173,7 +190,10 @@ func entity(s string) (rune, int) {
 		return 0, 0
 	case name[0] == '#' && !closed: // &#52&#49: digits end where they end
 		end = n + 1
-		for end < len(s) && digit(s[end]) {
+		if end+2 < len(s) && s[end]|0x20 == 'x' && isHexPair(s[end+1:]) { // &#x34&#x31: two digits are one of ASCII
+			end += 3
+		}
+		for end < len(s) && end-n < 8 && digit(s[end]) && s[n+1] != 'x' && s[n+1] != 'X' {
 			end++
 		}
 		name = s[n:end]

@@ -17,6 +17,9 @@ const (
 // odd reads the token text[start:end] in these ways when it is no word.
 func (r *readings) odd(start, end int) {
 	token := r.src[start:end]
+	if len(token) > maxOdd || r.base32(start, end) {
+		return
+	}
 	digits, letters := 0, 0
 	for i := range len(token) {
 		if digit(token[i]) {
@@ -25,7 +28,7 @@ func (r *readings) odd(start, end int) {
 			letters++
 		}
 	}
-	if len(token) > maxOdd || digits < 2 || letters == 0 || digits+letters < len(token)*3/4 || hexadecimal(token) ||
+	if digits < 2 || letters == 0 || digits+letters < len(token)*3/4 || hexadecimal(token) ||
 		strings.Contains(token, "//") || strings.Contains(token, "@") || strings.Contains(token, "%40") { // a .png is a .cat
 		return
 	}
@@ -33,6 +36,36 @@ func (r *readings) odd(start, end int) {
 	r.end()
 	r.rotate(start, end, doubtful)
 	r.end()
+}
+
+// base32 undoes base32 (RFC 4648, 6) when it holds text of ASCII.
+func (r *readings) base32(start, end int) bool {
+	token := strings.TrimRight(r.src[start:end], "=")
+	var space [maxOdd]byte
+	text := space[:0]
+	var bits, n uint
+	for i := range len(token) {
+		v := uint(lower(token[i]) - 'a')
+		if v >= 26 {
+			if v = uint(token[i]-'2') + 26; v < 26 || v > 31 {
+				return false
+			}
+		}
+		bits, n = bits<<5|v, n+5
+		if n >= 8 {
+			n -= 8
+			c := byte(bits >> n)
+			if c < ' ' && c != '\n' && c != '\t' || c >= 0x7f {
+				return false
+			}
+			text = append(text, c)
+		}
+	}
+	if len(text) < minPairs {
+		return false
+	}
+	r.reveal(start, end, string(text))
+	return true
 }
 
 func hexadecimal(s string) bool {

@@ -1,6 +1,7 @@
 package standard_test
 
 import (
+	"encoding/base32"
 	"fmt"
 	"slices"
 	"strings"
@@ -56,6 +57,13 @@ var readings = []struct {
 	{"backwards, as told", func(s string) string { return "Reverse this: " + backwards(s) }, ""},
 	{"by half the alphabet", rot13, "IBAN_CODE GITHUB_PAT AWS_ACCESS_TOKEN"},
 	{"base64 in literals", func(s string) string { return apart(8, `"`, `" + "`, `"`)(encode64("this is " + s)) }, ""},
+	{"base32", func(s string) string { return base32.StdEncoding.EncodeToString([]byte(s)) }, ""},
+	{"base32 in small letters", func(s string) string {
+		return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString([]byte(s)))
+	}, ""},
+	{"percent and u", codes("", "%%u%04x", "", ""), ""},
+	{"HTML without ends", codes("", "&#x%x", "", ""), ""},
+	{"hexadecimal with dots", codes("", "%02x", ".", ""), ""},
 	{"base64 backwards", func(s string) string { return backwards(encode64(s)) }, "IBAN_CODE EMAIL_ADDRESS GITHUB_PAT AWS_ACCESS_TOKEN"},
 }
 
