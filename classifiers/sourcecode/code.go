@@ -90,7 +90,7 @@ func (c *Classifier) passages(v *classifiers.View, found []classifiers.Finding) 
 		words = words[n:]
 		if strings.HasPrefix(strings.TrimLeft(line.text, " \t>"), "```") {
 			fenced = !fenced
-		} else {
+		} else if p.peak > 0 || line.begins() {
 			said := line.judge()
 			if fenced && said.score > 0 {
 				said.score += 5

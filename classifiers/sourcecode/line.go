@@ -46,6 +46,28 @@ const (
 	methods // of objects are called
 )
 
+// begins tells quickly whether a passage can begin with the line: it holds a sign of
+// code, or its first word is a keyword.
+func (l *line) begins() bool {
+	for i := range len(l.text) {
+		switch kinds[l.text[i]] {
+		case bracketByte, nameByte:
+			if l.text[i] != '.' {
+				return true
+			}
+		case operatorByte:
+			if c := l.text[i]; c != '-' && c != '!' {
+				return true
+			}
+		}
+	}
+	if len(l.words) == 0 {
+		return false
+	}
+	first, ok := vocabulary.lookup(l.words[0].Hash)
+	return ok && first.first > 0
+}
+
 // judge reads the line.
 func (l *line) judge() (v verdict) {
 	text := strings.TrimSpace(l.text)
