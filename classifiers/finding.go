@@ -39,6 +39,7 @@ type Sample struct {
 	Text  string
 	Role  string
 	Apart bool // no value is cut over this sample and its neighbours
+	Local bool // not to be shown to a Remote
 }
 
 // An Entity is a kind of value that a Set can find.

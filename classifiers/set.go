@@ -19,8 +19,11 @@ var ErrTooMany = errors.New("too many findings")
 // Options are what a Set needs besides its families.
 type Options struct {
 	Key         [32]byte // secret of the cache's hash and of Finding.Hidden; its own, not used elsewhere
-	CacheBytes  int64    // memory for cached findings; 0: no cache
+	CacheBytes  int64    // memory for cached findings, and a quarter of it besides for those of Remote; 0: no cache
 	MaxFindings int      // findings in one call, more is ErrTooMany; 0: 100,000
+
+	Remote        Remote // is shown texts too; nil: none
+	RemoteMayFail bool   // then the findings of the families stand alone and the function of WithMissed is called; else the call fails
 }
 
 const (
@@ -45,8 +48,9 @@ type Set struct {
 	snapshot string
 	max      int
 	key      [32]byte
-	cache    *cache // nil: none
-	words    bool   // a family reads them
+	cache    *cache  // nil: none
+	words    bool    // a family reads them
+	remote   *remote // nil: none
 	scratch  sync.Pool
 }
 
@@ -79,13 +83,24 @@ func New(opts Options, families ...Classifier) (*Set, error) {
 		s.entities = append(s.entities, known)
 		fmt.Fprintf(h, "%s\n", Fingerprint("", d))
 	}
-	s.snapshot = hex.EncodeToString(h.Sum(nil)[:16])
 	var err error
+	if opts.Remote != nil {
+		if s.remote, err = s.newRemote(opts); err != nil {
+			return nil, fmt.Errorf("classifiers: new set: remote %q: %w", opts.Remote.Describe().Family, err)
+		}
+		fmt.Fprintf(h, "remote %s\n", Fingerprint("", s.remote.about))
+	}
+	s.snapshot = hex.EncodeToString(h.Sum(nil)[:16])
 	if s.machine, err = newAutomaton(anchors); err != nil {
 		return nil, fmt.Errorf("classifiers: new set: %w", err)
 	}
 	if opts.CacheBytes > 0 {
 		if s.cache, err = newCache(opts.Key, s.snapshot, opts.CacheBytes); err != nil {
+			return nil, fmt.Errorf("classifiers: new set: %w", err)
+		}
+	}
+	if s.remote != nil && opts.CacheBytes > 0 {
+		if s.remote.cache, err = newCache(opts.Key, "remote "+s.snapshot, opts.CacheBytes/4); err != nil {
 			return nil, fmt.Errorf("classifiers: new set: %w", err)
 		}
 	}
@@ -100,6 +115,11 @@ func (s *Set) Snapshot() string { return s.snapshot }
 // Entities lists what the Set can find, sorted by family and name.
 func (s *Set) Entities() []Entity {
 	var all []Entity
+	if s.remote != nil {
+		for name, family := range s.remote.family {
+			all = append(all, Entity{family, name})
+		}
+	}
 	for _, d := range s.about {
 		for _, e := range d.Entities {
 			all = append(all, Entity{d.Family, e})
@@ -117,7 +137,16 @@ func (s *Set) CacheStats() CacheStats { return s.cache.stats() }
 // Classify runs all families over all samples and returns the findings in the
 // order of their places. One error fails the call and no findings are returned:
 // an unfinished scan cannot look like a clean one. Errors never quote the text.
+// A Remote is asked at the same time, and waited for.
 func (s *Set) Classify(ctx context.Context, samples []Sample) ([]Finding, error) {
+	if s.remote != nil {
+		return s.together(ctx, samples)
+	}
+	return s.classify(ctx, samples)
+}
+
+// classify is Classify without a Remote.
+func (s *Set) classify(ctx context.Context, samples []Sample) ([]Finding, error) {
 	var all []Finding
 	for i := range samples {
 		found, err := s.one(ctx, samples[i])
@@ -276,19 +305,27 @@ func (s *Set) run(ctx context.Context, i int, v *View, found []Finding) (out []F
 func (s *Set) admit(i int, text string, found []Finding, from int) error {
 	for n := from; n < len(found); n++ {
 		f := &found[n]
-		switch {
-		case f.Start < 0 || f.End <= f.Start || f.End > len(text):
-			return fmt.Errorf("family %s: rule %s: offsets outside the text", s.about[i].Family, f.Rule)
-		case inCharacter(text, f.Start) || inCharacter(text, f.End):
-			return fmt.Errorf("family %s: rule %s: offsets inside a character", s.about[i].Family, f.Rule)
-		case !s.entities[i][f.Entity]:
-			return fmt.Errorf("family %s: rule %s: entity %s is not declared", s.about[i].Family, f.Rule, f.Entity)
-		case !(f.Confidence > 0 && f.Confidence <= 1):
-			return fmt.Errorf("family %s: rule %s: confidence outside (0, 1]", s.about[i].Family, f.Rule)
+		if problem := f.check(text, s.entities[i]); problem != "" {
+			return fmt.Errorf("family %s: rule %s: %s", s.about[i].Family, f.Rule, problem)
 		}
 		f.Family, f.Sample, f.Split, f.Hidden = s.about[i].Family, 0, 0, 0
 	}
 	return nil
+}
+
+// check says what is wrong with a finding in text of one of the declared entities.
+func (f *Finding) check(text string, declared map[string]bool) string {
+	switch {
+	case f.Start < 0 || f.End <= f.Start || f.End > len(text):
+		return "offsets outside the text"
+	case inCharacter(text, f.Start) || inCharacter(text, f.End):
+		return "offsets inside a character"
+	case !declared[f.Entity]:
+		return "entity " + f.Entity + " is not declared"
+	case !(f.Confidence > 0 && f.Confidence <= 1):
+		return "confidence outside (0, 1]"
+	}
+	return ""
 }
 
 // inCharacter tells whether offset i cuts a well-formed UTF-8 character. Bytes

@@ -21,6 +21,9 @@ type Options struct {
 	CacheBytes  int64
 	MaxFindings int
 	Own         *Own // nil: nothing
+
+	Remote        classifiers.Remote // as classifiers.Options have it
+	RemoteMayFail bool
 }
 
 // builtin returns the families that ship, told of the company's own data.
@@ -69,8 +72,9 @@ func New(opts Options) (*classifiers.Set, error) {
 	if err := own.fits(families); err != nil {
 		return nil, err
 	}
-	set, err := classifiers.New(classifiers.Options{Key: opts.Key, CacheBytes: opts.CacheBytes, MaxFindings: opts.MaxFindings},
-		append(families, own.Families...)...)
+	set, err := classifiers.New(classifiers.Options{
+		Key: opts.Key, CacheBytes: opts.CacheBytes, MaxFindings: opts.MaxFindings, Remote: opts.Remote, RemoteMayFail: opts.RemoteMayFail,
+	}, append(families, own.Families...)...)
 	if err != nil {
 		return nil, fmt.Errorf("standard: %w", err)
 	}
