@@ -46,6 +46,8 @@ var floors = map[string]int{
 	"proxy/admin":              3,
 	"cmd/sluice":               4,
 	"proxy/proxytest":          4,
+
+	"classifiers/presidio/presidiotest": 0,
 }
 
 // homes names the one package that may import a vendor. What is not listed here
@@ -57,6 +59,7 @@ var homes = map[string]string{
 	"github.com/coreos/go-oidc/v3":     "proxy/identity",
 	"golang.org/x/oauth2":              "proxy/identity",
 	"github.com/redis/go-redis/v9":     "proxy/session",
+	"github.com/sony/gobreaker/v2":     "classifiers/presidio",
 	"github.com/spf13/cobra":           "cmd/sluice",
 	"go.yaml.in/yaml/v3":               "cmd/sluice",
 
