@@ -41,7 +41,7 @@ func (p *Pipeline) classify(x *Exchange) error {
 	if x.message == nil || len(x.message.Parts) == 0 {
 		return nil
 	}
-	findings, err := x.find(x.message)
+	findings, err := x.find(samplesOf(x.message))
 	if err != nil {
 		if x.context().Err() != nil {
 			return ended(x.context(), err)
@@ -56,8 +56,8 @@ func (p *Pipeline) classify(x *Exchange) error {
 }
 
 // find classifies the parts of a message. What is disguised in them takes room
-// while it is read.
-func (x *Exchange) find(m *content.Message) ([]classifiers.Finding, error) {
+// while it is read. An engine that may fail, and did, is noted for the record.
+func (x *Exchange) find(samples []classifiers.Sample) ([]classifiers.Finding, error) {
 	var taken int64
 	defer func() { x.lease.shrink(taken) }()
 	ctx := classifiers.WithReserve(x.context(), func(n int64) error {
@@ -67,7 +67,12 @@ func (x *Exchange) find(m *content.Message) ([]classifiers.Finding, error) {
 		}
 		return err
 	})
-	return x.look(ctx, samplesOf(m))
+	ctx = classifiers.WithMissed(ctx, func(remote string, _ error) {
+		if !slices.Contains(x.missed, remote) {
+			x.missed = append(x.missed, remote)
+		}
+	})
+	return x.look(ctx, samples)
 }
 
 // look classifies texts and leaves out what may be at the exchange's destination. It is

@@ -113,7 +113,8 @@ func redactions(x *Exchange, d policy.Decision, parts []content.Part, found []cl
 }
 
 // nothingLeft reads a rewritten request as its receiver would and refuses it
-// when an entity that had to go is still found.
+// when an entity that had to go is still found. Nobody outside is asked again: a model
+// that reads placeholders as names would refuse what it had redacted.
 func (p *Pipeline) nothingLeft(x *Exchange, rewritten *content.Rewritten) error {
 	again, err := rewritten.Reread(p.contentLimits(x))
 	if errors.Is(err, errBusy) {
@@ -122,7 +123,11 @@ func (p *Pipeline) nothingLeft(x *Exchange, rewritten *content.Rewritten) error 
 	if err != nil {
 		return refuseFor("redaction_failed", err)
 	}
-	findings, err := x.find(again)
+	samples := samplesOf(again)
+	for i := range samples {
+		samples[i].Local = true
+	}
+	findings, err := x.find(samples)
 	if err != nil {
 		return refuseFor("inspection_failed", err)
 	}

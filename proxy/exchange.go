@@ -78,8 +78,9 @@ type Exchange struct {
 	payload    *payload            // the body on its way out, when it is large
 	lease      *lease              // of the room for it
 	findings   []classifiers.Finding
-	tally      tally // the findings in content, by entity
-	tallyOther tally // and those elsewhere
+	missed     []string // engines that should have looked at it too
+	tally      tally    // the findings in content, by entity
+	tallyOther tally    // and those elsewhere
 
 	// decide
 	ledger                *ledger.Account // of whoever asks, while it is decided

@@ -105,6 +105,7 @@ func (p *Pipeline) recordDecision(x *Exchange) error {
 			Parts: in.Content.Parts, Inspected: in.Content.Inspected, Opaque: in.Content.Opaque, Truncated: in.Content.Truncated,
 		}
 	}
+	d.Content.Missed = x.missed
 	d.Findings = p.findingsOf(x)
 	if x.failure != nil && x.Decision.Error == "" {
 		d.Decision.Action, d.Decision.Error = policy.ActionBlock.String(), x.failure.reason

@@ -264,7 +264,7 @@ func (p *Pipeline) joinTails(x *Exchange) error {
 	list := joints(tails, x.message, x.fragments)
 	samples := make([]classifiers.Sample, len(list))
 	for i, j := range list {
-		samples[i] = classifiers.Sample{Text: j.text, Role: content.RolePrompt.String(), Apart: true}
+		samples[i] = classifiers.Sample{Text: j.text, Role: content.RolePrompt.String(), Apart: true, Local: true}
 	}
 	found, err := x.look(x.context(), samples)
 	if err != nil {

@@ -203,6 +203,7 @@ func (w *writer) decision(d *Decision) {
 		w.flag("inspected", d.Content.Inspected)
 		w.texts("opaque", d.Content.Opaque)
 		w.set("truncated", d.Content.Truncated)
+		w.texts("missed", d.Content.Missed)
 	})
 	list(w, "findings", d.Findings, w.finding)
 	w.key("decision")

@@ -251,6 +251,7 @@ func (s *shortener) decision(in *Decision) any {
 	s.strs(&d.Identity.Groups)
 	s.strs(&d.Destination.Tags)
 	s.strs(&d.Content.Opaque)
+	s.strs(&d.Content.Missed)
 	d.Findings = bounded(s, d.Findings, s.finding)
 	if d.Findings == nil {
 		d.Findings = []Finding{}

@@ -123,6 +123,7 @@ type Content struct {
 	Inspected    bool     `json:"inspected"`
 	Opaque       []string `json:"opaque,omitempty"`
 	Truncated    bool     `json:"truncated,omitempty"`
+	Missed       []string `json:"missed,omitempty"` // engines that should have looked at it too and could not
 }
 
 // A Finding is one entity found by one rule.
