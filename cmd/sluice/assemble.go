@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"go.uber.org/zap"
 
+	"github.com/sluice-proxy/sluice/classifiers/presidio"
 	"github.com/sluice-proxy/sluice/policy"
 	"github.com/sluice-proxy/sluice/proxy"
 	"github.com/sluice-proxy/sluice/proxy/access"
@@ -43,6 +44,7 @@ type assembly struct {
 	previous     *secret // before it; nil without one
 	sessions     *sessions
 	providers    map[string]*identity.Provider // by issuer; written by parts alone
+	presidio     *presidio.Metrics
 	registry     *prometheus.Registry
 	gauges       gauges
 	record       *audit.Log
@@ -87,6 +89,8 @@ func assemble(ctx context.Context, g *globals, c *Config, logger *zap.Logger, le
 	}
 	s.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	s.registry.MustRegister(s.sessions.seen...)
+	s.presidio = presidio.NewMetrics()
+	s.registry.MustRegister(s.presidio)
 	s.gauges = newGauges(s.registry)
 	s.gauges.reloadedAt.SetToCurrentTime()
 	s.secureMetrics(s.registry)
@@ -149,7 +153,9 @@ func (s *assembly) parts(ctx context.Context, c *Config) (proxy.Parts, error) {
 	check(err)
 	own, err := openOwn(c, s.secret, catalogue)
 	check(err)
-	set, err := newClassifiers(s.secret, own, old.Classifiers)
+	remote, err := s.remote(c.Classifiers.Presidio)
+	check(err)
+	set, err := newClassifiers(s.secret, own, remote, c.Classifiers.Presidio.OnError == "ignore", old.Classifiers)
 	check(err)
 	users, err := newIdentity(c.Identity, roots, old.Identity)
 	check(err)

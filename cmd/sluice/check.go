@@ -67,10 +67,11 @@ func judge(ctx context.Context, c *Config) (*destination.Catalogue, *tenant.Rule
 	_, providersErr := newProviders(c.Identity, roots, nil)
 	_, redisErr := redisOptions(c.Sessions.Redis)
 	_, passthroughErr := parsePassthrough(c.Destinations.Passthrough)
+	_, presidioErr := newPresidio(c.Classifiers.Presidio, nil, nil)
 	_, secureErr := newListenerTLS(c.Listen.TLS)
 	_, ownErr := judgeOwn(c, catalogue)
 	err := errors.Join(judgeSecret(c), judgeAuthority(c), secureErr, catalogueErr, passthroughErr, rootsErr, dialerErr,
-		identityErr, groupsErr, certificatesErr, providersErr, redisErr, tenantsErr, ownErr, judgePolicy(ctx, c.Policy))
+		identityErr, groupsErr, certificatesErr, providersErr, redisErr, presidioErr, tenantsErr, ownErr, judgePolicy(ctx, c.Policy))
 	if catalogueErr != nil || tenantsErr != nil { // the PAC is judged by itself
 		catalogue, catalogueErr = destination.NewCatalogue(destination.CatalogueOptions{})
 		tenants, tenantsErr = newTenants(TenantsConfig{}, nil)

@@ -138,10 +138,13 @@ type PolicyConfig struct {
 	OnError   string   `yaml:"on_error"`
 }
 
-// ClassifiersConfig names what the company tells of its own data.
+// ClassifiersConfig names what the company tells of its own data, and what looks at
+// texts besides the families that ship.
 type ClassifiersConfig struct {
 	File    string `yaml:"file"`
 	KeyFile string `yaml:"key_file"`
+
+	Presidio PresidioConfig `yaml:"presidio"`
 }
 
 // ResponseConfig says whether replies are read, and what becomes of one that
@@ -247,12 +250,13 @@ func defaultConfig() *Config {
 			Admin:   "127.0.0.1:9090",
 			Clients: []string{"loopback", "private"},
 		},
-		Portal:   PortalConfig{Host: "sluice.internal"},
-		PAC:      PACConfig{Mode: "genai"},
-		Upstream: UpstreamConfig{Ports: []string{"443", "80"}},
-		Identity: defaultIdentity(),
-		Policy:   PolicyConfig{Mode: "enforce", Timeout: Duration(250 * time.Millisecond), OnError: "closed"},
-		Response: ResponseConfig{Inspect: true, OnUninspectable: "cut"},
+		Portal:      PortalConfig{Host: "sluice.internal"},
+		PAC:         PACConfig{Mode: "genai"},
+		Upstream:    UpstreamConfig{Ports: []string{"443", "80"}},
+		Identity:    defaultIdentity(),
+		Classifiers: ClassifiersConfig{Presidio: defaultPresidio()},
+		Policy:      PolicyConfig{Mode: "enforce", Timeout: Duration(250 * time.Millisecond), OnError: "closed"},
+		Response:    ResponseConfig{Inspect: true, OnUninspectable: "cut"},
 		Sessions: SessionsConfig{
 			Store: "memory", Memory: 1 << 30, OnError: "budget", Budget: BudgetConfig{Prompts: 50, Values: 5},
 			Redis: RedisConfig{Prefix: "sluice:", Timeout: Duration(250 * time.Millisecond)},

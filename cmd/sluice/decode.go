@@ -186,6 +186,15 @@ func (d *configDecoder) decode(path string, n *yaml.Node, v reflect.Value) {
 			v.SetInt(number)
 			return nil
 		})
+	case reflect.Float64:
+		d.scalar(path, n, func(s string) error {
+			number, err := strconv.ParseFloat(s, 64)
+			if err != nil {
+				return fmt.Errorf("%q is not a number", s)
+			}
+			v.SetFloat(number)
+			return nil
+		})
 	}
 }
 

@@ -73,6 +73,7 @@ func examinations() []examination {
 		{"upstream", (*doctor).seeUpstream}, // and clock
 		{"identity", (*doctor).seeIdentity},
 		{"sessions", (*doctor).seeSessions},
+		{"presidio", (*doctor).seePresidio},
 		{"pinned", (*doctor).seePinned},
 	}
 }
@@ -86,7 +87,7 @@ func doctorCommand(g *globals) *cobra.Command {
 		Use:   "doctor",
 		Short: "Look at everything that sluice needs, and say what to do",
 		Long: `Look at everything that sluice needs on this machine: trust, ports, PAC, policy,
-record, disk, DNS, upstream, clock, identity providers and sessions, and at the sluice that
+record, disk, DNS, upstream, clock, identity providers, sessions and the Presidio analyzer, and at the sluice that
 runs here, if one does. It changes nothing. Each line says ok, warn or fail, and
 what to do. Exits 1 when a line says fail.`,
 		Example: "  sluice doctor --config /etc/sluice/sluice.yaml\n  sluice doctor --format json",

@@ -17,13 +17,15 @@ import (
 const findingsCache = 64 << 20
 
 // newClassifiers makes the Set, or keeps the old one, with what it remembers, where
-// the rules are the same.
-func newClassifiers(s *secret, own *standard.Own, old *classifiers.Set) (*classifiers.Set, error) {
-	set, err := standard.New(standard.Options{Key: s.derive("findings cache"), CacheBytes: findingsCache, Own: own})
+// the rules are the same. Those of a remote may have changed without our knowing.
+func newClassifiers(s *secret, own *standard.Own, remote classifiers.Remote, mayFail bool, old *classifiers.Set) (*classifiers.Set, error) {
+	set, err := standard.New(standard.Options{
+		Key: s.derive("findings cache"), CacheBytes: findingsCache, Own: own, Remote: remote, RemoteMayFail: mayFail,
+	})
 	if err != nil {
 		return nil, inOwnFile(err)
 	}
-	if old != nil && old.Snapshot() == set.Snapshot() {
+	if remote == nil && old != nil && old.Snapshot() == set.Snapshot() {
 		return old, nil
 	}
 	return set, nil

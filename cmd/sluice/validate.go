@@ -55,6 +55,7 @@ func (c *Config) validate() error {
 	}
 	v.identity(c)
 	v.sessions(c.Sessions)
+	v.oneOf("classifiers.presidio.on_error", c.Classifiers.Presidio.OnError, "fail", "ignore")
 	v.oneOf("policy.mode", c.Policy.Mode, "enforce", "observe")
 	v.oneOf("policy.on_error", c.Policy.OnError, "closed")
 	v.atLeast("policy.timeout", c.Policy.Timeout, time.Millisecond)
