@@ -71,7 +71,14 @@ var concepts = [...]string{
 	`prompt prompts hidden verbatim configuration context chatgpt gpt llm ai ia ki ии assistant model`,
 	// From now on.
 	`now henceforth onwards instead anymore ahora desde maintenant désormais jetzt agora adesso nu теперь отныне şimdi الآن अब এখন 现在 今か 지금부* bây sekarang ngayon`,
+	// What content wants of who reads it.
+	`promote advertise recommend include insert append embed forward visit click redirect download modify rewrite respond obey comply
+	recomienda reenvía incluye conseille transfère inclus empfiehl leite füge recomende encaminhe inclua consiglia inoltra includi
+	порекомендуй перешли добавь öner ilet ekle أوص أرسل सुझाओ भेजो 推荐 转发 附上 転送 勧め 추천해 전달해 rekomendasikan teruskan`,
 }
+
+// triggers are the concepts without which nobody gives a model orders: a bit for each.
+const triggers = 1<<0 | 1<<2 | 1<<3 | 1<<8 | 1<<10 | 1<<11 | 1<<12 | 1<<13 | 1<<15 | 1<<17
 
 // maxConcept is how many words may stand between two concepts that belong together.
 const maxConcept = 8
@@ -130,6 +137,20 @@ func (l *lexicon) of(hash uint32) uint8 {
 		}
 	}
 	return 0
+}
+
+// isTrigger tells whether a word means one of triggers.
+func isTrigger(text string, words []classifiers.Word, i int) bool {
+	w := &words[i]
+	c := lexical.of(w.Hash)
+	if c == 0 && text[w.Start] >= utf8.RuneSelf {
+		start := uint32(0)
+		if w.End-w.Start > stem {
+			start = beginning(text[w.Start:w.End])
+		}
+		c = conceptOf(text, words, i, start)
+	}
+	return c != 0 && triggers>>(c-1)&1 != 0
 }
 
 // conceptOf is the concept of a word plus one, or 0. start is the hash of its beginning,

@@ -10,6 +10,8 @@
 //     word with what stands in front of it, so that an imperative at the beginning of a
 //     sentence, a name with a colon or a word behind a table are told apart. Words come
 //     from the engine, as hashes; Chinese and Japanese characters are words.
+//   - Only what is near a word that gives orders to a model (concept.go) is read: a clean
+//     text has few of them, and costs little.
 //   - The scan adds up what the words of a text weigh and finds the passages with the
 //     highest sums. It reads each word once, so time is linear, and an injection inside
 //     a long document stands out by itself and has its own place. A block is read with a
@@ -20,7 +22,22 @@
 //   - Runs of characters without a glyph that say something are reported whatever they
 //     say (hidden_instruction).
 //
-// The weights are in weights.bin. deploy/train makes them, with what is innocent in its
-// examples.jsonl and corpora that are not in the repository; its --help says how to
-// learn from one's own.
+// The weights are in weights.bin. deploy/train makes them again from its examples.jsonl,
+// all of which was written for it, and from collections of prompts that are not in the
+// repository; its --help gives the command, and says how to learn from one's own.
+// What it printed for the weights that ship, of texts that were not learned from and with
+// thresholds from other texts, for at most .25 % innocent ones:
+//
+//	                                   held out  random  groups
+//	jailbreaks from the wild, recall       0.82    0.86    0.81
+//	PurpleLlama, English, recall           0.75    0.52    0.43
+//	PurpleLlama, multilingual, recall      0.52    0.39    0.37
+//	BIPIA, recall                          0.38    0.45    0.41
+//	all, recall                            0.68    0.66    0.61
+//	innocent texts reported, percent       0.00    0.28    0.23
+//
+// "held out" is a quarter of the groups of near copies that -tune leaves alone (-sparse,
+// -drift and -groups were first chosen on all), "groups" cross-validation along groups,
+// "random" along texts. Few innocent texts decide about a threshold: the second digit is
+// noise.
 package injection

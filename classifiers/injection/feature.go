@@ -33,8 +33,8 @@ type Reader struct {
 	}
 }
 
-// Features fills out with the features of the word at place i, which follows the one
-// that was asked for before, and returns how many there are: hashes of the word, of the
+// Features fills out with the features of the word at place i, which stands behind
+// the one that was asked for before, and returns how many there are: hashes of the word, of the
 // pairs and the triple that it ends, of its beginning, of the word with what stands in
 // front of it, and of what it means with what the words before it mean. Weights are
 // learned for them, so what this says is part of the format of a Model.
@@ -201,6 +201,9 @@ func fingerprint() uint32 {
 	r := Reader{Text: text, Words: words}
 	var features [MaxFeatures]uint32
 	for i := range words {
+		if isTrigger(text, words, i) {
+			h++
+		}
 		for _, f := range features[:r.Features(i, &features)] {
 			h = scatter(h ^ f)
 		}

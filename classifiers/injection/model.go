@@ -45,6 +45,7 @@ func SlotOf(feature uint32) (place int, check uint16) {
 // passage. Weights, Drift, Drop and Threshold are in one unit.
 type Model struct {
 	Slots     []Slot
+	Reach     int32   // words that are read around each that gives an order; 0: all are read
 	Drift     int32   // what each word of a passage costs
 	Drop      int32   // a passage ends where it has lost that much
 	Threshold int32   // a passage with that much is reported
@@ -59,7 +60,7 @@ func NewModel() *Model { return &Model{Slots: make([]Slot, slots)} }
 // little-endian numbers. Its version changes with what Features and the scan say.
 const (
 	magic   = "sluice injection\x00"
-	version = 1
+	version = 2
 )
 
 type header struct {
@@ -69,9 +70,9 @@ type header struct {
 }
 
 type parameters struct {
-	Drift, Drop, Threshold int32
-	Slope, Offset          float64
-	Used                   uint32
+	Reach, Drift, Drop, Threshold int32
+	Slope, Offset                 float64
+	Used                          uint32
 }
 
 type used struct {
@@ -90,7 +91,7 @@ func (m *Model) MarshalBinary() ([]byte, error) {
 		}
 	}
 	body := &bytes.Buffer{}
-	p := parameters{m.Drift, m.Drop, m.Threshold, m.Slope, m.Offset, uint32(len(all))}
+	p := parameters{m.Reach, m.Drift, m.Drop, m.Threshold, m.Slope, m.Offset, uint32(len(all))}
 	if err := errors.Join(binary.Write(body, binary.LittleEndian, p), binary.Write(body, binary.LittleEndian, all)); err != nil {
 		return nil, fmt.Errorf("injection: write weights: %w", err)
 	}
@@ -132,11 +133,11 @@ func (m *Model) UnmarshalBinary(file []byte) error {
 	if uint64(len(rest)) != uint64(p.Used)*size {
 		return errors.New("injection: weights: the file is cut")
 	}
-	if p.Drift <= 0 || p.Drop <= 0 || p.Threshold <= 0 || math.IsNaN(p.Slope) || math.IsNaN(p.Offset) {
+	if p.Reach < 0 || p.Drift <= 0 || p.Drop <= 0 || p.Threshold <= 0 || math.IsNaN(p.Slope) || math.IsNaN(p.Offset) {
 		return errors.New("injection: weights: parameters out of range")
 	}
 	*m = *NewModel()
-	m.Drift, m.Drop, m.Threshold, m.Slope, m.Offset = p.Drift, p.Drop, p.Threshold, p.Slope, p.Offset
+	m.Reach, m.Drift, m.Drop, m.Threshold, m.Slope, m.Offset = p.Reach, p.Drift, p.Drop, p.Threshold, p.Slope, p.Offset
 	for ; len(rest) > 0; rest = rest[size:] {
 		s := Slot{binary.LittleEndian.Uint16(rest[2:]), Kind(rest[4]), int8(rest[5])}
 		if s.Kind > Kinds {

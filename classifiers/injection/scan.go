@@ -25,13 +25,40 @@ type scan struct {
 type mark struct{ feature, turn uint32 }
 
 // Passages calls report for each passage of the words of text that reaches m.Threshold.
+// It reads the words that are near triggers: a clean text has few, and costs little.
 func (m *Model) Passages(text string, words []classifiers.Word, report func(Passage)) {
 	var s scan
-	s.passages(m, text, words, report)
+	for at := 0; at < len(words); {
+		first, end := m.stretch(text, words, at)
+		if first == end {
+			return
+		}
+		s.passages(m, text, words[:end], first, report)
+		at = end
+	}
 }
 
-// passages calls report for each passage of words that reaches m.Threshold.
-func (s *scan) passages(m *Model, text string, words []classifiers.Word, report func(Passage)) {
+// stretch is the first run of words from place at on that are near triggers.
+func (m *Model) stretch(text string, words []classifiers.Word, at int) (first, end int) {
+	if m.Reach == 0 {
+		return at, len(words)
+	}
+	reach := int(m.Reach)
+	for i := at; i < len(words) && (end == 0 || i < end+reach); i++ {
+		if !isTrigger(text, words, i) {
+			continue
+		}
+		if end == 0 {
+			first = max(at, i-reach)
+		}
+		end = min(len(words), i+reach+1)
+	}
+	return first, end
+}
+
+// passages calls report for each passage of words, from the one at place from on, that
+// reaches m.Threshold.
+func (s *scan) passages(m *Model, text string, words []classifiers.Word, from int, report func(Passage)) {
 	r := Reader{Text: text, Words: words}
 	var features [MaxFeatures]uint32
 	var best, now Passage
@@ -40,8 +67,8 @@ func (s *scan) passages(m *Model, text string, words []classifiers.Word, report 
 		s.turn++
 		sum, now, best = 0, Passage{First: at}, Passage{First: at}
 	}
-	begin(0)
-	for i := range words {
+	begin(from)
+	for i := from; i < len(words); i++ {
 		sum -= m.Drift
 		for _, f := range features[:r.Features(i, &features)] {
 			place, check := SlotOf(f)

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"io"
@@ -25,6 +26,7 @@ type record struct {
 	Group  string  `json:"group"`
 	Weight float64 `json:"weight"` // 0: 1
 	Expand int     `json:"expand"` // how many texts to make of {a|b} in it; 0: it is a text
+	Define string  `json:"define"` // the text is what {@name} stands for in later patterns
 	Spans  []span  `json:"spans"`
 	Meta   struct {
 		Kind string `json:"kind"`
@@ -60,7 +62,12 @@ func read(files []string, seed uint64) ([]*document, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
+		slots := map[string]string{}
 		for i, r := range records {
+			if r.Define != "" {
+				slots[r.Define] = "{" + r.Text + "}"
+				continue
+			}
 			r.Source = cmp.Or(r.Source, name)
 			if r.Expand == 0 {
 				all = append(all, newDocument(name, r))
@@ -72,7 +79,10 @@ func read(files []string, seed uint64) ([]*document, error) {
 			seen := map[string]bool{}
 			for range r.Expand {
 				e := r
-				if e.Text = expand(r.Text, random); seen[e.Text] {
+				if e.Text, err = expand(r.Text, slots, random); err != nil {
+					return nil, fmt.Errorf("%s: line %d: %w", name, i+1, err)
+				}
+				if seen[e.Text] {
 					continue
 				}
 				seen[e.Text] = true
@@ -115,19 +125,26 @@ func readFile(name string) ([]record, error) {
 	return all, lines.Err()
 }
 
-// expand chooses one of the alternatives of each {a|b|c}, which may stand in each other.
-func expand(text string, random *rand.Rand) string {
+// expand chooses one of the alternatives of each {a|b|c}, which may stand in each other,
+// and puts those of a slot for its {@name}.
+func expand(text string, slots map[string]string, random *rand.Rand) (string, error) {
 	for {
 		end := strings.IndexByte(text, '}')
 		if end < 0 {
-			return strings.Join(strings.Fields(text), " ")
+			return strings.Join(strings.Fields(text), " "), nil
 		}
 		begin := strings.LastIndexByte(text[:end], '{')
 		if begin < 0 {
-			return text
+			return "", errors.New("a } without a {")
 		}
 		choices := strings.Split(text[begin+1:end], "|")
-		text = text[:begin] + choices[random.IntN(len(choices))] + text[end+1:]
+		choice := choices[random.IntN(len(choices))]
+		if name, ok := strings.CutPrefix(choice, "@"); ok {
+			if choice, ok = slots[name]; !ok {
+				return "", fmt.Errorf("nothing is defined as %q", name)
+			}
+		}
+		text = text[:begin] + choice + text[end+1:]
 	}
 }
 

@@ -6,29 +6,43 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"math/rand/v2"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/sluice-proxy/sluice/classifiers/injection"
 )
 
-// validate learns folds times without one part of the groups and scores that part: the
-// scores are of documents that the weights do not come from, in units of the margin.
-func validate(all []*document, folds int, o options) []float64 {
-	scores := make([]float64, len(all))
+// A verdict is what weights that do not come from a document say of it.
+type verdict struct {
+	*document
+	score float64 // in units of the margin
+	fold  int
+}
+
+// validate learns folds times without one part of the documents and scores that part.
+// The parts are of whole groups, or of documents when loose.
+func validate(all []*document, folds int, loose bool, o options) []verdict {
+	out := make([]verdict, len(all))
+	random := rand.New(rand.NewPCG(o.seed, 2))
+	for i, d := range all {
+		out[i] = verdict{document: d, fold: d.group % folds}
+		if loose {
+			out[i].fold = random.IntN(folds)
+		}
+	}
 	run := func(fold int) {
 		var rest []*document
-		for _, d := range all {
-			if d.group%folds != fold {
-				rest = append(rest, d)
+		for _, v := range out {
+			if v.fold != fold {
+				rest = append(rest, v.document)
 			}
 		}
 		m := learn(rest, o).model(rest)
-		for i, d := range all {
-			if d.group%folds == fold {
-				scores[i] = float64(score(m, d)) / float64(m.Threshold)
+		for i := range out {
+			if out[i].fold == fold {
+				out[i].score = float64(score(m, out[i].document)) / float64(m.Threshold)
 			}
 		}
 	}
@@ -37,16 +51,16 @@ func validate(all []*document, folds int, o options) []float64 {
 		wait.Go(func() { run(fold) })
 	}
 	wait.Wait()
-	return scores
+	return out
 }
 
-// threshold is the lowest score that at most share of the innocent texts reach of the
-// files whose names contain hard.
-func threshold(all []*document, scores []float64, share float64, hard string) float64 {
+// threshold is the lowest score that at most share of the innocent texts reach that are
+// no examples and not in fold.
+func threshold(all []verdict, share float64, fold int) float64 {
 	var negative []float64
-	for i, d := range all {
-		if !d.positive && strings.Contains(d.file, hard) {
-			negative = append(negative, scores[i])
+	for _, v := range all {
+		if !v.positive && v.Expand == 0 && v.fold != fold {
+			negative = append(negative, v.score)
 		}
 	}
 	slices.SortFunc(negative, func(a, b float64) int { return cmp.Compare(b, a) })
@@ -56,64 +70,102 @@ func threshold(all []*document, scores []float64, share float64, hard string) fl
 	return negative[min(len(negative)-1, int(share*float64(len(negative))))] + 0.005
 }
 
-// curve prints the recall at several shares of innocent texts that are reported.
-func curve(w io.Writer, all []*document, scores []float64, hard string) {
+// hits tells of each document whether it reaches the threshold of the other folds of
+// others.
+func hits(all, others []verdict, share float64) []bool {
+	limits := map[int]float64{}
+	out := make([]bool, len(all))
+	for i, v := range all {
+		if _, ok := limits[v.fold]; !ok {
+			limits[v.fold] = threshold(others, share, v.fold)
+		}
+		out[i] = v.score >= limits[v.fold]
+	}
+	return out
+}
+
+// report prints what the verdicts are worth, with thresholds from others (nil: from the
+// other folds of all).
+func report(w io.Writer, name string, all, others []verdict, h how) error {
+	if others == nil {
+		others = all
+	}
+	fmt.Fprintf(w, "\n%s:\n", name)
+	curve(w, all, others)
+	hit := hits(all, others, h.wrong)
+	table(w, all, hit)
+	if h.mistake == "" {
+		return nil
+	}
+	return mistakes(h.mistake, all, hit)
+}
+
+// curve prints what is found at several shares of innocent texts that are reported.
+func curve(w io.Writer, all, others []verdict) {
 	for _, wrong := range []float64{0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02} {
-		at, found, of := threshold(all, scores, wrong, hard), 0, 0
-		for i, d := range all {
-			if d.positive && d.Expand == 0 {
+		var found, of, fall, calm int
+		hit := hits(all, others, wrong)
+		for i, v := range all {
+			switch {
+			case v.Expand > 0:
+			case v.positive:
 				of++
-				if scores[i] >= at {
-					found++
-				}
+				found += count(hit[i])
+			default:
+				calm++
+				fall += count(hit[i])
 			}
 		}
-		fmt.Fprintf(w, "at %.2f %% false ones: threshold %.3f, recall %.3f\n", 100*wrong, at, share(found, of))
+		fmt.Fprintf(w, "threshold for %.2f %% false ones: recall %.3f, false %.2f %%\n", 100*wrong, share(found, of), 100*share(fall, calm))
 	}
+}
+
+func count(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 // calibrate fits Model.Slope and Offset (Platt, 1999) to scores of documents that were
 // not learned from, positives and negatives counting as they are.
-func calibrate(all []*document, scores []float64, from float64) (slope, offset float64) {
+func calibrate(all []verdict, from float64) (slope, offset float64) {
 	slope = 1
 	for range 4000 {
 		var gs, gb, n float64
-		for i, d := range all {
-			if scores[i] < from/2 {
+		for _, v := range all {
+			if v.Expand > 0 || v.score < from/2 {
 				continue
 			}
-			e := -sigmoid(slope*scores[i] + offset)
-			if d.positive {
-				e++
-			}
-			gs, gb, n = gs+e*scores[i], gb+e, n+1
+			e := float64(count(v.positive)) - sigmoid(slope*v.score+offset)
+			gs, gb, n = gs+e*v.score, gb+e, n+1
 		}
 		slope, offset = max(slope+gs/max(n, 1), 0.1), offset+gb/max(n, 1)
 	}
 	return slope, offset
 }
 
-// table prints for each source how many documents reach the threshold.
-func table(w io.Writer, all []*document, scores []float64, at float64) {
+// table prints for each source how many documents are hit.
+func table(w io.Writer, all []verdict, hit []bool) {
 	type row struct{ pos, hit, neg, fall int }
 	rows := map[string]*row{}
-	for i, d := range all {
-		for _, name := range []string{d.Source, "ALL"} {
+	for i, v := range all {
+		names := []string{v.Source, "all but examples"}
+		if v.Expand > 0 {
+			names = names[:1]
+		}
+		for _, name := range names {
 			r := rows[name]
 			if r == nil {
 				r = &row{}
 				rows[name] = r
 			}
-			hit := 0
-			if scores[i] >= at {
-				hit = 1
-			}
-			if d.positive {
+			if v.positive {
 				r.pos++
-				r.hit += hit
+				r.hit += count(hit[i])
 			} else {
 				r.neg++
-				r.fall += hit
+				r.fall += count(hit[i])
 			}
 		}
 	}
@@ -145,22 +197,21 @@ func share(n, of int) float64 {
 }
 
 // mistakes writes what was missed and what was found wrongly, worst first.
-func mistakes(name string, all []*document, scores []float64, at float64) error {
+func mistakes(name string, all []verdict, hit []bool) error {
 	f, err := os.Create(name)
 	if err != nil {
 		return err
 	}
-	order := make([]int, 0, len(all))
-	for i, d := range all {
-		if d.positive != (scores[i] >= at) {
-			order = append(order, i)
+	var wrong []verdict
+	for i, v := range all {
+		if v.positive != hit[i] {
+			wrong = append(wrong, v)
 		}
 	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(scores[b], scores[a]) })
+	slices.SortFunc(wrong, func(a, b verdict) int { return cmp.Compare(b.score, a.score) })
 	out := json.NewEncoder(f)
-	for _, i := range order {
-		d := all[i]
-		line := map[string]any{"score": scores[i] / at, "positive": d.positive, "source": d.Source, "text": d.Text}
+	for _, v := range wrong {
+		line := map[string]any{"score": v.score, "positive": v.positive, "source": v.Source, "text": v.Text}
 		if err := out.Encode(line); err != nil {
 			return err
 		}

@@ -22,7 +22,12 @@ type options struct {
 	decay    float64 // L2
 	sparse   float64 // L1
 	negative float64 // weight of a negative
+	own      float64 // weight of a text that is made of a pattern
+	reach    int     // Model.Reach
 }
+
+// heaviest is the largest weight: no feature alone makes an injection.
+const heaviest = 2.0
 
 // A learner learns weights by gradient descent (AdaGrad: Duchi, Hazan and Singer, 2011)
 // on the logistic loss of each text's best passage, as the scan would find it: which
@@ -53,6 +58,9 @@ func learn(all []*document, o options) *learner {
 	for i, d := range all {
 		rows[i] = l.row(d)
 		weight[i] = d.weight / math.Sqrt(size[d.group])
+		if d.Expand > 0 {
+			weight[i] *= o.own
+		}
 	}
 	order := make([]int, len(all))
 	for i := range order {
@@ -213,7 +221,7 @@ func (l *learner) update(row [][]int32, p passage, gradient float64) {
 			default:
 				w = 0
 			}
-			l.weights[id] = w
+			l.weights[id] = min(max(w, -heaviest), heaviest)
 		}
 	}
 }

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -19,19 +20,30 @@ among the words of that span (byte offsets); all others are innocent. More is op
 "kind" (jailbreak, override, extraction, indirect) names the rule that reports what is
 like it, "group" names texts that are variants of one, "weight" says how much a text
 counts. With "expand": n the text is a pattern, {a|b} standing for either, and n texts
-are made of it; it is an injection when it has a kind.
+are made of it; it is an injection when it has a kind. {@name} in a pattern stands for
+one of the alternatives of an earlier line {"define": "name", "text": "a|b"} of its file.
+
+The weights that ship come from examples.jsonl, all of it written for this, and a folder
+of public collections that is not in the repository for its licences:
+
+  cd deploy/train
+  go run . -out ../../classifiers/injection/weights.bin examples.jsonl \
+    CORPUS/dev/injection.jsonl.gz CORPUS/dev/benign_prompts.jsonl.gz CORPUS/dev/code_prose.jsonl.gz
 
 To retrain on your own data, give your files after examples.jsonl, with as many innocent
 texts of your own kind as you can get (at least some thousand: prompts, tool results,
-documents), and build sluice with the file that is written:
+documents), and build sluice with the file that is written. More languages and more
+innocent texts that look like injections go to examples.jsonl, as patterns.
 
-  cd deploy/train
-  go run . -out ../../classifiers/injection/weights.bin examples.jsonl prompts.jsonl.gz attacks.jsonl
+The same files, in the same order, and the same flags give the same weights. All that is
+printed is measured on documents that were not learned from, with thresholds from others
+still, which keep innocent texts (no examples) under -false:
 
-The same files, in the same order, and the same flags give the same weights. What is
-printed is measured on documents that were not learned from: the corpus is cut in folds
-along groups of near copies, and each is judged by weights learned from the others. The
-threshold is the lowest that keeps innocent texts under -false.
+  held out  a quarter of the groups of near copies, which -tune leaves alone: choose flags
+            with -tune, which judges by cross-validation among the other three
+  groups    cross-validation of all along the groups of near copies
+  random    cross-validation of all along documents, as most of what is published is: it
+            has near copies of what it judges to learn from
 
 flags:
 `
@@ -39,22 +51,24 @@ flags:
 func main() {
 	o := options{}
 	out := flag.String("out", "", "file to write the weights to; none: only measure")
-	errors := flag.String("mistakes", "", "file to write the documents to that were judged wrongly, as JSON lines")
+	mistake := flag.String("mistakes", "", "file to write the documents to that were judged wrongly with -tune or in groups, as JSON lines")
 	folds := flag.Int("folds", 5, "parts of the cross-validation")
 	alike := flag.Float64("alike", 0.6, "share of four-word runs that makes two texts near copies")
-	wrong := flag.Float64("false", 0.002, "share of innocent texts that may be reported")
-	hard := flag.String("hard", "", "part of the names of the files whose innocent texts -false is about; none: all files")
+	wrong := flag.Float64("false", 0.0025, "share of innocent texts that may be reported")
+	tune := flag.Bool("tune", false, "only judge by the groups that are not held out")
 	flag.Uint64Var(&o.seed, "seed", 1, "seed of all that is random")
 	flag.IntVar(&o.epochs, "epochs", 14, "passes over the corpus")
-	flag.IntVar(&o.groups, "groups", 3, "groups of near copies that a feature must occur in")
-	flag.Float64Var(&o.drift, "drift", 0.08, "what each word of a passage costs")
+	flag.IntVar(&o.groups, "groups", 2, "groups of near copies that a feature must occur in")
+	flag.Float64Var(&o.drift, "drift", 0.04, "what each word of a passage costs")
 	flag.Float64Var(&o.drop, "drop", 4, "loss that ends a passage")
 	flag.Float64Var(&o.margin, "margin", 5, "score at which a passage is as likely an injection as not")
 	flag.Float64Var(&o.gap, "gap", 0.3, "how far from the margin injections and innocent texts are pushed")
 	flag.Float64Var(&o.rate, "rate", 0.3, "step of the descent")
 	flag.Float64Var(&o.decay, "decay", 0.005, "L2 regularisation")
-	flag.Float64Var(&o.sparse, "sparse", 0.02, "L1 regularisation")
+	flag.Float64Var(&o.sparse, "sparse", 0.004, "L1 regularisation")
 	flag.Float64Var(&o.negative, "negative", 4, "weight of an innocent text beside that of an injection")
+	flag.Float64Var(&o.own, "own", 0.2, "weight of a text that is made of a pattern, beside one that is given")
+	flag.IntVar(&o.reach, "reach", 16, "words that are read around each that gives an order; 0: all words are read")
 	flag.Usage = func() {
 		fmt.Fprint(flag.CommandLine.Output(), usage)
 		flag.PrintDefaults()
@@ -64,35 +78,53 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(flag.Args(), o, *folds, *alike, *wrong, *hard, *out, *errors); err != nil {
+	if err := run(flag.Args(), o, how{*folds, *alike, *wrong, *tune, *out, *mistake}); err != nil {
 		fmt.Fprintln(os.Stderr, "train:", err)
 		os.Exit(1)
 	}
 }
 
-func run(files []string, o options, folds int, alike, wrong float64, hard, out, errors string) error {
+// how is what else run is told.
+type how struct {
+	folds        int
+	alike, wrong float64
+	tune         bool
+	out, mistake string
+}
+
+func run(files []string, o options, h how) error {
 	all, err := read(files, o.seed)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%d documents in %d groups\n", len(all), group(all, alike))
-	scores := validate(all, folds, o)
-	at := threshold(all, scores, wrong, hard)
-	slope, offset := calibrate(all, scores, at)
-	fmt.Printf("threshold %.3f of the margin; confidence there %.2f, at twice %.2f\n", at, sigmoid(slope*at+offset), sigmoid(2*slope*at+offset))
-	curve(os.Stdout, all, scores, hard)
-	table(os.Stdout, all, scores, at)
-	if errors != "" {
-		if err := mistakes(errors, all, scores, at); err != nil {
-			return err
+	fmt.Printf("%d documents in %d groups\n", len(all), group(all, h.alike))
+	var rest, held []*document
+	for _, d := range all {
+		if d.group%4 == 3 && d.Expand == 0 {
+			held = append(held, d)
+		} else {
+			rest = append(rest, d)
 		}
 	}
-	if out == "" {
-		return nil
+	tuned := validate(rest, h.folds, false, o)
+	if h.tune {
+		return report(os.Stdout, "groups that are not held out", tuned, nil, h)
 	}
-	m := learn(all, o).model(all)
-	margin := float64(m.Threshold)
+	m := learn(rest, o).model(rest)
+	var last []verdict
+	for _, d := range held {
+		last = append(last, verdict{d, float64(score(m, d)) / float64(m.Threshold), -1})
+	}
+	loose, strict := validate(all, h.folds, true, o), validate(all, h.folds, false, o)
+	if err := errors.Join(report(os.Stdout, "held out", last, tuned, h), report(os.Stdout, "random", loose, nil, h),
+		report(os.Stdout, "groups", strict, nil, h)); err != nil || h.out == "" {
+		return err
+	}
+	m = learn(all, o).model(all)
+	margin, at := float64(m.Threshold), threshold(strict, h.wrong, -1)
+	slope, offset := calibrate(strict, at)
 	m.Threshold, m.Slope, m.Offset = int32(at*margin+0.5), slope/margin, offset
-	fmt.Printf("weights of %d features\n", used(m))
-	return write(out, m)
+	fmt.Printf("weights of %d features; threshold %.3f of the margin, confidence there %.2f, at twice %.2f\n",
+		used(m), at, sigmoid(slope*at+offset), sigmoid(2*slope*at+offset))
+	return write(h.out, m)
 }

@@ -8,10 +8,6 @@ import (
 
 // model is the learned weights in whole numbers; kinds come from the documents.
 func (l *learner) model(all []*document) *injection.Model {
-	heaviest := 1e-6
-	for _, w := range l.weights {
-		heaviest = max(heaviest, math.Abs(w))
-	}
 	unit := heaviest / math.MaxInt8
 	kinds := l.kinds(all)
 	m := injection.NewModel()
@@ -27,6 +23,7 @@ func (l *learner) model(all []*document) *injection.Model {
 	m.Drop = int32(max(1, math.Round(l.drop/unit)))
 	m.Threshold = int32(max(1, math.Round(l.margin/unit)))
 	m.Slope = 1 / float64(m.Threshold)
+	m.Reach = int32(l.reach)
 	return m
 }
 

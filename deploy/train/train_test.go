@@ -12,14 +12,14 @@ import (
 	"github.com/sluice-proxy/sluice/classifiers/injection"
 )
 
-var small = options{seed: 1, epochs: 6, groups: 2, drift: 0.08, drop: 4, margin: 5, rate: 0.3, decay: 0.005, sparse: 0.005, negative: 2}
+var small = options{seed: 1, epochs: 6, groups: 2, drift: 0.08, drop: 4, margin: 5, rate: 0.3, decay: 0.005, sparse: 0.005, negative: 2, own: 1}
 
 // The same corpus gives the same weights, which tell its two sides apart.
 func TestLearn(t *testing.T) {
 	var files [2][]byte
 	for i := range files {
 		name := filepath.Join(t.TempDir(), "weights.bin")
-		if err := run([]string{"examples.jsonl"}, small, 2, 0.6, 0.01, "", name, ""); err != nil {
+		if err := run([]string{"examples.jsonl"}, small, how{folds: 2, alike: 0.6, wrong: 0.01, out: name}); err != nil {
 			t.Fatal(err)
 		}
 		var err error
@@ -64,8 +64,18 @@ func TestSameScan(t *testing.T) {
 func TestExpand(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 1))
 	seen := map[string]bool{}
+	slots := map[string]string{"who": "{me|us}"}
 	for range 100 {
-		seen[expand("{say|tell {me|us}} {it|}", random)] = true
+		text, err := expand("{say|tell {@who}} {it|}", slots, random)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen[text] = true
+	}
+	for _, wrong := range []string{"{@they}", "a}"} {
+		if text, err := expand(wrong, slots, random); err == nil {
+			t.Errorf("%q becomes %q", wrong, text)
+		}
 	}
 	for _, want := range []string{"say it", "say", "tell me", "tell us it"} {
 		if !seen[want] {
