@@ -126,6 +126,9 @@ func (f *form) fits(v []byte, letters uint64) bool {
 	return true
 }
 
+// badCheck says more than that no word is nearby: it is told where one is.
+const badCheck = "check characters are wrong"
+
 // Near tells whether a word about the kind stands near a place.
 type Near func(kind, start, end int) bool
 
@@ -133,6 +136,7 @@ type Near func(kind, start, end int) bool
 // digits text[start:stop]. It returns the best match of the longest number, or one whose End is
 // 0.
 func (x *Index) At(r *Row, text string, start, stop int, near Near) Match {
+	r.refused = Refusal{}
 	token := wordStart(text, start)
 	if token < 0 {
 		return Match{}
@@ -171,6 +175,9 @@ func (x *Index) judge(r *Row, e end, start int, near Near) (best Match) {
 		}
 		k := &Kinds[f.kind]
 		if k.Check != nil && !k.Check(value) {
+			if r.Explain && near(f.kind, start, e.at) {
+				r.refused = Refusal{f.kind, start, e.at, badCheck}
+			}
 			continue
 		}
 		confidence := 0.0
@@ -186,6 +193,8 @@ func (x *Index) judge(r *Row, e end, start int, near Near) (best Match) {
 		case k.Evidence == Strong && cuts&^f.cuts == 0,
 			k.Evidence == Printed && cuts == f.cuts && (cuts != 0 || f.named):
 			confidence = byForm
+		case r.Explain && r.refused.Why != badCheck:
+			r.refused = Refusal{f.kind, start, e.at, "no word about it nearby, and not as it is printed"}
 		}
 		if confidence > best.Confidence {
 			best = Match{f.kind, start, e.at, confidence}

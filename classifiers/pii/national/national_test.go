@@ -114,3 +114,22 @@ func TestKindsAreComplete(t *testing.T) {
 		t.Errorf("only %d countries", len(countries))
 	}
 }
+
+// The coverage names each entity once, in order, with its country.
+func TestCoverage(t *testing.T) {
+	all := Coverage()
+	seen := map[string]Covered{}
+	for i, c := range all {
+		if _, twice := seen[c.Entity]; twice || c.Validator == "" || i > 0 && all[i-1].Country > c.Country {
+			t.Errorf("%+v", c)
+		}
+		seen[c.Entity] = c
+	}
+	for _, want := range []Covered{
+		{"GB", "UK_NINO", "check characters"}, {"", "ISIN", "check characters"}, {"VN", "VN_CCCD", "form and a word nearby"},
+	} {
+		if seen[want.Entity] != want {
+			t.Errorf("want %+v, got %+v", want, seen[want.Entity])
+		}
+	}
+}

@@ -12,7 +12,19 @@ type Row struct {
 	odd     uint64 // cuts that are signs which only some kinds have
 	ends    [maxGroups]end
 	n       int // groups
+	refused Refusal
+	Explain bool // remember what is refused
 }
+
+// A Refusal is a candidate of the last look that is no number, and why.
+type Refusal struct {
+	Kind       int // index into Kinds
+	Start, End int
+	Why        string // "": nothing had the shape of a kind
+}
+
+// Refused is what the last look refused last.
+func (r *Row) Refused() Refusal { return r.refused }
 
 // end is where a group ends.
 type end struct{ length, at int }
