@@ -42,7 +42,12 @@ func (s *scan) number(r classifiers.Run) {
 		return
 	}
 	room := s.enter()
-	s.takeNumber(s.numbers.At(&room.row, s.text, r.Start, r.End, room.near))
+	room.row.Explain = s.view.Explaining()
+	m := s.numbers.At(&room.row, s.text, r.Start, r.End, room.near)
+	s.takeNumber(m)
+	if no := room.row.Refused(); m.End == 0 && no.Why != "" {
+		s.view.Drop(s.ruleOf[no.Kind], no.Start, no.End, no.Why)
+	}
 }
 
 // maxNumber is the most bytes of a number that is all of a text.

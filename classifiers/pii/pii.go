@@ -55,6 +55,7 @@ type Classifier struct {
 	rooms                         *sync.Pool
 	lexicon                       lexicon
 	entities, rules               []string
+	ruleOf                        []string // by index into national.Kinds
 }
 
 // New returns the family.
@@ -72,6 +73,7 @@ func New() *Classifier {
 		rules:    slices.Clone(rules),
 	}
 	for _, k := range national.Kinds {
+		c.ruleOf = append(c.ruleOf, rule(k.Entity))
 		if !slices.Contains(c.entities, k.Entity) {
 			c.entities = append(c.entities, k.Entity)
 			c.rules = append(c.rules, rule(k.Entity))
