@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/sluice-proxy/sluice/proxy/identity"
+	"github.com/sluice-proxy/sluice/proxy/listener"
 )
 
 // authenticate tells who asks, by the credentials that the client gave the proxy and
@@ -53,8 +54,8 @@ func (x *Exchange) checkCertificate() error {
 	if x.parts.ListenerTLS == nil {
 		return nil
 	}
-	switch err := x.parts.ListenerTLS.check(x.Certificate, now); {
-	case errors.Is(err, errRevoked):
+	switch err := x.parts.ListenerTLS.Check(x.Certificate, now); {
+	case errors.Is(err, listener.ErrRevoked):
 		return refuseFor("certificate_revoked", err)
 	case err != nil:
 		return refuseFor("certificate_unchecked", err)

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"github.com/sluice-proxy/sluice/proxy/listener"
 )
 
 // maxGuests is how many connections may be at the doors: accepted, but with a
@@ -27,7 +29,7 @@ const maxGuests = 4096
 // goroutine, with a deadline, so that a silent peer holds nobody else up.
 type door struct {
 	net.Listener
-	secure  *ListenerTLS   // nil: in clear
+	secure  *listener.TLS  // nil: in clear
 	options func() Options // in force now
 	guests  *guests
 	crowd   *crowd
@@ -40,7 +42,7 @@ func (p *Proxy) newDoor(l net.Listener) *door {
 		Listener: l, options: p.options, guests: &p.guests, crowd: p.pipeline.crowd,
 		refused: p.pipeline.metrics.connRefused, log: p.Parts().Log,
 	}
-	if s, ok := l.(*SecureListener); ok {
+	if s, ok := l.(*listener.Secure); ok {
 		d.Listener, d.secure = s.Listener, s.TLS
 	}
 	return d
@@ -108,7 +110,7 @@ func (d *door) shake(guest net.Conn, patience time.Duration) (net.Conn, error) {
 	if !d.crowd.enter(client, handshakes) {
 		return nil, &refusal{reason: "handshakes_busy"}
 	}
-	secure := tls.Server(guest, d.secure.inUse.Load())
+	secure := tls.Server(guest, d.secure.Config())
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if err := secure.HandshakeContext(ctx); err != nil {
@@ -151,9 +153,9 @@ func doorFailure(err error) error {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
 		reason = "listener_tls_timeout"
-	case errors.Is(err, errRevoked):
+	case errors.Is(err, listener.ErrRevoked):
 		reason = "client_certificate_revoked"
-	case errors.Is(err, ErrLapsed):
+	case errors.Is(err, listener.ErrLapsed):
 		reason = "client_crl_lapsed"
 	case errors.As(err, &certificate), strings.Contains(err.Error(), "didn't provide a certificate"): // which has no type
 		reason = "client_certificate"

@@ -56,7 +56,7 @@ func FuzzFraming(f *testing.F) {
 		f.Add(byte(i), []byte("Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n"))
 	}
 	o := newStrictOrigin(f)
-	set, err := classifiers.New(classifiers.Options{}, &listener{o: o})
+	set, err := classifiers.New(classifiers.Options{}, &eavesdropper{o: o})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -405,14 +405,14 @@ func (o *strictOrigin) problems() []string {
 	return said
 }
 
-// A listener is a classifier that remembers what it was given.
-type listener struct{ o *strictOrigin }
+// An eavesdropper is a classifier that remembers what it was given.
+type eavesdropper struct{ o *strictOrigin }
 
-func (*listener) Describe() classifiers.Description {
+func (*eavesdropper) Describe() classifiers.Description {
 	return classifiers.Description{Family: "keyword", Entities: []string{"HEARD"}, Anchors: []string{"qqqqqqqq"}, Version: "1"}
 }
 
-func (l *listener) Classify(_ context.Context, v *classifiers.View, found []classifiers.Finding) ([]classifiers.Finding, error) {
+func (l *eavesdropper) Classify(_ context.Context, v *classifiers.View, found []classifiers.Finding) ([]classifiers.Finding, error) {
 	l.o.mu.Lock()
 	defer l.o.mu.Unlock()
 	l.o.heard = append(l.o.heard, v.Text)

@@ -21,6 +21,7 @@ import (
 	"github.com/sluice-proxy/sluice/proxy/dial"
 	"github.com/sluice-proxy/sluice/proxy/identity"
 	"github.com/sluice-proxy/sluice/proxy/identity/directory"
+	"github.com/sluice-proxy/sluice/proxy/listener"
 	"github.com/sluice-proxy/sluice/proxy/session/activity"
 	"github.com/sluice-proxy/sluice/proxy/session/ledger"
 	"github.com/sluice-proxy/sluice/proxy/session/signin"
@@ -45,7 +46,7 @@ type Parts struct {
 	Roots       *x509.CertPool // trusted for upstream; nil: the system's
 	Identity    *identity.Verifier
 	Groups      *directory.Directory // of people whose tokens do not list them; nil: nobody is asked
-	ListenerTLS *ListenerTLS         // of the HTTPS proxy, by which its clients' certificates are looked at again; nil without
+	ListenerTLS *listener.TLS        // of the HTTPS proxy, by which its clients' certificates are looked at again; nil without
 	CA          *ca.Authority
 	Audit       *audit.Log
 	Access      *access.Log     // nil: no access log

@@ -24,6 +24,7 @@ import (
 
 	"github.com/sluice-proxy/sluice/proxy"
 	"github.com/sluice-proxy/sluice/proxy/identity"
+	"github.com/sluice-proxy/sluice/proxy/listener"
 	"github.com/sluice-proxy/sluice/proxy/proxytest"
 )
 
@@ -96,10 +97,10 @@ func flag(n int) asn1.RawValue {
 }
 
 // guarded is an HTTPS proxy with lists of certificates that were taken back.
-func guarded(t testing.TB, authorities []*signer, lists ...[]byte) (*proxytest.Proxy, *signer, proxy.ListenerFiles, *proxy.ListenerTLS) {
+func guarded(t testing.TB, authorities []*signer, lists ...[]byte) (*proxytest.Proxy, *signer, listener.Files, *listener.TLS) {
 	t.Helper()
 	dir, by := t.TempDir(), newSigner(t)
-	files := proxy.ListenerFiles{Cert: filepath.Join(dir, "cert"), Key: filepath.Join(dir, "key"), ClientCA: filepath.Join(dir, "clients")}
+	files := listener.Files{Cert: filepath.Join(dir, "cert"), Key: filepath.Join(dir, "key"), ClientCA: filepath.Join(dir, "clients")}
 	by.show(t, files)
 	var blocks []*pem.Block
 	for _, a := range authorities {
@@ -112,7 +113,7 @@ func guarded(t testing.TB, authorities []*signer, lists ...[]byte) (*proxytest.P
 			t.Fatal(err)
 		}
 	}
-	secure, err := proxy.NewListenerTLS(files)
+	secure, err := listener.New(files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,13 +254,13 @@ func TestBadLists(t *testing.T) {
 		}), "entry with a critical extension"},
 	} {
 		dir := t.TempDir()
-		files := proxy.ListenerFiles{Cert: filepath.Join(dir, "cert"), Key: filepath.Join(dir, "key"), ClientCA: filepath.Join(dir, "clients"), ClientCRLs: []string{filepath.Join(dir, "crl")}}
+		files := listener.Files{Cert: filepath.Join(dir, "cert"), Key: filepath.Join(dir, "key"), ClientCA: filepath.Join(dir, "clients"), ClientCRLs: []string{filepath.Join(dir, "crl")}}
 		root.show(t, files)
 		put(t, files.ClientCA, 0o644, &pem.Block{Type: "CERTIFICATE", Bytes: root.cert.Raw})
 		if err := os.WriteFile(files.ClientCRLs[0], c.list, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := proxy.NewListenerTLS(files); err == nil || !strings.HasPrefix(err.Error(), "client_crl_file: ") || !strings.Contains(err.Error(), c.want) {
+		if _, err := listener.New(files); err == nil || !strings.HasPrefix(err.Error(), "client_crl_file: ") || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
 	}
@@ -329,7 +330,7 @@ func TestListsReload(t *testing.T) {
 	if err := <-told; err != nil {
 		t.Fatal(err)
 	}
-	if err := <-told; !errors.Is(err, proxy.ErrLapsed) || !strings.Contains(err.Error(), "its clients are refused until there is another") {
+	if err := <-told; !errors.Is(err, listener.ErrLapsed) || !strings.Contains(err.Error(), "its clients are refused until there is another") {
 		t.Errorf("told %v", err)
 	}
 	if letIn(t, p, by, tls.VersionTLS13, leaf) {

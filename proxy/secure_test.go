@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"github.com/sluice-proxy/sluice/proxy"
+	"github.com/sluice-proxy/sluice/proxy/listener"
 	"github.com/sluice-proxy/sluice/proxy/proxytest"
 )
 
@@ -97,7 +98,7 @@ func put(t testing.TB, name string, mode os.FileMode, blocks ...*pem.Block) {
 }
 
 // show puts a server's certificate into the files of an HTTPS proxy.
-func (i *signer) show(t testing.TB, files proxy.ListenerFiles) tls.Certificate {
+func (i *signer) show(t testing.TB, files listener.Files) tls.Certificate {
 	t.Helper()
 	leaf := i.leaf(t, x509.ExtKeyUsageServerAuth)
 	key, err := x509.MarshalPKCS8PrivateKey(leaf.PrivateKey)
@@ -114,13 +115,13 @@ func (i *signer) show(t testing.TB, files proxy.ListenerFiles) tls.Certificate {
 func secured(t testing.TB, clients *signer, change func(*proxytest.Settings)) (*proxytest.Proxy, *signer) {
 	t.Helper()
 	dir, by := t.TempDir(), newSigner(t)
-	files := proxy.ListenerFiles{Cert: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
+	files := listener.Files{Cert: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
 	by.show(t, files)
 	if clients != nil {
 		files.ClientCA = filepath.Join(dir, "clients.pem")
 		put(t, files.ClientCA, 0o644, &pem.Block{Type: "CERTIFICATE", Bytes: clients.cert.Raw})
 	}
-	secure, err := proxy.NewListenerTLS(files)
+	secure, err := listener.New(files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -326,9 +327,9 @@ func ptr[T any](v T) *T { return &v }
 // the last good ones in force and are told once.
 func TestListenerTLSReload(t *testing.T) {
 	dir, by := t.TempDir(), newSigner(t)
-	files := proxy.ListenerFiles{Cert: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
+	files := listener.Files{Cert: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
 	first := by.show(t, files)
-	secure, err := proxy.NewListenerTLS(files)
+	secure, err := listener.New(files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -398,9 +399,9 @@ func TestListenerTLSReload(t *testing.T) {
 func TestListenerTLSFiles(t *testing.T) {
 	dir, by := t.TempDir(), newSigner(t)
 	at := func(name string) string { return filepath.Join(dir, name) }
-	good := proxy.ListenerFiles{Cert: at("cert.pem"), Key: at("key.pem")}
+	good := listener.Files{Cert: at("cert.pem"), Key: at("key.pem")}
 	by.show(t, good)
-	by.show(t, proxy.ListenerFiles{Cert: at("other.pem"), Key: at("other-key.pem")})
+	by.show(t, listener.Files{Cert: at("other.pem"), Key: at("other-key.pem")})
 	put(t, at("empty.pem"), 0o644)
 	small, err := rsa.GenerateKey(rand.Reader, 1024)
 	if err != nil {
@@ -425,24 +426,24 @@ func TestListenerTLSFiles(t *testing.T) {
 		}
 	}
 	for _, c := range []struct {
-		files proxy.ListenerFiles
+		files listener.Files
 		want  string // what the error begins with
 	}{
 		{good, ""},
-		{proxy.ListenerFiles{Cert: good.Cert, Key: at("group.pem")}, ""},
-		{proxy.ListenerFiles{Cert: good.Cert, Key: good.Key, ClientCA: good.Cert}, ""},
-		{proxy.ListenerFiles{Cert: at("none"), Key: good.Key}, "cert_file: "},
-		{proxy.ListenerFiles{Cert: dir, Key: good.Key}, "cert_file: "},
-		{proxy.ListenerFiles{Cert: good.Cert, Key: at("none")}, "key_file: "},
-		{proxy.ListenerFiles{Cert: good.Cert, Key: at("open.pem")}, "key_file: "},
-		{proxy.ListenerFiles{Cert: good.Cert, Key: at("other-key.pem")}, "cert_file: "},
-		{proxy.ListenerFiles{Cert: at("empty.pem"), Key: good.Key}, "cert_file: "},
-		{proxy.ListenerFiles{Cert: at("small.pem"), Key: at("small.pem")}, "cert_file: "},
-		{proxy.ListenerFiles{Cert: at("past.pem"), Key: at("past.pem")}, "cert_file: "},
-		{proxy.ListenerFiles{Cert: good.Cert, Key: good.Key, ClientCA: at("empty.pem")}, "client_ca_file: "},
-		{proxy.ListenerFiles{Cert: good.Cert, Key: good.Key, ClientCA: at("none")}, "client_ca_file: "},
+		{listener.Files{Cert: good.Cert, Key: at("group.pem")}, ""},
+		{listener.Files{Cert: good.Cert, Key: good.Key, ClientCA: good.Cert}, ""},
+		{listener.Files{Cert: at("none"), Key: good.Key}, "cert_file: "},
+		{listener.Files{Cert: dir, Key: good.Key}, "cert_file: "},
+		{listener.Files{Cert: good.Cert, Key: at("none")}, "key_file: "},
+		{listener.Files{Cert: good.Cert, Key: at("open.pem")}, "key_file: "},
+		{listener.Files{Cert: good.Cert, Key: at("other-key.pem")}, "cert_file: "},
+		{listener.Files{Cert: at("empty.pem"), Key: good.Key}, "cert_file: "},
+		{listener.Files{Cert: at("small.pem"), Key: at("small.pem")}, "cert_file: "},
+		{listener.Files{Cert: at("past.pem"), Key: at("past.pem")}, "cert_file: "},
+		{listener.Files{Cert: good.Cert, Key: good.Key, ClientCA: at("empty.pem")}, "client_ca_file: "},
+		{listener.Files{Cert: good.Cert, Key: good.Key, ClientCA: at("none")}, "client_ca_file: "},
 	} {
-		switch _, err := proxy.NewListenerTLS(c.files); {
+		switch _, err := listener.New(c.files); {
 		case c.want == "" && err != nil:
 			t.Errorf("%+v: %v", c.files, err)
 		case c.want != "" && (err == nil || !strings.HasPrefix(err.Error(), c.want)):

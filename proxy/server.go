@@ -16,6 +16,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/sluice-proxy/sluice/policy"
+	"github.com/sluice-proxy/sluice/proxy/listener"
 )
 
 // Proxy is the whole proxy: the outer server that clients speak to, the inner
@@ -247,7 +248,7 @@ func (p *Proxy) accept(w http.ResponseWriter, r *http.Request, connect *Exchange
 		x.connect = connect
 		x.Client, x.Certificate = connect.Client, connect.Certificate
 	} else {
-		x.Certificate = certificateOf(r.TLS)
+		x.Certificate = listener.CertificateOf(r.TLS)
 	}
 	x.control = http.NewResponseController(w)
 	x.credentials = strings.Join(r.Header["Proxy-Authorization"], ", ") // two of them are no credentials

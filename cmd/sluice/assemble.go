@@ -28,6 +28,7 @@ import (
 	"github.com/sluice-proxy/sluice/proxy/destination"
 	"github.com/sluice-proxy/sluice/proxy/dial"
 	"github.com/sluice-proxy/sluice/proxy/identity"
+	"github.com/sluice-proxy/sluice/proxy/listener"
 	"github.com/sluice-proxy/sluice/proxy/portal"
 	"github.com/sluice-proxy/sluice/proxy/session/signin"
 	"github.com/sluice-proxy/sluice/proxy/tenant"
@@ -50,8 +51,8 @@ type assembly struct {
 	record       *audit.Log
 	proxy        *proxy.Proxy
 	admin        http.Handler
-	access       *access.Log        // nil without one
-	secure       *proxy.ListenerTLS // of the HTTPS proxy; nil without one
+	access       *access.Log   // nil without one
+	secure       *listener.TLS // of the HTTPS proxy; nil without one
 	secureFailed prometheus.Gauge
 	endpoints    []endpoint // of the proxy listeners
 	near         endpoint   // one that this machine can use
@@ -66,7 +67,7 @@ func assemble(ctx context.Context, g *globals, c *Config, logger *zap.Logger, le
 	s.report.Store(&report{loaded: time.Now()})
 	for _, l := range listeners {
 		s.endpoints = append(s.endpoints, endpointOf(l))
-		if l, ok := l.(*proxy.SecureListener); ok {
+		if l, ok := l.(*listener.Secure); ok {
 			s.secure = l.TLS
 		}
 	}

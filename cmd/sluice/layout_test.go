@@ -32,6 +32,7 @@ var floors = map[string]int{
 	"proxy/audit":              0,
 	"proxy/ca":                 0,
 	"proxy/identity":           0,
+	"proxy/listener":           0,
 	"proxy/session":            0,
 	"proxy/session/*":          1,
 	"proxy/identity/*":         1,

@@ -11,7 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
-	"github.com/sluice-proxy/sluice/proxy"
+	"github.com/sluice-proxy/sluice/proxy/listener"
 )
 
 // secureScheme stands before the addresses of listen.proxy whose clients speak
@@ -47,7 +47,7 @@ func (e endpoint) pac() string {
 
 // endpointOf is where an open listener stands.
 func endpointOf(l net.Listener) endpoint {
-	_, secure := l.(*proxy.SecureListener)
+	_, secure := l.(*listener.Secure)
 	return endpoint{l.Addr().String(), secure}
 }
 
@@ -91,7 +91,7 @@ func listen(c *Config, given []net.Listener) (proxies []net.Listener, admin net.
 			return proxies, nil, err
 		}
 		if e.secure {
-			l = &proxy.SecureListener{Listener: l, TLS: secure}
+			l = &listener.Secure{Listener: l, TLS: secure}
 		}
 		proxies = append(proxies, l)
 	}
@@ -105,11 +105,11 @@ func listen(c *Config, given []net.Listener) (proxies []net.Listener, admin net.
 }
 
 // newListenerTLS reads what the HTTPS proxy shows of itself; nil without it.
-func newListenerTLS(c ListenTLSConfig) (*proxy.ListenerTLS, error) {
+func newListenerTLS(c ListenTLSConfig) (*listener.TLS, error) {
 	if c.CertFile == "" || c.KeyFile == "" {
 		return nil, nil // judged where the values are
 	}
-	secure, err := proxy.NewListenerTLS(proxy.ListenerFiles{Cert: c.CertFile, Key: c.KeyFile, ClientCA: c.ClientCAFile, ClientCRLs: c.ClientCRL})
+	secure, err := listener.New(listener.Files{Cert: c.CertFile, Key: c.KeyFile, ClientCA: c.ClientCAFile, ClientCRLs: c.ClientCRL})
 	return secure, inListenTLS(err)
 }
 
@@ -128,7 +128,7 @@ func (s *assembly) watchListenerTLS(ctx context.Context) error {
 		return nil
 	}
 	s.secure.Watch(ctx, policyPoll, func(err error) {
-		if errors.Is(err, proxy.ErrLapsed) {
+		if errors.Is(err, listener.ErrLapsed) {
 			s.secureFailed.Set(1)
 			s.log.Error("certificates of clients are refused", zap.Error(inListenTLS(err)))
 			return

@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sluice-proxy/sluice/proxy"
+	"github.com/sluice-proxy/sluice/proxy/listener"
 )
 
 // An authority makes certificates: of clients, of the HTTPS proxy which asks for
@@ -38,7 +38,7 @@ func newTestAuthority(t testing.TB, name string) *authority {
 
 // listener is the TLS of a proxy that wants certificates of the authority, and, with
 // revoked, knows which were taken back, as of a list that holds until then.
-func (a *authority) listener(t testing.TB, until time.Time, revoked ...*x509.Certificate) *proxy.ListenerTLS {
+func (a *authority) listener(t testing.TB, until time.Time, revoked ...*x509.Certificate) *listener.TLS {
 	t.Helper()
 	own := a.issue(t, &x509.Certificate{Subject: pkix.Name{CommonName: "proxy"}, DNSNames: []string{"proxy.example"}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}})
 	key, err := x509.MarshalPKCS8PrivateKey(own.PrivateKey)
@@ -50,7 +50,7 @@ func (a *authority) listener(t testing.TB, until time.Time, revoked ...*x509.Cer
 	signed, err := x509.CreateRevocationList(rand.Reader, list, a.cert, a.key)
 	must(t, err)
 	dir := t.TempDir()
-	files := proxy.ListenerFiles{Cert: filepath.Join(dir, "cert"), Key: filepath.Join(dir, "key"), ClientCA: filepath.Join(dir, "clients"), ClientCRLs: []string{filepath.Join(dir, "list")}}
+	files := listener.Files{Cert: filepath.Join(dir, "cert"), Key: filepath.Join(dir, "key"), ClientCA: filepath.Join(dir, "clients"), ClientCRLs: []string{filepath.Join(dir, "list")}}
 	for name, block := range map[string]*pem.Block{
 		files.Cert:          {Type: "CERTIFICATE", Bytes: own.Leaf.Raw},
 		files.Key:           {Type: "PRIVATE KEY", Bytes: key},
@@ -59,7 +59,7 @@ func (a *authority) listener(t testing.TB, until time.Time, revoked ...*x509.Cer
 	} {
 		must(t, os.WriteFile(name, pem.EncodeToMemory(block), 0o600))
 	}
-	secure, err := proxy.NewListenerTLS(files)
+	secure, err := listener.New(files)
 	must(t, err)
 	return secure
 }

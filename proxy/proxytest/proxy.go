@@ -41,6 +41,7 @@ import (
 	"github.com/sluice-proxy/sluice/proxy/dial"
 	"github.com/sluice-proxy/sluice/proxy/identity"
 	"github.com/sluice-proxy/sluice/proxy/identity/identitytest"
+	"github.com/sluice-proxy/sluice/proxy/listener"
 	"github.com/sluice-proxy/sluice/proxy/portal"
 	"github.com/sluice-proxy/sluice/proxy/session"
 	"github.com/sluice-proxy/sluice/proxy/session/activity"
@@ -74,24 +75,24 @@ func Start(t testing.TB, s Settings) *Proxy {
 	if s.Listen == "" {
 		s.Listen = "127.0.0.1:0"
 	}
-	listener, err := config.Listen(t.Context(), "tcp", s.Listen)
+	l, err := config.Listen(t.Context(), "tcp", s.Listen)
 	must(t, err)
 	if s.Secure != nil {
-		listener = &proxy.SecureListener{Listener: listener, TLS: s.Secure}
+		l = &listener.Secure{Listener: l, TLS: s.Secure}
 	}
-	p.Address = listener.Addr().String()
+	p.Address = l.Addr().String()
 	p.AuditFile = s.AuditFile
 	if p.AuditFile == "" {
 		p.AuditFile = filepath.Join(t.TempDir(), "audit.jsonl")
 	}
 	record, err := audit.Open(audit.Options{File: p.AuditFile, OnFailure: s.OnFailure})
 	must(t, err)
-	p.Server, err = proxy.New(p.parts(t, s, record, listener))
+	p.Server, err = proxy.New(p.parts(t, s, record, l))
 	must(t, err)
 
 	ctx, stop := context.WithCancel(context.Background())
 	p.stop = stop
-	go func() { p.done <- p.Server.Serve(ctx, listener) }()
+	go func() { p.done <- p.Server.Serve(ctx, l) }()
 	t.Cleanup(func() {
 		p.Stop(t)
 		if err := record.Close(); err != nil {
@@ -116,7 +117,7 @@ var ordinary = sync.OnceValues(func() (*classifiers.Set, error) {
 	return standard.New(standard.Options{Key: sha256.Sum256([]byte("proxytest")), CacheBytes: 16 << 20})
 })
 
-func (p *Proxy) parts(t testing.TB, s Settings, record *audit.Log, listener net.Listener) proxy.Parts {
+func (p *Proxy) parts(t testing.TB, s Settings, record *audit.Log, l net.Listener) proxy.Parts {
 	t.Helper()
 	key := sha256.Sum256([]byte("proxytest"))
 	set := s.Classifiers
@@ -187,7 +188,7 @@ func (p *Proxy) parts(t testing.TB, s Settings, record *audit.Log, listener net.
 	}
 	parts := proxy.Parts{
 		Log: logger, Metrics: p.Metrics, Policy: newEngine(t, s), Classifiers: set, Catalogue: catalogue, Tenants: tenants,
-		Dialer: p.dialer(t, s, listener), Roots: roots, Identity: who, ListenerTLS: s.Secure, CA: p.CA, Audit: record, SignIn: signIns, Ledger: account, Activity: told,
+		Dialer: p.dialer(t, s, l), Roots: roots, Identity: who, ListenerTLS: s.Secure, CA: p.CA, Audit: record, SignIn: signIns, Ledger: account, Activity: told,
 		Portal: home, Page: home.Page, PAC: []byte("function FindProxyForURL(url, host) { return \"DIRECT\"; }\n"), Options: options,
 	}
 	if s.Change != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/sluice-proxy/sluice/proxy/dial"
 	"github.com/sluice-proxy/sluice/proxy/identity"
 	"github.com/sluice-proxy/sluice/proxy/identity/identitytest"
+	"github.com/sluice-proxy/sluice/proxy/listener"
 	"github.com/sluice-proxy/sluice/proxy/session"
 	"github.com/sluice-proxy/sluice/proxy/tenant"
 )
@@ -49,8 +50,8 @@ type Settings struct {
 	Store         session.Store          // shared by proxies of a test; nil: one of its own, in memory
 	Change        func(*proxy.Parts)     // the last word
 	Log           *zap.Logger
-	Listen        string             // default: a free port on 127.0.0.1
-	Secure        *proxy.ListenerTLS // makes it an HTTPS proxy
-	DeviceField   string             // of clients' certificates, as identity.client_certificates has it
+	Listen        string        // default: a free port on 127.0.0.1
+	Secure        *listener.TLS // makes it an HTTPS proxy
+	DeviceField   string        // of clients' certificates, as identity.client_certificates has it
 	UserField     string
 }

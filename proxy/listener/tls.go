@@ -1,4 +1,7 @@
-package proxy
+// Package listener is what an HTTPS proxy shows of itself and asks of its clients:
+// certificate, authority of client certificates and lists of those that were taken
+// back, read from files that are watched.
+package listener
 
 import (
 	"bytes"
@@ -22,19 +25,19 @@ const maxTLSFile = 1 << 20
 // maxCRLFile bounds what is read of a list of revoked certificates: some 400,000.
 const maxCRLFile = 16 << 20
 
-// ListenerFiles are the PEM files of an HTTPS proxy. With ClientCA, a client
+// Files are the PEM files of an HTTPS proxy. With ClientCA, a client
 // needs a certificate of it that is made for clients. With ClientCRLs, PEM or DER,
 // that certificate must not be in them, and one that is in force must be of its
 // authority, which must stand in ClientCA, an intermediate one too.
-type ListenerFiles struct {
+type Files struct {
 	Cert, Key, ClientCA string
 	ClientCRLs          []string
 }
 
-// A ListenerTLS is what an HTTPS proxy shows of itself: the certificate that the
+// TLS is what an HTTPS proxy shows of itself: the certificate that the
 // files held when they were last read well.
-type ListenerTLS struct {
-	files  ListenerFiles
+type TLS struct {
+	files  Files
 	tried  [sha256.Size]byte // what was last loaded, well or not; Watch's alone
 	kept   map[string]keptFile
 	inUse  atomic.Pointer[tls.Config]
@@ -42,16 +45,16 @@ type ListenerTLS struct {
 	expiry atomic.Int64                // of the certificate in use, Unix seconds
 }
 
-// A SecureListener is one whose clients speak TLS to the proxy itself.
-type SecureListener struct {
+// A Secure listener is one whose clients speak TLS to the proxy itself.
+type Secure struct {
 	net.Listener
-	TLS *ListenerTLS
+	TLS *TLS
 }
 
-// NewListenerTLS reads the files. Errors begin with the key that is wrong:
+// New reads the files. Errors begin with the key that is wrong:
 // cert_file, key_file, client_ca_file or client_crl_file.
-func NewListenerTLS(files ListenerFiles) (*ListenerTLS, error) {
-	l := &ListenerTLS{files: files, kept: map[string]keptFile{}}
+func New(files Files) (*TLS, error) {
+	l := &TLS{files: files, kept: map[string]keptFile{}}
 	read, err := l.read()
 	if err != nil {
 		return nil, err
@@ -59,12 +62,15 @@ func NewListenerTLS(files ListenerFiles) (*ListenerTLS, error) {
 	return l, l.load(read)
 }
 
-// Expiry is when the certificate in use ends.
-func (l *ListenerTLS) Expiry() time.Time { return time.Unix(l.expiry.Load(), 0) }
+// Config is what new connections are served with. It must not be changed.
+func (l *TLS) Config() *tls.Config { return l.inUse.Load() }
 
-// check looks at the certificate of a client again, which may have been taken back,
+// Expiry is when the certificate in use ends.
+func (l *TLS) Expiry() time.Time { return time.Unix(l.expiry.Load(), 0) }
+
+// Check looks at the certificate of a client again, which may have been taken back,
 // or have ended, since its connection began. It may be called by many at once.
-func (l *ListenerTLS) check(cert *x509.Certificate, now time.Time) error {
+func (l *TLS) Check(cert *x509.Certificate, now time.Time) error {
 	return l.lists.Load().check([][]*x509.Certificate{{cert}}, now)
 }
 
@@ -74,7 +80,7 @@ func (l *ListenerTLS) check(cert *x509.Certificate, now time.Time) error {
 // ErrLapsed when a list of revoked certificates goes out of date. A change is
 // tried when two polls in a row read the same: a certificate and its key are two
 // files, and are not written at once.
-func (l *ListenerTLS) Watch(ctx context.Context, every time.Duration, report func(error)) {
+func (l *TLS) Watch(ctx context.Context, every time.Duration, report func(error)) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	var seen [sha256.Size]byte
@@ -128,7 +134,7 @@ func (f tlsFiles) state(err error) [sha256.Size]byte {
 	return sha256.Sum256(bytes.Join([][]byte{all, f.cert, f.key, f.clientCA}, nil))
 }
 
-func (l *ListenerTLS) read() (tlsFiles, error) {
+func (l *TLS) read() (tlsFiles, error) {
 	var f tlsFiles
 	var errs []error
 	read := func(key, name string, private bool) []byte {
@@ -159,7 +165,7 @@ const settling = 2 * time.Second
 
 // readList reads a file that may be large, if it has changed. Polls must not cost
 // what a list does.
-func (l *ListenerTLS) readList(name string) (keptFile, error) {
+func (l *TLS) readList(name string) (keptFile, error) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return keptFile{}, err
@@ -179,7 +185,7 @@ func (l *ListenerTLS) readList(name string) (keptFile, error) {
 }
 
 // load puts what was read in force.
-func (l *ListenerTLS) load(f tlsFiles) error {
+func (l *TLS) load(f tlsFiles) error {
 	l.tried = f.state(nil)
 	pair, err := tls.X509KeyPair(f.cert, f.key) // its errors do not quote the key
 	if err != nil {
@@ -217,7 +223,7 @@ func (l *ListenerTLS) load(f tlsFiles) error {
 	return nil
 }
 
-func (l *ListenerTLS) loadLists(f tlsFiles) (*revocations, error) {
+func (l *TLS) loadLists(f tlsFiles) (*revocations, error) {
 	if len(l.files.ClientCRLs) == 0 {
 		return nil, nil
 	}
@@ -252,9 +258,9 @@ func readTLSFile(name string, private bool, most int64) ([]byte, error) {
 	return data, err
 }
 
-// certificateOf is the verified certificate of the client of an HTTPS proxy; nil
+// CertificateOf is the verified certificate of the client of an HTTPS proxy; nil
 // where none was asked for.
-func certificateOf(state *tls.ConnectionState) *x509.Certificate {
+func CertificateOf(state *tls.ConnectionState) *x509.Certificate {
 	if state == nil || len(state.VerifiedChains) == 0 {
 		return nil
 	}

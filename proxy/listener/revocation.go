@@ -1,4 +1,4 @@
-package proxy
+package listener
 
 import (
 	"bytes"
@@ -16,7 +16,7 @@ import (
 
 // Why the certificate of a client is not taken although its authority signed it.
 var (
-	errRevoked = errors.New("the certificate was taken back by its authority")
+	ErrRevoked = errors.New("the certificate was taken back by its authority")
 	// ErrLapsed: the authority's list is out of date, or there is none, so that
 	// nothing can be said about its certificates.
 	ErrLapsed = errors.New("no list in force says whether the certificate was taken back")
@@ -197,7 +197,7 @@ func (r *revocations) check(chains [][]*x509.Certificate, now time.Time) error {
 	for _, chain := range chains {
 		for _, cert := range chain[:max(1, len(chain)-1)] { // the last is trusted by itself
 			if r.revoked(cert) {
-				return errRevoked
+				return ErrRevoked
 			}
 		}
 		if !r.inForce(chain[0], now) {
