@@ -41,6 +41,16 @@ func AllowHash(key [32]byte, entity, value string) string {
 	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
 
+// AtLeast returns the findings of that confidence or more, in new memory when one has
+// less. Passages of injection stay, whose confidence is a score for rules to judge.
+func AtLeast(found []Finding, confidence float64) []Finding {
+	less := func(f Finding) bool { return f.Confidence < confidence && f.Family != Injection }
+	if !slices.ContainsFunc(found, less) {
+		return found
+	}
+	return slices.DeleteFunc(slices.Clone(found), less)
+}
+
 // Keep returns the findings that are not allowed at the destination, in new memory
 // when one is. What is disguised, and what is cut over samples, is allowed by its
 // entity only: nobody writes a harmless value so.

@@ -52,3 +52,20 @@ func TestAllowance(t *testing.T) {
 		t.Errorf("no allowance: %v", got)
 	}
 }
+
+func TestAtLeast(t *testing.T) {
+	found := []classifiers.Finding{{Rule: "a", Confidence: .4}, {Rule: "b", Confidence: .5}, {Rule: "c", Family: classifiers.Injection, Confidence: .1}, {Rule: "d", Confidence: .9}}
+	before := slices.Clone(found)
+	for least, want := range map[float64]string{0: "abcd", .4: "abcd", .5: "bcd", .95: "c"} {
+		got := ""
+		for _, f := range classifiers.AtLeast(found, least) {
+			got += f.Rule
+		}
+		if got != want {
+			t.Errorf("%v: got %s, want %s", least, got, want)
+		}
+	}
+	if !slices.Equal(found, before) {
+		t.Error("the findings, which others share, were changed")
+	}
+}

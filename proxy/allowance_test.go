@@ -65,3 +65,24 @@ func TestAllowance(t *testing.T) {
 		}
 	}
 }
+
+// TestMinConfidence shows that a finding below the confidence that is asked for counts
+// for nothing.
+func TestMinConfidence(t *testing.T) {
+	for least, redacted := range map[float64]bool{.5: true, .99: false} {
+		p := proxytest.Start(t, proxytest.Settings{
+			Hosts: []string{"api.openai.com"}, Sanctioned: []string{"openai-api"},
+			Change: func(parts *proxy.Parts) { parts.Options.MinConfidence = least },
+		})
+		resp, err := p.Client("", false).Post("https://api.openai.com/v1/chat/completions", "application/json",
+			strings.NewReader(`{"model":"x","messages":[{"role":"user","content":"charge my card 4111 1111 1111 1111"}]}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		got := p.Origin.Received()
+		if len(got) != 1 || strings.Contains(string(got[0].Payload), "4111") == redacted {
+			t.Errorf("%v: status %d, %d requests, redacted is not %v", least, resp.StatusCode, len(got), redacted)
+		}
+	}
+}

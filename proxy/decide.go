@@ -75,13 +75,14 @@ func (x *Exchange) find(samples []classifiers.Sample) ([]classifiers.Finding, er
 	return x.look(ctx, samples)
 }
 
-// look classifies texts and leaves out what may be at the exchange's destination. It is
+// look classifies texts and leaves out what is too little sure and what may be at the exchange's destination. It is
 // the one way to findings for requests, messages and replies.
 func (x *Exchange) look(ctx context.Context, samples []classifiers.Sample) ([]classifiers.Finding, error) {
 	found, err := x.parts.Classifiers.Classify(ctx, samples)
 	if err != nil {
 		return nil, err
 	}
+	found = classifiers.AtLeast(found, x.parts.Options.MinConfidence)
 	return x.parts.Allowance.Keep(found, samples, x.app()), nil
 }
 

@@ -72,6 +72,7 @@ type Options struct {
 	ChallengeBrowsers bool                     // also those that could sign in otherwise
 	Challenge         bool                     // answer a CONNECT without credentials with 407
 	Key               [32]byte                 // of placeholders
+	MinConfidence     float64                  // of findings that count; a guess below it is as if it were not found
 	Drain             time.Duration            // how long Serve waits for open exchanges
 	InspectReplies    bool                     // read the text of replies
 	PassUnreadable    bool                     // pass replies on that cannot be read, which else are cut

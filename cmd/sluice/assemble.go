@@ -194,7 +194,7 @@ func (s *assembly) parts(ctx context.Context, c *Config) (proxy.Parts, error) {
 		SignIn: signIns, Ledger: s.sessions.ledger, Activity: s.sessions.activity, Catalogue: catalogue, Tenants: tenants,
 		Dialer: dialer, Roots: roots, Identity: users, Groups: groups, ListenerTLS: s.secure, CA: authority, Portal: home, Page: home.Page, PAC: pac,
 		Options: proxy.Options{
-			PortalHost: c.Portal.Host, Clients: clients, Balancers: balancers, Passthrough: passthrough,
+			PortalHost: c.Portal.Host, MinConfidence: c.Classifiers.MinConfidence, Clients: clients, Balancers: balancers, Passthrough: passthrough,
 			IdentityRequired: c.Identity.Required, Certificates: certificates, Challenge: c.Identity.Challenge != "none",
 			ChallengeBrowsers: c.Identity.Challenge == "basic" || len(c.Identity.OIDC) == 0,
 			ACRSFresh:         time.Duration(c.Identity.ACRSFresh),

@@ -144,6 +144,8 @@ type ClassifiersConfig struct {
 	File    string `yaml:"file"`
 	KeyFile string `yaml:"key_file"`
 
+	MinConfidence float64 `yaml:"min_confidence"`
+
 	Presidio PresidioConfig `yaml:"presidio"`
 }
 
@@ -254,7 +256,7 @@ func defaultConfig() *Config {
 		PAC:         PACConfig{Mode: "genai"},
 		Upstream:    UpstreamConfig{Ports: []string{"443", "80"}},
 		Identity:    defaultIdentity(),
-		Classifiers: ClassifiersConfig{Presidio: defaultPresidio()},
+		Classifiers: ClassifiersConfig{MinConfidence: 0.5, Presidio: defaultPresidio()},
 		Policy:      PolicyConfig{Mode: "enforce", Timeout: Duration(250 * time.Millisecond), OnError: "closed"},
 		Response:    ResponseConfig{Inspect: true, OnUninspectable: "cut"},
 		Sessions: SessionsConfig{

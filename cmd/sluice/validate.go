@@ -55,6 +55,9 @@ func (c *Config) validate() error {
 	}
 	v.identity(c)
 	v.sessions(c.Sessions)
+	if m := c.Classifiers.MinConfidence; !(m >= 0 && m <= 1) {
+		v.fail("classifiers.min_confidence", "wants a number from 0 to 1")
+	}
 	v.oneOf("classifiers.presidio.on_error", c.Classifiers.Presidio.OnError, "fail", "ignore")
 	v.oneOf("policy.mode", c.Policy.Mode, "enforce", "observe")
 	v.oneOf("policy.on_error", c.Policy.OnError, "closed")
