@@ -139,16 +139,17 @@ func (l *lexicon) of(hash uint32) uint8 {
 	return 0
 }
 
-// isTrigger tells whether a word means one of triggers.
+// isTrigger tells whether a word means one of triggers, or begins with a letter of
+// another alphabet than the Latin or of Latin beyond ASCII: of what is written so the
+// concepts know less. (Characters that are words by themselves begin with higher bytes.)
 func isTrigger(text string, words []classifiers.Word, i int) bool {
 	w := &words[i]
 	c := lexical.of(w.Hash)
-	if c == 0 && text[w.Start] >= utf8.RuneSelf {
-		start := uint32(0)
-		if w.End-w.Start > stem {
-			start = beginning(text[w.Start:w.End])
+	if first := text[w.Start]; c == 0 && first >= utf8.RuneSelf {
+		if first < 0xE1 { // up to U+0FFF
+			return true
 		}
-		c = conceptOf(text, words, i, start)
+		c = conceptOf(text, words, i, 0)
 	}
 	return c != 0 && triggers>>(c-1)&1 != 0
 }

@@ -29,15 +29,15 @@
 // thresholds from other texts, for at most .25 % innocent ones:
 //
 //	                                   held out  random  groups
-//	jailbreaks from the wild, recall       0.82    0.86    0.81
-//	PurpleLlama, English, recall           0.75    0.52    0.43
-//	PurpleLlama, multilingual, recall      0.52    0.39    0.37
-//	BIPIA, recall                          0.38    0.45    0.41
-//	all, recall                            0.68    0.66    0.61
-//	innocent texts reported, percent       0.00    0.28    0.23
+//	jailbreaks from the wild, recall       0.87    0.88    0.87
+//	PurpleLlama, English, recall           0.32    0.51    0.51
+//	PurpleLlama, multilingual, recall      0.57    0.50    0.57
+//	BIPIA, recall                          0.56    0.41    0.44
+//	all, recall                            0.66    0.68    0.70
+//	innocent texts reported, percent       0.11    0.23    0.25
 //
-// "held out" is a quarter of the groups of near copies that -tune leaves alone (-sparse,
-// -drift and -groups were first chosen on all), "groups" cross-validation along groups,
-// "random" along texts. Few innocent texts decide about a threshold: the second digit is
-// noise.
+// "held out" is a quarter of the groups of near copies that -tune leaves alone (the flags
+// were first chosen on other splits of the same groups), "groups" cross-validation along
+// groups, "random" along texts. Few innocent texts decide about a threshold: the second
+// digit is noise.
 package injection

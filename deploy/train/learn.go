@@ -27,7 +27,7 @@ type options struct {
 }
 
 // heaviest is the largest weight: no feature alone makes an injection.
-const heaviest = 2.0
+const heaviest = 3.5
 
 // A learner learns weights by gradient descent (AdaGrad: Duchi, Hazan and Singer, 2011)
 // on the logistic loss of each text's best passage, as the scan would find it: which

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"hash/crc32"
 	"os"
 )
 
@@ -64,11 +65,11 @@ func main() {
 	flag.Float64Var(&o.margin, "margin", 5, "score at which a passage is as likely an injection as not")
 	flag.Float64Var(&o.gap, "gap", 0.3, "how far from the margin injections and innocent texts are pushed")
 	flag.Float64Var(&o.rate, "rate", 0.3, "step of the descent")
-	flag.Float64Var(&o.decay, "decay", 0.005, "L2 regularisation")
+	flag.Float64Var(&o.decay, "decay", 0.02, "L2 regularisation")
 	flag.Float64Var(&o.sparse, "sparse", 0.004, "L1 regularisation")
 	flag.Float64Var(&o.negative, "negative", 4, "weight of an innocent text beside that of an injection")
-	flag.Float64Var(&o.own, "own", 0.2, "weight of a text that is made of a pattern, beside one that is given")
-	flag.IntVar(&o.reach, "reach", 16, "words that are read around each that gives an order; 0: all words are read")
+	flag.Float64Var(&o.own, "own", 0.15, "weight of a text that is made of a pattern, beside one that is given")
+	flag.IntVar(&o.reach, "reach", 20, "words that are read around each that gives an order; 0: all words are read")
 	flag.Usage = func() {
 		fmt.Fprint(flag.CommandLine.Output(), usage)
 		flag.PrintDefaults()
@@ -99,8 +100,12 @@ func run(files []string, o options, h how) error {
 	}
 	fmt.Printf("%d documents in %d groups\n", len(all), group(all, h.alike))
 	var rest, held []*document
+	first := map[int]uint32{} // of each group: the hash of a text, so that more files hold out the same
 	for _, d := range all {
-		if d.group%4 == 3 && d.Expand == 0 {
+		if _, ok := first[d.group]; !ok && d.Expand == 0 {
+			first[d.group] = crc32.ChecksumIEEE([]byte(d.Text))
+		}
+		if d.Expand == 0 && first[d.group]%4 == 3 {
 			held = append(held, d)
 		} else {
 			rest = append(rest, d)
