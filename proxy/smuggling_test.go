@@ -190,7 +190,7 @@ func TestLengthAndChunked(t *testing.T) {
 					_, err = io.Copy(io.Discard, r.Body)
 				}
 				if err == nil {
-					io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+					io.WriteString(conn, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok")
 				}
 				upstream <- raw.String()
 			}()

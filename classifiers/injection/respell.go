@@ -15,6 +15,9 @@ const (
 	oddGap     = 6
 	// longest is how many letters of a word are looked for in letters without a gap.
 	longest = 16
+	// oddRun is how long words that are spelled oddly may be written without a space;
+	// what goes on longer is base64 or hexadecimal.
+	oddRun = 64
 )
 
 // digitLetters are the letters that digits and signs stand for ("1gn0r3").
@@ -39,11 +42,25 @@ func (c *Classifier) respelled(text string, words []classifiers.Word, report fun
 				last = i
 			}
 		}
-		if digits >= oddDigits || letters >= oddLetters {
+		if (digits >= oddDigits || letters >= oddLetters) && spelled(text[words[first].Start:words[last].End]) {
 			// What stands in front is read too: the stretch may end a sentence.
 			c.read(text, words, max(0, first-oddGap), min(len(words)-1, last+oddGap), report)
 		}
 	}
+}
+
+// spelled tells whether a stretch can be words: none of it goes on without a space.
+func spelled(text string) bool {
+	run := 0
+	for i := range len(text) {
+		if run++; text[i] <= ' ' {
+			run = 0
+		}
+		if run > oddRun {
+			return false
+		}
+	}
+	return true
 }
 
 // digitsBetween tells whether the word at place i goes on with the one before it, with
