@@ -320,3 +320,23 @@ func TestNormal(t *testing.T) {
 		}
 	}
 }
+
+// TestWithFamilies shows that only the named families are asked, and that what they
+// find alone is not remembered.
+func TestWithFamilies(t *testing.T) {
+	s := set(t, classifiers.Options{CacheBytes: 1 << 20}, family("a", "needle"), family("b", "thread"))
+	samples := prompts("needle and thread " + strings.Repeat("hay ", 100))
+	for _, c := range []struct {
+		ctx  context.Context
+		want string
+	}{
+		{classifiers.WithFamilies(context.Background(), "b"), "0:B:thread#0"},
+		{context.Background(), "0:A:needle#0 0:B:thread#0"},
+		{classifiers.WithFamilies(context.Background(), "a"), "0:A:needle#0"},
+	} {
+		found, err := s.Classify(c.ctx, samples)
+		if got := show(samples, found); err != nil || got != c.want {
+			t.Errorf("got %s, %v, want %s", got, err, c.want)
+		}
+	}
+}

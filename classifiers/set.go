@@ -169,13 +169,26 @@ func (s *Set) classify(ctx context.Context, samples []Sample) ([]Finding, error)
 	return all, nil
 }
 
+type familiesKey struct{}
+
+// WithFamilies returns a context with which Classify asks the named families only.
+// Nothing is remembered of such a call.
+func WithFamilies(ctx context.Context, names ...string) context.Context {
+	return context.WithValue(ctx, familiesKey{}, names)
+}
+
+func familiesOf(ctx context.Context) []string {
+	names, _ := ctx.Value(familiesKey{}).([]string)
+	return names
+}
+
 // one classifies a text by itself, through the cache. The result is shared and
 // must not be written to.
 func (s *Set) one(ctx context.Context, sample Sample) ([]Finding, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if s.cache == nil || len(sample.Text) < cacheFrom {
+	if s.cache == nil || len(sample.Text) < cacheFrom || familiesOf(ctx) != nil {
 		return s.scan(ctx, sample)
 	}
 	key := s.cache.key(sample)
@@ -231,6 +244,9 @@ func (s *Set) match(ctx context.Context, sample Sample, w *scratch) ([]Finding, 
 	text := sample.Text
 	state, digit, word := uint32(0), 0, 0
 	trace, _ := ctx.Value(traceKey{}).(*trace)
+	only := familiesOf(ctx)
+	asked := func(i int) bool { return only == nil || slices.Contains(only, s.about[i].Family) }
+	needs := s.words && (only == nil || slices.ContainsFunc(s.about, func(d Description) bool { return d.Words && slices.Contains(only, d.Family) }))
 	for lo := 0; lo < len(text); lo += block {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -242,10 +258,13 @@ func (s *Set) match(ctx context.Context, sample Sample, w *scratch) ([]Finding, 
 		state = s.machine.scan(text, lo, hi, state, w.hits)
 		w.cues.add(w.hits[len(s.families)])
 		w.runs, digit = digitRuns(text, max(lo, digit), hi, w.runs[:0])
-		if s.words {
+		if needs {
 			w.words, word = words(text, max(lo, word), hi, since(w.words, lo-lookback))
 		}
 		for i := range s.families {
+			if !asked(i) {
+				continue
+			}
 			if trace != nil {
 				trace.family = s.about[i].Family
 			}

@@ -266,7 +266,7 @@ func (p *Pipeline) joinTails(x *Exchange) error {
 	for i, j := range list {
 		samples[i] = classifiers.Sample{Text: j.text, Role: content.RolePrompt.String(), Apart: true, Local: true}
 	}
-	found, err := x.look(x.context(), samples)
+	found, err := x.look(classifiers.WithFamilies(x.context(), cutFamilies...), samples)
 	if err != nil {
 		if x.context().Err() != nil {
 			return ended(x.context(), err)
