@@ -252,7 +252,7 @@ func (u *unveiling) peel(ctx context.Context, text string, found []Finding, abov
 
 // read makes the readings of a text that was matched last.
 func (u *unveiling) read(ctx context.Context, text string, found []Finding, above []*layer, depth int) error {
-	if depth == maxAsides {
+	if depth == maxAsides || familiesOf(ctx) != nil {
 		return nil
 	}
 	l, err := aside(text, u.w, depth)

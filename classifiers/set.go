@@ -171,8 +171,9 @@ func (s *Set) classify(ctx context.Context, samples []Sample) ([]Finding, error)
 
 type familiesKey struct{}
 
-// WithFamilies returns a context with which Classify asks the named families only.
-// Nothing is remembered of such a call.
+// WithFamilies returns a context with which Classify asks the named families only, of
+// text that the caller put together: nothing more is put together in it. Nothing is
+// remembered of such a call.
 func WithFamilies(ctx context.Context, names ...string) context.Context {
 	return context.WithValue(ctx, familiesKey{}, names)
 }
