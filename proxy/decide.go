@@ -75,8 +75,9 @@ func (x *Exchange) find(samples []classifiers.Sample) ([]classifiers.Finding, er
 	return x.look(ctx, samples)
 }
 
-// look classifies texts and leaves out what is too little sure and what may be at the exchange's destination. It is
-// the one way to findings for requests, messages and replies.
+// look classifies texts and leaves out what is too little sure, and what may be at the
+// exchange's destination. It is the one way to findings for requests, messages and
+// replies.
 func (x *Exchange) look(ctx context.Context, samples []classifiers.Sample) ([]classifiers.Finding, error) {
 	found, err := x.parts.Classifiers.Classify(ctx, samples)
 	if err != nil {
