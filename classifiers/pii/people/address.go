@@ -130,6 +130,8 @@ func (s *scan) address(start int) int {
 	return end
 }
 
+var pin = classifiers.HashWord("pin")
+
 // postcode reports a code by the word for it in front: zip code: 12345. It returns the
 // end of what it reports, or 0.
 func (s *scan) postcode(r classifiers.Run, first int) int {
@@ -139,6 +141,9 @@ func (s *scan) postcode(r classifiers.Run, first int) int {
 	for i := first - 1; i >= max(0, first-3) && r.Start-s.words[i].End <= 24; i-- {
 		if !s.in(s.words[i].Hash, codes|codeLinks) {
 			return 0
+		}
+		if s.words[i].Hash == pin && r.Len() != 6 {
+			return 0 // of a card; India's postcodes have six digits
 		}
 		if s.in(s.words[i].Hash, codes) && strings.IndexByte(s.text[s.words[i].End:r.Start], '\n') < 0 {
 			end := r.End

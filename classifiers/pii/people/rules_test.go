@@ -137,7 +137,7 @@ var rules = []classifierstest.Rule{
 		"my zip code is 62704 => 62704",
 		"ZIP: 62704-1234 => 62704-1234",
 		"PLZ 10115 => 10115",
-	), False: no("no postcode", "the zip file has 62704 bytes", "pin 12", "code 62704")},
+	), False: no("no postcode", "the zip file has 62704 bytes", "pin 12", "my card, PIN 4471", "PIN code: 4711", "code 62704")},
 }
 
 func TestRules(t *testing.T) {
