@@ -23,6 +23,12 @@ func (s *scan) assignment(h classifiers.Hit) {
 	s.nameEnd = end
 	start := identClass.back(text, h.Start, maxName)
 	value, form, ok := behindName(text, h.Start, end)
+	prose := ok && (form == formProse || form == formLoose) && !quotedAt(text, value)
+	if (!ok || prose) && told(text[start:end]) {
+		if s.tell(end, false); prose {
+			return
+		}
+	}
 	if !ok {
 		if value, ok = comparedWith(text, start); !ok {
 			return
@@ -43,6 +49,18 @@ func (s *scan) assignment(h classifiers.Hit) {
 		return
 	}
 	s.value(value, kind, form)
+}
+
+// told reports whether a sentence may tell what the name says: a password, or the
+// credentials of an account.
+func told(name string) bool {
+	kind := judgeName(name, "")
+	return kind == namePassword || kind == nameSecret && len(name) > 4 && strings.EqualFold(name[:4], "cred")
+}
+
+func quotedAt(text string, i int) bool {
+	_, width := quoteAt(text, i)
+	return width > 0
 }
 
 // comparedWith returns the place of the string that stands in front of the name
@@ -128,11 +146,8 @@ func behindName(text string, start, end int) (int, valueForm, bool) {
 // value", "key for staging: value", "key value".
 func inProse(text string, i int) (int, valueForm, bool) {
 	end := proseClass.run(text, i, maxProse)
-	if end >= len(text) {
-		return 0, 0, false
-	}
 	form, told := formLoose, false
-	if (text[end] == ':' || text[end] == '=') && end+1 < len(text) && !strings.HasPrefix(text[end:], "://") {
+	if end+1 < len(text) && (text[end] == ':' || text[end] == '=') && !strings.HasPrefix(text[end:], "://") {
 		i, form = end+1, formProse
 	} else if strings.HasPrefix(text[i:], "is ") {
 		i, form, told = i+3, formProse, true

@@ -11,7 +11,7 @@ import (
 )
 
 // revision is raised when the code of this package changes what is found.
-const revision = "7"
+const revision = "8"
 
 // maxWindows is how many window rules there may be.
 const maxWindows = 16
@@ -69,6 +69,7 @@ var parserAnchors = []struct {
 	{[]string{"nkey", "nk -gen", "nsc ", "-pubout", "seed"}, (*scan).nkey},
 	{discordAnchors, (*scan).discord},
 	{toldAnchors, (*scan).told},
+	{accountAnchors, (*scan).toldAccount},
 	{[]string{"networkcredential("}, (*scan).networkCredential},
 	{[]string{"mysqli_connect", "mysql_connect", "new mysqli", "new pdo", "dbi->connect", "dbi.connect"}, (*scan).databaseCall},
 	{commandAnchors, (*scan).command},

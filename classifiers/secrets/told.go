@@ -7,26 +7,38 @@ import (
 	"github.com/sluice-proxy/sluice/classifiers"
 )
 
-// Passwords that a sentence tells, in the languages that the assignment parser
-// does not read: "das Kennwort lautet", "la contraseña es", "пароль:", "密码是".
+// Passwords that a sentence tells: "the wifi password for the office is ...", "das
+// Kennwort lautet", "la contraseña es", "пароль:", "密码是", "creds are bob / ...".
 
-// toldAnchors are the words for a password, without the letters that change.
+// toldAnchors are the words for a password, without the letters that change. The
+// English ones are names of assignments too, see assignment.
 var toldAnchors = []string{
 	"kennwort", "passwort", "contrase", "senha", "mot de passe", "palavra-passe", "wachtwoord", "senord", "adgangskode", "salasana",
 	"hasło", "haslo", "heslo", "jelsz", "şifre", "parola", "clave", "lozinka", "mật khẩu", "kata sandi",
 	"ароль", "ключ доступа", "密码", "密碼", "口令", "パスワード", "비밀번호", "암호", "रक्षक शब्द", "كلمة المرور", "كلمة السر", "סיסמה", "รหัสผ่าน",
+	"pw:", "pw =", "pw is ",
 }
 
-// tellers are what may stand between the word and the password.
+// accountAnchors are the words for an account and its password: "login bob / ...".
+var accountAnchors = []string{
+	"login", "log in", "logon", "zugangsdaten", "anmeldedaten", "identifiants", "credenciales", "credenciais", "credenziali", "inloggegevens",
+}
+
+// tellers stand right in front of a password: verbs, and what may stand between them
+// and it.
 var tellers = []string{
-	"is", "lautet", "ist", "wäre", "est", "es", "é", "è", "foi", "is:", "är", "er", "on", "jest", "to", "je", "az", "adalah", "là", "olan", "que", "la", "el",
+	"is", "was", "are", "to", "lautet", "lauten", "ist", "wäre", "est", "es", "é", "è", "foi", "är", "er", "on", "jest", "je", "az", "adalah", "là", "olan", "que", "la", "el",
+	"sont", "son", "sono", "zijn", "now", "currently", "still", "set", "changed", "reset", "with", "using", "mit", "avec", "con", "com",
 	"это", "такой", "следующий", "是", "为", "為", "設定", "は", "が", "는", "은", "가", "है", "هي", "هو", "היא", "คือ",
 	"für", "for", "pour", "para", "per", "de", "di", "do", "da", "nova", "nueva", "temporal", "wifi", "wi-fi", "wlan", "vpn",
 }
 
+// pairWords may stand between an account and its password.
+var pairWords = []string{"/", "|", ",", "and ", "und ", "et ", "y ", "e ", "en "}
+
 const (
 	toldWindow = 96 // bytes between the word and the password
-	maxTellers = 4
+	maxTold    = 12 // words between them
 )
 
 func (s *scan) told(h classifiers.Hit) {
@@ -34,36 +46,108 @@ func (s *scan) told(h classifiers.Hit) {
 	if text[h.Start] < utf8.RuneSelf && h.Start > 0 && letterClass.has(text[h.Start-1]) && text[h.Start] != 's' {
 		return
 	}
-	i, sure := h.End, false
-	alphabetic := text[h.End-1] < 0xE0 && !ideographic(text, h.End)
-	for alphabetic && i < len(text) && i-h.End < 12 && !toldEnd.has(text[i]) && (text[i] < utf8.RuneSelf || !ideographic(text, i+1)) { // the rest of the word
-		i++
+	i := h.End
+	switch {
+	case !letterClass.has(text[i-1]) && text[i-1] < utf8.RuneSelf:
+		i = h.Start + len("pw") // whose sign tells
+	case text[i-1] < 0xE0 && !ideographic(text, i):
+		for i < len(text) && i-h.End < 12 && !toldEnd.has(text[i]) && (text[i] < utf8.RuneSelf || !ideographic(text, i+1)) { // the rest of the word
+			i++
+		}
 	}
-	limit := min(h.End+toldWindow, len(text))
-	for range 2 * maxTellers {
+	s.tell(i, false)
+}
+
+func (s *scan) toldAccount(h classifiers.Hit) {
+	if !wordAt(s.text, h.Start-1) && !wordAt(s.text, h.End) {
+		s.tell(h.End, true)
+	}
+}
+
+// tell reports the password that a sentence tells behind the word for it, which ends
+// at i: right behind it, or behind a colon or a verb in the same sentence, or behind
+// the account that stands there. paired says that it stands behind an account only.
+func (s *scan) tell(i int, paired bool) {
+	text, limit := s.text, min(i+toldWindow, len(s.text))
+	told, loose, account := true, true, false // loose: nothing says that it follows
+	for range maxTold {
 		n, mark := separator(text, i, limit)
-		sure = sure || mark
 		i += n
-		word := teller(text[i:limit])
-		if word == 0 {
+		told, loose = told || mark, loose && !mark
+		for mark && i < limit && (text[i] == '\n' || text[i] == '\r') {
+			n, _ = separator(text, i+1, limit)
+			i += 1 + n
+		}
+		if i >= limit {
+			return
+		}
+		if word := teller(text[i:limit]); word > 0 {
+			i += word
+			told, loose = true, false
+			continue
+		}
+		at := s.toldWord(i)
+		if at.end == at.start {
+			if text[i] < utf8.RuneSelf {
+				return // the line ends
+			}
+			for i < limit && text[i] >= utf8.RuneSelf {
+				i++
+			}
+			told = false
+			continue
+		}
+		if told && (account || !paired) {
+			v := toldPassword(text[at.start:at.end], loose)
+			if s.settle(ruleGeneric, at, v); v.secret() {
+				return
+			}
+		}
+		if i = at.end; i < len(text) && strings.IndexByte(".!?;", text[i]) >= 0 {
+			return // the sentence ends
+		}
+		pair := 0
+		if told && !account {
+			pair = pairWord(text, i)
+		}
+		if paired && pair == 0 {
+			return
+		}
+		told, account = pair > 0, account || pair > 0
+		i += pair
+		for pair == 0 && text[i-1] == '=' {
+			i--
+		}
+	}
+}
+
+// toldWord returns what stands at i up to a space or a quotation mark, without the
+// marks that end a sentence.
+func (s *scan) toldWord(i int) span {
+	text, end := s.text, i
+	for end < len(text) && end-i <= maxPassword && text[end] > ' ' && text[end] < 0x7f && strings.IndexByte("\"'`<>", text[end]) < 0 {
+		if _, width := quoteAt(text, end); width > 2 { // of HTML
 			break
 		}
-		sure = true
-		i += word
-	}
-	if !sure || i >= limit {
-		return
-	}
-	end := i
-	for end < len(text) && end-i < maxPassword && text[end] > ' ' && text[end] < 0x7f && strings.IndexByte("\"'`<>", text[end]) < 0 {
 		end++
 	}
-	quoted := end < len(text) && strings.IndexByte("\"'`", text[end]) >= 0 || strings.HasPrefix(text[min(end, len(text)):], "”") ||
-		strings.HasPrefix(text[min(end, len(text)):], "“") || strings.HasPrefix(text[min(end, len(text)):], "»") || strings.HasPrefix(text[min(end, len(text)):], "」")
-	for end > i && strings.IndexByte(".,;:?)", text[end-1]) >= 0 && !quoted {
+	_, quoted := quoteAt(text, end)
+	for end > i && strings.IndexByte(".,;:?)", text[end-1]) >= 0 && quoted == 0 && !strings.HasPrefix(text[end:], "»") && !strings.HasPrefix(text[end:], "」") {
 		end--
 	}
-	s.settle(ruleGeneric, span{i, end}, toldPassword(text[i:end]))
+	return span{i, end}
+}
+
+// pairWord returns the length of what parts an account that ends at i from its
+// password.
+func pairWord(text string, i int) int {
+	at := spaces.run(text, i, 4)
+	for _, p := range pairWords {
+		if strings.HasPrefix(text[at:], p) && (at > i || !letterClass.has(p[0])) {
+			return at + len(p) - i
+		}
+	}
+	return 0
 }
 
 // ideographic reports whether the character that the byte in front of i belongs
@@ -115,14 +199,20 @@ func teller(text string) int {
 }
 
 // toldPassword judges what a sentence calls a password: letters and digits, and
-// no word.
-func toldPassword(v string) verdict {
+// no word. What has a number behind a word is one when it is no name of a method or
+// a version, such as base64 and WPA2.
+func toldPassword(v string, loose bool) verdict {
 	switch {
 	case len(v) < 6:
 		return no(whyShort)
 	case len(v) > maxPassword:
 		return no(whyLong)
-	case sequence(v):
+	}
+	k := count(v)
+	if k.digit == 0 || k.letters() == 0 || k.groups() < 3 && (loose || len(v) < 8 || plain(v) && k.digit < 2) {
+		return no(whyWord)
+	}
+	if sequence(v) {
 		return no(whySequence)
 	}
 	if why := codeLike(v, formProse); why != "" {
@@ -131,12 +221,14 @@ func toldPassword(v string) verdict {
 	if why := template(v); why != "" {
 		return no(why)
 	}
-	k := count(v)
 	switch {
-	case k.digit == 0 || k.letters() == 0 || k.groups() < 3 && (len(v) < 8 || plain(v)):
-		return no(whyWord)
 	case placeholder(v) && k.groups() < 3:
 		return no(whyPlaceholder)
+	case methods[strings.ToLower(strings.TrimRight(v, digits+"-"))]:
+		return no(whyMethod)
 	}
 	return verdict{sureTold, "a sentence tells it"}
 }
+
+// methods are what stands in front of a number in the names of methods and versions.
+var methods = set("base sha md utf aes rsa wpa hmacsha pbkdf ripemd chacha curve ed latin windows office python argon oauth")

@@ -38,6 +38,7 @@ const (
 	whyName        = "no name of a secret"
 	whyAlone       = "no key word near"
 	whyShape       = "shape of the vendor's keys"
+	whyMethod      = "name of a method or version"
 	whyUnfounded   = "no part of a connection string near"
 )
 
