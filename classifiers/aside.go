@@ -11,7 +11,7 @@ import (
 // parts put together, what stands backwards turned round, numbers in words in
 // digits. The readings of a text are a layer of their own beside it, because the
 // text stays what it is, too. A value in one is a guess: it is believed when it is
-// certain (splitFrom, sureFrom) and lies over a place where something was changed.
+// certain (Whole, Marked) and lies over a place where something was changed.
 
 // How a span of a reading came to be.
 const (
@@ -23,8 +23,6 @@ const (
 )
 
 const (
-	// sureFrom is the confidence from which a value in what is doubtful is believed.
-	sureFrom = 0.9
 	// maxAsides is how often readings are made of what was found in readings.
 	maxAsides = 2
 	// nearby is how much of the line in front of a reading is put there, in bytes.
@@ -196,8 +194,8 @@ func (r *readings) end() {
 // believed tells whether a finding in a layer of readings is more than a guess: it
 // lies in one reading, over something that was put together or changed, and is
 // certain.
-func (l *layer) believed(start, end int, confidence float64) bool {
-	pieces, least := 0, 1.1
+func (l *layer) believed(start, end int, told Grade) bool {
+	pieces, least := 0, Proven+1
 	first := l.behind(start) - 1
 	for _, s := range l.spans[first:l.behind(end-1)] {
 		switch s.kind {
@@ -206,15 +204,15 @@ func (l *layer) believed(start, end int, confidence float64) bool {
 		case part:
 			pieces++
 		case changed:
-			least = min(least, splitFrom)
+			least = min(least, Whole)
 		case doubtful:
-			least = min(least, sureFrom)
+			least = min(least, Marked)
 		}
 	}
 	if pieces > 1 {
-		least = min(least, splitFrom)
+		least = min(least, Whole)
 	}
-	return confidence >= least
+	return told >= least
 }
 
 // taken tells whether something certain stands at a place of the text that was

@@ -20,7 +20,7 @@ type Classifier interface {
 
 	// Classify appends to found what the family finds around the hits and digit
 	// runs of v and returns the longer slice. It sets Entity, Rule, Confidence,
-	// Start and End; the Set fills in the rest. It is called once for each block
+	// Grade, Start and End; the Set fills in the rest. It is called once for each block
 	// of a sample with what lies in that block; offsets are always those of the
 	// whole text, and looking past the block's edges is expected. The same value
 	// may be reported twice; the Set keeps one.

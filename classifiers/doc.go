@@ -19,6 +19,9 @@
 //     with the hits that lie in it and with the whole text, so that no value is
 //     cut, memory is bounded by the block, and a cancelled context is noticed
 //     between two blocks.
+//   - A Finding states how often such ones are true (Confidence, for policy and people)
+//     and what it is told by (Grade, for the engine): two things, because a password
+//     behind its name nearly always is one and yet does not say where it ends.
 //   - Findings that overlap are resolved in one order for all families (see
 //     resolve). Whole passages (Description.Wide) stand aside: source code does
 //     not hide the key inside it.

@@ -26,7 +26,8 @@ type Finding struct {
 	Family     string  // "secret", "pii", "pci"
 	Entity     string  // "CREDIT_CARD": UPPER_SNAKE, as the family declares it
 	Rule       string  // the rule of the family that found it
-	Confidence float64 // more than 0, at most 1
+	Confidence float64 // more than 0, at most 1: the share of such findings that are true
+	Grade      Grade   // what the value is told by; the Set fills in one that is not stated
 	Sample     int     // index of the sample
 	Start, End int     // byte offsets into the sample's text, never inside a character
 	Split      int     // 0, or a number that the pieces of one value share when it is cut over neighbouring samples

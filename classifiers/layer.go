@@ -261,7 +261,7 @@ func (u *unveiling) read(ctx context.Context, text string, found []Finding, abov
 	}
 	l.stands = l.stands[:0]
 	for _, f := range found {
-		if !u.wide(f) && band(f.Confidence) == 2 {
+		if !u.wide(f) && f.Grade >= Whole {
 			l.stands = append(l.stands, Run{f.Start, f.End})
 		}
 	}
@@ -334,7 +334,7 @@ func surface(f Finding, above []*layer) surfaced {
 		lo, hi, blob := l.above(at.start, at.end)
 		if l.aside {
 			at.read = true
-			at.believed = at.believed && l.believed(at.start, at.end, f.Confidence) && !l.taken(lo, hi, f.Family == Secret)
+			at.believed = at.believed && l.believed(at.start, at.end, f.Grade) && !l.taken(lo, hi, f.Family == Secret)
 		}
 		at.start, at.end, at.blob = lo, hi, at.blob || blob
 	}
@@ -350,7 +350,7 @@ func (s *Set) settle(resolved, blobs []Finding) []Finding {
 			cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End),
 			cmp.Compare(a.Family, b.Family), cmp.Compare(a.Entity, b.Entity),
 			cmp.Compare(a.Hidden, b.Hidden),
-			cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(a.Rule, b.Rule),
+			cmp.Compare(b.Grade, a.Grade), cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(a.Rule, b.Rule),
 		)
 	})
 	blobs = slices.CompactFunc(blobs, func(a, b Finding) bool {

@@ -7,15 +7,15 @@ import (
 )
 
 // resolve sorts the findings of one text and keeps one where several overlap.
-// The preferred one is that of the higher band of confidence (validated, likely,
-// weak), then the longer, then the more confident, then the earlier, then the
-// first by name. So a private key keeps the token-like strings inside it from
-// being reported, and a guess never displaces a checked value. The order is
-// total: the result does not depend on the order in which families ran.
+// The preferred one is that of the higher band of grades (whole, likely, weak),
+// then the longer, then that of the higher grade, then the more confident, then the
+// earlier, then the first by name. So a private key keeps the token-like strings
+// inside it from being reported, and a guess never displaces a checked value. The
+// order is total: the result does not depend on the order in which families ran.
 // Passages stay, and displace none.
 func (s *Set) resolve(found []Finding) []Finding {
 	slices.SortFunc(found, func(a, b Finding) int {
-		return cmp.Or(compareFindings(a, b), cmp.Compare(b.Confidence, a.Confidence))
+		return cmp.Or(compareFindings(a, b), cmp.Compare(b.Grade, a.Grade), cmp.Compare(b.Confidence, a.Confidence))
 	})
 	found = slices.CompactFunc(found, func(a, b Finding) bool { return compareFindings(a, b) == 0 })
 	found = s.join(found)
@@ -58,7 +58,7 @@ next:
 				if f.End-f.Start > p.End-p.Start {
 					p.Rule = f.Rule
 				}
-				p.End, p.Confidence = max(p.End, f.End), max(p.Confidence, f.Confidence)
+				p.End, p.Confidence, p.Grade = max(p.End, f.End), max(p.Confidence, f.Confidence), max(p.Grade, f.Grade)
 				continue next
 			}
 			open = append(open, len(out))
@@ -103,21 +103,10 @@ func (s *Set) wide(f Finding) bool {
 // preferred orders findings that overlap, the one to keep first.
 func preferred(a, b Finding) int {
 	return cmp.Or(
-		cmp.Compare(band(b.Confidence), band(a.Confidence)),
+		cmp.Compare(b.Grade.band(), a.Grade.band()),
 		cmp.Compare(b.End-b.Start, a.End-a.Start),
+		cmp.Compare(b.Grade, a.Grade),
 		cmp.Compare(b.Confidence, a.Confidence),
 		compareFindings(a, b),
 	)
-}
-
-// band is coarse confidence: 2 for a value that was validated, 1 for a likely
-// one, 0 for a weak one.
-func band(confidence float64) int {
-	switch {
-	case confidence >= 0.8:
-		return 2
-	case confidence >= 0.5:
-		return 1
-	}
-	return 0
 }

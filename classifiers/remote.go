@@ -25,7 +25,7 @@ type Remote interface {
 	Wants(role string) bool
 
 	// Analyze returns the findings of each sample, in the order of the samples, with
-	// Entity, Rule, Confidence, Start and End. They may overlap. An error says that
+	// Entity, Rule, Confidence, Start and End, and Grade if it likes. They may overlap. An error says that
 	// not all of them are known, and must not quote a text. It returns soon when ctx
 	// ends, and keeps no text.
 	Analyze(ctx context.Context, samples []Sample) ([][]Finding, error)
@@ -168,6 +168,7 @@ func (r *remote) admit(text string, found []Finding) error {
 			return errors.New(problem)
 		}
 		f.Family, f.Sample, f.Split, f.Hidden = r.family[f.Entity], 0, 0, 0
+		f.Grade = cmp.Or(f.Grade, gradeOf(f.Confidence))
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package classifiers
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -28,7 +29,7 @@ type Options struct {
 
 const (
 	// engine is raised when the engine itself changes what is found.
-	engine             = "4"
+	engine             = "5"
 	defaultMaxFindings = 100_000
 	// block is how much of a text is read between two looks at the context.
 	block = 64 << 10
@@ -329,6 +330,7 @@ func (s *Set) admit(i int, text string, found []Finding, from int) error {
 			return fmt.Errorf("family %s: rule %s: %s", s.about[i].Family, f.Rule, problem)
 		}
 		f.Family, f.Sample, f.Split, f.Hidden = s.about[i].Family, 0, 0, 0
+		f.Grade = cmp.Or(f.Grade, gradeOf(f.Confidence))
 	}
 	return nil
 }
@@ -344,6 +346,8 @@ func (f *Finding) check(text string, declared map[string]bool) string {
 		return "entity " + f.Entity + " is not declared"
 	case !(f.Confidence > 0 && f.Confidence <= 1):
 		return "confidence outside (0, 1]"
+	case f.Grade > Proven:
+		return "no such grade"
 	}
 	return ""
 }

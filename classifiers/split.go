@@ -7,14 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-const (
-	// reach is how far a value that is cut over samples is followed into a long
-	// sample on either side of the cut.
-	reach = 1024
-	// splitFrom is the confidence from which a value that exists only when
-	// samples are joined is believed.
-	splitFrom = 0.8
-)
+// reach is how far a value that is cut over samples is followed into a long sample on
+// either side of the cut.
+const reach = 1024
 
 // piece is a part of a sample inside a seam.
 type piece struct {
@@ -48,7 +43,7 @@ func (s *Set) split(ctx context.Context, samples []Sample, all []Finding) ([]Fin
 			return err
 		}
 		for _, f := range found {
-			if f.Confidence < splitFrom || s.wide(f) ||
+			if f.Grade < Whole || s.wide(f) ||
 				sm.left && f.Start == 0 || sm.right && f.End == len(text) {
 				continue
 			}

@@ -26,7 +26,6 @@ const (
 	mostDigits        = 19 // of a card number (ISO/IEC 7812-1)
 	mostPlaces        = 8  // of one number that are read so
 	shortestJoined    = 16 // bytes of a key: with less in both pieces there is none
-	joinedFrom        = .8 // confidence, as for a value that is cut over parts
 )
 
 // cutFamilies are those whose values prove themselves by a format or a checksum. Two
@@ -288,7 +287,7 @@ func (x *Exchange) joinFound(list []joint, found []classifiers.Finding) {
 	all := slices.Clone(x.findings)
 	for _, f := range found {
 		j := list[f.Sample]
-		if f.Start >= j.from || f.End <= j.from || f.Confidence < joinedFrom || !slices.Contains(cutFamilies, f.Family) {
+		if f.Start >= j.from || f.End <= j.from || f.Grade < classifiers.Whole || !slices.Contains(cutFamilies, f.Family) {
 			continue
 		}
 		value := j.text[f.Start:f.End]

@@ -83,7 +83,7 @@ func (s *scan) account(secret span) {
 		at, ok = s.partner(span{secret.end, hi}, prefix, id, flag, quoted, false)
 	}
 	if ok {
-		s.report(ruleAccount, at, ruleAccount.confidence, "belongs to the name of a found secret")
+		s.report(ruleAccount, at, ruleAccount.sure, "belongs to the name of a found secret")
 	}
 }
 

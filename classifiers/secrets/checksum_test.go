@@ -6,6 +6,8 @@ import (
 	"math/big"
 	"strings"
 	"testing"
+
+	"github.com/sluice-proxy/sluice/classifiers"
 )
 
 // withChecksum makes a token by another way than the one it is judged by.
@@ -27,9 +29,9 @@ func TestChecksum(t *testing.T) {
 	_, s := wholeSet(t)
 	for _, prefix := range []string{"ghp_", "gho_", "ghs_", "ghr_", "npm_"} {
 		good := withChecksum(prefix, "Zk3vQ8wX1rT6yU2iO5pA7sD9fG4hJ0")
-		for text, want := range map[string]float64{good: sureChecked, good[:8] + "q" + good[9:]: 0.94} {
+		for text, want := range map[string]classifiers.Sure{good: sureChecked, good[:8] + "q" + good[9:]: sureFormat} {
 			found := findAll(t, s, text)
-			if len(found) != 1 || found[0].Confidence != want {
+			if len(found) != 1 || found[0].Confidence != want.Confidence {
 				t.Errorf("%s: %v, want confidence %v", text, found, want)
 			}
 		}

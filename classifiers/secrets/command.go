@@ -80,7 +80,7 @@ func (s *scan) argument(i int) {
 	}
 	v := s.text[at.start:at.end]
 	if connectionSecret(v) && v[0] != '-' && v[0] != '\\' && !strings.ContainsAny(v, "() ") && (ok || count(v).digit > 0) {
-		s.report(ruleCommand, at, ruleCommand.confidence, "argument of a command")
+		s.report(ruleCommand, at, ruleCommand.sure, "argument of a command")
 	} else if v != "" {
 		s.drop(ruleCommand, at, whyPlaceholder)
 	}

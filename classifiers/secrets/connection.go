@@ -74,7 +74,7 @@ func (s *scan) connection(h classifiers.Hit) {
 		start = h.Start - from - (h.Start - identClass.back(text, h.Start, maxName))
 	}
 	s.connectionEnd = stop
-	s.report(ruleConnection, span{from + start, stop}, ruleConnection.confidence, "parts of a connection string")
+	s.report(ruleConnection, span{from + start, stop}, ruleConnection.sure, "parts of a connection string")
 }
 
 // firstPart returns where the first part of a connection string begins in v,
@@ -134,7 +134,7 @@ func (s *scan) netrc(h classifiers.Hit) {
 				end++
 			}
 			if v := text[start:end]; login && len(v) >= 4 && template(v) == "" && !wellKnown(v) {
-				s.report(ruleNetrc, span{h.Start, end}, ruleNetrc.confidence, "machine, login and password")
+				s.report(ruleNetrc, span{h.Start, end}, ruleNetrc.sure, "machine, login and password")
 			}
 			return
 		}
@@ -165,7 +165,7 @@ func (s *scan) login(i int) {
 	}
 	password, _, ok := stringAt(s.text, blank.run(s.text, end+1, 40))
 	if ok && connectionSecret(s.text[password.start:password.end]) {
-		s.report(ruleConnection, span{user.start, password.end}, ruleConnection.confidence, "parts of a connection string")
+		s.report(ruleConnection, span{user.start, password.end}, ruleConnection.sure, "parts of a connection string")
 	}
 }
 
@@ -195,7 +195,7 @@ func (s *scan) kerberos(h classifiers.Hit) {
 	}
 	s.ticketEnd = end
 	if v := s.text[h.Start:end]; len(v) > 64 && strings.Count(v, "$") >= 3 {
-		s.report(ruleKerberos, span{h.Start, end}, ruleKerberos.confidence, "form of a ticket's hash")
+		s.report(ruleKerberos, span{h.Start, end}, ruleKerberos.sure, "form of a ticket's hash")
 	}
 }
 
@@ -210,6 +210,6 @@ func (s *scan) oracle(h classifiers.Hit) {
 		return
 	}
 	if _, password, ok := strings.Cut(s.text[h.End:end], "/"); ok && connectionSecret(password) {
-		s.report(ruleConnection, span{h.End, end}, ruleConnection.confidence, "parts of a connection string")
+		s.report(ruleConnection, span{h.End, end}, ruleConnection.sure, "parts of a connection string")
 	}
 }

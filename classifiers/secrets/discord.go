@@ -31,6 +31,6 @@ func (s *scan) discord(h classifiers.Hit) {
 		return
 	}
 	if end, ok := discordToken.match(s.text, h.Start); ok && count(s.text[h.Start:end]).groups() >= 3 {
-		s.report(ruleDiscord, span{h.Start, end}, ruleDiscord.confidence, "account, time and signature")
+		s.report(ruleDiscord, span{h.Start, end}, ruleDiscord.sure, "account, time and signature")
 	}
 }

@@ -3,8 +3,7 @@
 // and command lines, and what is assigned to a name such as "api_key".
 //
 // The vendor rules are data, gitleaks.json: the rules of gitleaks as published,
-// with what this package adds to each, its anchors, its way of matching and its
-// confidence. NOTICE has their licence and provenance. Every rule has positives
+// with what this package adds to each, its anchors and its way of matching. NOTICE has their licence and provenance. Every rule has positives
 // and negatives in testdata, made from the rule's own expression with random
 // values; a rule does not land without both.
 //
@@ -35,8 +34,8 @@
 // # Confidence
 //
 // The confidence is the measured share of true findings; confidence.go has the
-// table. A vendor's rule beats the generic one where both match, because its
-// confidence is higher.
+// table. A vendor's rule beats the generic one where both match, because its grade
+// is higher.
 //
 // A scan that is explained tells for each value what decided, also for those that
 // are not reported: verdict.go has the filters.

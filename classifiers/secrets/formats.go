@@ -63,7 +63,7 @@ func (s *scan) token(i int, h classifiers.Hit) {
 	switch {
 	case !ok:
 	case t.random(s.text[at.start:at.end]):
-		s.report(t.rule, at, t.rule.confidence, "form of the vendor's tokens")
+		s.report(t.rule, at, t.rule.sure, "form of the vendor's tokens")
 	default:
 		s.drop(t.rule, at, "placeholder or words in the vendor's form")
 	}

@@ -16,7 +16,7 @@ func (s *scan) basic(h classifiers.Hit) {
 	start := spaces.run(s.text, h.End, 8)
 	end := base64Class.run(s.text, start, maxValue)
 	if basicCredentials(s.text[start:end]) {
-		s.report(ruleBasic, span{start, end}, ruleBasic.confidence, "decodes to user:password")
+		s.report(ruleBasic, span{start, end}, ruleBasic.sure, "decodes to user:password")
 	} else {
 		s.drop(ruleBasic, span{start, end}, "does not decode to user:password")
 	}
@@ -71,11 +71,11 @@ func judgeBearer(v string) verdict {
 		return no(why)
 	}
 	if isUUID(v) {
-		return verdict{ruleBearer.confidence, "uuid behind the scheme"}
+		return verdict{ruleBearer.sure, "uuid behind the scheme"}
 	}
 	judged := judgeToken(v, count(v), nameSecret, formBare)
 	if judged.secret() {
-		judged.confidence = ruleBearer.confidence
+		judged.sure = ruleBearer.sure
 	}
 	return judged
 }
@@ -175,7 +175,7 @@ func (s *scan) curlUser(i, end int) int {
 		s.drop(ruleCurlUser, at, whyWellKnown)
 		return next
 	}
-	s.report(ruleCurlUser, at, ruleCurlUser.confidence, "-u of curl")
+	s.report(ruleCurlUser, at, ruleCurlUser.sure, "-u of curl")
 	return next
 }
 
@@ -214,6 +214,6 @@ func (s *scan) curlHeader(i, end int) int {
 		s.drop(ruleCurlHeader, span{at, at + len(value)}, whyWord)
 		return next
 	}
-	s.report(ruleCurlHeader, span{at, at + len(value)}, ruleCurlHeader.confidence, "header of curl")
+	s.report(ruleCurlHeader, span{at, at + len(value)}, ruleCurlHeader.sure, "header of curl")
 	return next
 }

@@ -61,7 +61,7 @@ func (s *scan) jwk(h classifiers.Hit) {
 	}
 	s.jwkEnd = hi // all members up to there were looked at
 	if found.end > 0 {
-		s.report(ruleJWK, found, ruleJWK.confidence, "private members of a JSON Web Key")
+		s.report(ruleJWK, found, ruleJWK.sure, "private members of a JSON Web Key")
 	}
 }
 
@@ -99,7 +99,7 @@ func (s *scan) nkey(h classifiers.Hit) {
 	for i := h.End; i < hi; {
 		end := seedClass.run(s.text, i, maxName)
 		if end-i == seedLength && s.text[i] == 'S' && strings.IndexByte("UAONCXP", s.text[i+1]) >= 0 && !wordAt(s.text, i-1) && !wordAt(s.text, end) {
-			s.report(ruleNkey, span{i, end}, ruleNkey.confidence, "form of a seed")
+			s.report(ruleNkey, span{i, end}, ruleNkey.sure, "form of a seed")
 		}
 		i = max(end, i+1)
 	}

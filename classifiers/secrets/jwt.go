@@ -36,7 +36,7 @@ func (s *scan) jwt(h classifiers.Hit) {
 	if entropy(text[i:min(end, i+512)]) <= 3 {
 		s.drop(ruleJWT, span{i, end}, whyEntropy)
 	} else {
-		s.report(ruleJWT, span{i, end}, ruleJWT.confidence, "header decodes to JSON")
+		s.report(ruleJWT, span{i, end}, ruleJWT.sure, "header decodes to JSON")
 	}
 }
 

@@ -29,7 +29,7 @@ func (s *scan) pfx(h classifiers.Hit) {
 	}
 	if ok {
 		s.pfxEnd = at.end
-		s.report(rulePEM, at, rulePEM.confidence, "version and content of a PKCS #12 key store")
+		s.report(rulePEM, at, rulePEM.sure, "version and content of a PKCS #12 key store")
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 )
 
 // rulesJSON holds the vendor rules as data: the rules of the gitleaks default
-// configuration as they were published, each with the anchors, the way of
-// matching and the confidence that this package adds. NOTICE names the source
+// configuration as they were published, each with the anchors and the way of
+// matching that this package adds. NOTICE names the source
 // and the licence.
 //
 //go:embed gitleaks.json
@@ -39,7 +39,6 @@ type ruleData struct {
 	ID          string      `json:"id"`
 	Entity      string      `json:"entity"`
 	Description string      `json:"description"`
-	Confidence  float64     `json:"confidence"`
 	Keywords    []string    `json:"keywords"`
 	Regex       string      `json:"regex"`
 	SecretGroup int         `json:"secretGroup"`
@@ -68,7 +67,6 @@ type allowData struct {
 // rule is one vendor format, compiled.
 type rule struct {
 	id, entity    string
-	confidence    float64
 	entropy       float64
 	group         int // 0: the first that is not empty, wholeMatch: none
 	slot          int // of a window rule: its place among them
@@ -121,7 +119,7 @@ func loadRules(data []byte) ([]rule, allowlist, error) {
 
 func compileRule(d *ruleData) (rule, error) {
 	r := rule{
-		id: d.ID, entity: d.Entity, confidence: d.Confidence, entropy: d.Entropy, group: d.SecretGroup,
+		id: d.ID, entity: d.Entity, entropy: d.Entropy, group: d.SecretGroup,
 		mode: d.Match.Mode, anchors: d.Match.Anchors, before: d.Match.Before, after: d.Match.After, needs: d.Match.Needs,
 	}
 	if d.Match.Whole {

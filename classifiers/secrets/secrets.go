@@ -180,7 +180,7 @@ func (c *Classifier) Classify(_ context.Context, v *classifiers.View, found []cl
 // parserRule is a rule that a hand parser implements.
 type parserRule struct {
 	id, entity string
-	confidence float64
+	sure       classifiers.Sure // none: what the verdict says
 }
 
 // The rules of the parsers. Those of gitleaks stand in gitleaks.json too.
@@ -193,7 +193,7 @@ var (
 	ruleBasic      = parserRule{"basic-auth", "BASIC_AUTH", sureHeader}
 	ruleBearer     = parserRule{"bearer-token", "BEARER_TOKEN", sureHeader}
 	ruleURL        = parserRule{"url-credentials", "URL_CREDENTIALS", sureURL}
-	ruleNear       = parserRule{"near", "VENDOR_KEY", 0}
+	ruleNear       = parserRule{"near", "VENDOR_KEY", classifiers.Sure{}}
 	ruleConnection = parserRule{"connection-string", "CONNECTION_STRING", sureURL}
 	ruleNetrc      = parserRule{"netrc", "NETRC", sureURL}
 	ruleJWK        = parserRule{"jwk", "JSON_WEB_KEY", sureMember}
@@ -202,7 +202,7 @@ var (
 	ruleKerberos   = parserRule{"kerberos-hash", "KERBEROS_HASH", sureFormat}
 	ruleCommand    = parserRule{"command-password", "COMMAND_PASSWORD", sureURL}
 	ruleAccount    = parserRule{"credential-account", "CREDENTIAL_ACCOUNT", sureAccount}
-	ruleGeneric    = parserRule{"generic-api-key", "GENERIC_API_KEY", 0}
+	ruleGeneric    = parserRule{"generic-api-key", "GENERIC_API_KEY", classifiers.Sure{}}
 )
 
 // scan is what one call remembers.
@@ -253,16 +253,16 @@ func (s *scan) vendor(i int, h classifiers.Hit) {
 // not empty.
 func (s *scan) hit(i int, at span, why string) {
 	r := &s.c.rules[i]
-	p := parserRule{r.id, r.entity, r.confidence}
+	p := parserRule{r.id, r.entity, sureFormat}
 	switch {
 	case why != "":
 		s.drop(p, at, why)
 	case checksummed[r.id] && checksumHolds(s.text[at.start:at.end]):
 		s.report(p, at, sureChecked, "checksum")
 	case checksummed[r.id]:
-		s.report(p, at, r.confidence, "form of the vendor's tokens; the checksum does not hold")
+		s.report(p, at, p.sure, "form of the vendor's tokens; the checksum does not hold")
 	default:
-		s.report(p, at, r.confidence, "form of the vendor's tokens")
+		s.report(p, at, p.sure, "form of the vendor's tokens")
 	}
 }
 
@@ -297,21 +297,21 @@ func (s *scan) pem(h classifiers.Hit) {
 		s.drop(rulePEM, span{h.Start, h.End}, "no body of a private key")
 	} else {
 		s.pemEnd = at.end
-		s.report(rulePEM, at, rulePEM.confidence, "header and body of a private key")
+		s.report(rulePEM, at, rulePEM.sure, "header and body of a private key")
 	}
 }
 
 func (s *scan) ssh2(h classifiers.Hit) {
 	if at, ok := ssh2Key(s.text, h.Start); ok && h.Start >= s.pemEnd {
 		s.pemEnd = at.end
-		s.report(rulePEM, at, rulePEM.confidence, "header and body of a private key")
+		s.report(rulePEM, at, rulePEM.sure, "header and body of a private key")
 	}
 }
 
 func (s *scan) putty(h classifiers.Hit) {
 	if at, ok := puttyKey(s.text, h.Start); ok {
 		s.pemEnd = at.end
-		s.report(rulePEM, at, rulePEM.confidence, "header and body of a private key")
+		s.report(rulePEM, at, rulePEM.sure, "header and body of a private key")
 	}
 }
 
@@ -322,7 +322,7 @@ func (s *scan) der(h classifiers.Hit) {
 	at, ok := derKey(s.text, h.Start)
 	s.derEnd = at.end
 	if ok {
-		s.report(rulePEM, at, rulePEM.confidence, "DER of a private key")
+		s.report(rulePEM, at, rulePEM.sure, "DER of a private key")
 	}
 }
 
@@ -331,6 +331,6 @@ func (s *scan) kubernetes(h classifiers.Hit) {
 		return
 	}
 	s.kubernetesEnd = secretManifest(s.text, h.Start, func(at span) {
-		s.report(ruleKubernetes, at, ruleKubernetes.confidence, "data of a Secret manifest")
+		s.report(ruleKubernetes, at, ruleKubernetes.sure, "data of a Secret manifest")
 	})
 }

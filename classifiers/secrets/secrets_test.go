@@ -120,7 +120,6 @@ func TestEveryRuleHasCases(t *testing.T) {
 		Rules  []struct {
 			ID, Entity, Description, Regex string
 			Keywords                       []string
-			Confidence                     float64
 		} `json:"rules"`
 	}
 	if err := json.Unmarshal(data, &file); err != nil {
@@ -144,8 +143,8 @@ func TestEveryRuleHasCases(t *testing.T) {
 		if want := strings.ToUpper(strings.ReplaceAll(r.ID, "-", "_")); r.Entity != want {
 			t.Errorf("%s: entity %s, want %s", r.ID, r.Entity, want)
 		}
-		if r.Description == "" || r.Regex == "" || len(r.Keywords) == 0 || r.Confidence < 0.5 || r.Confidence > 1 {
-			t.Errorf("%s: description, expression, keywords or confidence missing", r.ID)
+		if r.Description == "" || r.Regex == "" || len(r.Keywords) == 0 {
+			t.Errorf("%s: description, expression or keywords missing", r.ID)
 		}
 	}
 	for id, n := range have {

@@ -51,7 +51,7 @@ func judgeUserinfo(user, password string, database bool) verdict {
 	}
 	if database {
 		if connectionSecret(password) {
-			return verdict{ruleURL.confidence, "userinfo of a database"}
+			return verdict{ruleURL.sure, "userinfo of a database"}
 		}
 		return no(whyPlaceholder)
 	}
@@ -67,7 +67,7 @@ func judgeUserinfo(user, password string, database bool) verdict {
 	case k.groups() < 3 && judged*2 > len(password) && words > 0.3 && len(password) < 10:
 		return no(whyWord)
 	}
-	return verdict{ruleURL.confidence, "userinfo of a URL"}
+	return verdict{ruleURL.sure, "userinfo of a URL"}
 }
 
 // database reports whether the scheme that ends at i is one of a database or a

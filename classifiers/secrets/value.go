@@ -99,7 +99,7 @@ func judgeValue(v string, name nameKind, form valueForm) verdict {
 	}
 	if isUUID(v) {
 		if name == nameSecret && form != formProse {
-			return verdict{sureUUID, "uuid behind the name of a secret"}
+			return verdict{sureDrawn, "uuid behind the name of a secret"}
 		}
 		return no(whyUUID)
 	}
@@ -129,7 +129,7 @@ func judgeToken(v string, k kinds, name nameKind, form valueForm) verdict {
 	switch {
 	case k.letters() == 0: // numbers
 		if name == nameSecret && len(v) >= 20 && k.mark == 0 {
-			return verdict{sureNumber, "long number behind the name of a secret"}
+			return verdict{sureDrawn, "long number behind the name of a secret"}
 		}
 		return no(whyNumber)
 	case k.digit == 0 && k.mark == 0: // letters alone
@@ -140,12 +140,12 @@ func judgeToken(v string, k kinds, name nameKind, form valueForm) verdict {
 		if words > limit || len(v) < 12 || name == nameKey && len(v) < 20 || form == formProse {
 			return no(whyCase)
 		}
-		return verdict{sureLetters, "letters that form no words"}
+		return verdict{sureChosen, "letters that form no words"}
 	case k.digit == 0: // letters and marks: base64 without a digit, or names
 		if words > -0.5 || len(v) < 16 || strings.ContainsAny(v, ",:;@ ") {
 			return no(whyWord)
 		}
-		return verdict{sureMarks, "letters and marks that form no words"}
+		return verdict{sureChosen, "letters and marks that form no words"}
 	}
 	if share := float64(judged) / float64(len(v)); share > 0.4 && words > 0.1 || share > 0.2 && words > 0.6 {
 		return no(whyWord)
@@ -161,9 +161,9 @@ func judgeToken(v string, k kinds, name nameKind, form valueForm) verdict {
 		return no(whySentence)
 	}
 	if e > 3.5 && len(v) >= 16 {
-		return verdict{sureRandom, "long and of high entropy"}
+		return verdict{sureDrawn, whyRandom}
 	}
-	return verdict{sureToken, "entropy"}
+	return verdict{sureDrawn, "entropy"}
 }
 
 // judgePassword judges what a person may have chosen. A word, and a word with
@@ -186,27 +186,25 @@ func judgePassword(v string, k kinds, form valueForm) verdict {
 		if groups >= 3 && k.digit > 0 && !sentenceEnd(v) {
 			return verdict{sureTold, "a sentence tells it: three kinds of bytes"}
 		}
-		if c := judgeToken(v, k, namePassword, form); c.confidence == sureRandom {
+		if c := judgeToken(v, k, namePassword, form); c.why == whyRandom {
 			return c
 		}
 		return no(whySentence)
 	case k.digit == 0 && k.mark == 0:
 		if judged > 0 && words < -0.4 && len(v) <= 64 {
-			return verdict{sureWeak, "letters that form no words"}
+			return verdict{sureChosen, "letters that form no words"}
 		}
 		return no(whyWord)
 	case groups >= 3 && k.digit > 0 && len(v) >= 8 && (words < 0.9 || k.mark > 0):
-		return verdict{sureStrong, "three kinds of bytes"}
+		return verdict{sureChosen, "three kinds of bytes"}
 	case form == formQuoted && k.letters() >= 6 && strings.ContainsAny(v[1:], "!$^&") && !strings.ContainsAny(v, " .:,;%=/|?@") && !placeholder(v):
-		return verdict{sureWeak, "marks inside a word"} // super$ecret
+		return verdict{sureChosen, "marks inside a word"} // super$ecret
 	case float64(judged)/float64(len(v)) > 0.4 && words > 0.1:
 		return no(whyWord)
 	case k.digit == 0 && words > -0.4:
 		return no(whyWord)
-	case len(v) >= 10:
-		return verdict{sureToken, "letters that form no words, and more"}
 	}
-	return verdict{sureWeak, "letters that form no words, and more"}
+	return verdict{sureChosen, "letters that form no words, and more"}
 }
 
 // notTold are what sentences say of a password in quotes that is none.

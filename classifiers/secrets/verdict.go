@@ -2,16 +2,16 @@ package secrets
 
 import "github.com/sluice-proxy/sluice/classifiers"
 
-// A verdict says what becomes of a value: how sure it is that it is a secret, 0
-// when it is taken for none, and what decided.
+// A verdict says what becomes of a value: how sure it is that it is a secret, not at
+// all when it is taken for none, and what decided.
 type verdict struct {
-	confidence float64
-	why        string
+	sure classifiers.Sure
+	why  string
 }
 
 func no(why string) verdict { return verdict{why: why} }
 
-func (v verdict) secret() bool { return v.confidence > 0 }
+func (v verdict) secret() bool { return v.sure.Confidence > 0 }
 
 // What drops a value.
 const (
@@ -42,11 +42,14 @@ const (
 	whyUnfounded   = "no part of a connection string near"
 )
 
+// whyRandom is what speaks for a value that only a machine can have made.
+const whyRandom = "long and of high entropy"
+
 // report adds what rule r found at a place, and why it is believed.
-func (s *scan) report(r parserRule, at span, confidence float64, why string) {
+func (s *scan) report(r parserRule, at span, sure classifiers.Sure, why string) {
 	s.view.Keep(r.id, at.start, at.end, why)
 	s.found = append(s.found, classifiers.Finding{
-		Entity: r.entity, Rule: r.id, Confidence: confidence, Start: at.start, End: at.end,
+		Entity: r.entity, Rule: r.id, Confidence: sure.Confidence, Grade: sure.Grade, Start: at.start, End: at.end,
 	})
 }
 
@@ -56,7 +59,7 @@ func (s *scan) drop(r parserRule, at span, why string) { s.view.Drop(r.id, at.st
 // settle reports what stands at a place, or drops it.
 func (s *scan) settle(r parserRule, at span, v verdict) {
 	if v.secret() {
-		s.report(r, at, v.confidence, v.why)
+		s.report(r, at, v.sure, v.why)
 	} else {
 		s.drop(r, at, v.why)
 	}
