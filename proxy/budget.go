@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/semaphore"
+
+	"github.com/sluice-proxy/sluice/classifiers"
 )
 
 // budgetWait is how long an exchange waits for room under limits.inspecting
@@ -74,6 +76,19 @@ func (l *lease) shrink(n int64) {
 		l.budget.held.Add(-n)
 		l.budget.room.Release(n)
 	}
+}
+
+// reading returns a context with which Classify takes room of the lease for what is
+// disguised in a text. The function that it returns gives that room back.
+func (l *lease) reading(ctx context.Context) (context.Context, func()) {
+	var taken int64
+	return classifiers.WithReserve(ctx, func(n int64) error {
+		err := l.grow(ctx, n)
+		if err == nil {
+			taken += n
+		}
+		return err
+	}), func() { l.shrink(taken) }
 }
 
 // hand gives n bytes of what is held to another lease, as far as there are so many.

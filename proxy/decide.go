@@ -58,15 +58,8 @@ func (p *Pipeline) classify(x *Exchange) error {
 // find classifies the parts of a message. What is disguised in them takes room
 // while it is read. An engine that may fail, and did, is noted for the record.
 func (x *Exchange) find(samples []classifiers.Sample) ([]classifiers.Finding, error) {
-	var taken int64
-	defer func() { x.lease.shrink(taken) }()
-	ctx := classifiers.WithReserve(x.context(), func(n int64) error {
-		err := x.lease.grow(x.context(), n)
-		if err == nil {
-			taken += n
-		}
-		return err
-	})
+	ctx, done := x.lease.reading(x.context())
+	defer done()
 	ctx = classifiers.WithMissed(ctx, func(remote string, _ error) {
 		if !slices.Contains(x.missed, remote) {
 			x.missed = append(x.missed, remote)

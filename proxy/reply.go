@@ -292,9 +292,9 @@ func (b *inspectedBody) pass(parts []content.Part, all bool) error {
 		if !all && !b.reply.Ended(i) {
 			holds[i] = classifiers.Open(part.Text)
 		}
-		findings, err := b.x.look(b.x.context(), []classifiers.Sample{{Text: part.Text, Role: part.Role.String()}})
+		findings, err := b.find(part)
 		if err != nil {
-			return refuseFor("reply_failed", err)
+			return unreadReply.refuse(b.x, err)
 		}
 		for _, f := range findings {
 			if f.Start >= holds[i] { // it may still change
@@ -328,6 +328,13 @@ func (b *inspectedBody) pass(parts []content.Part, all bool) error {
 		b.ready = append(b.ready, raw...)
 	}
 	return refused
+}
+
+// find classifies a part. What is disguised in it takes room while it is read.
+func (b *inspectedBody) find(part content.Part) ([]classifiers.Finding, error) {
+	ctx, done := b.lease.reading(b.x.context())
+	defer done()
+	return b.x.look(ctx, []classifiers.Sample{{Text: part.Text, Role: part.Role.String()}})
 }
 
 // note counts a finding and reports whether its value is new.

@@ -6,6 +6,7 @@ import (
 	"compress/gzip"
 	"compress/zlib"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -302,6 +303,47 @@ func TestReplyNotInspected(t *testing.T) {
 	})
 	if text, err := io.ReadAll(stream(t, p, true).Body); err != nil || string(text) != token("4111 1111 1111 1111") {
 		t.Errorf("got %q, %v", text, err)
+	}
+}
+
+// TestReplyTakesRoom: what is disguised in a reply takes room of limits.inspecting
+// while it is read, and gives it back.
+func TestReplyTakesRoom(t *testing.T) {
+	t.Parallel()
+	packed := func(size int) string {
+		var b bytes.Buffer
+		w := gzip.NewWriter(&b)
+		for i := 0; i < size; i += 40 {
+			_, _ = fmt.Fprintf(w, "line %07d of what was asked, %08x\n", i, uint32(i/400)*2654435761)
+		}
+		_ = w.Close()
+		if b.Len() > 60<<10 {
+			t.Errorf("%d bytes are no small reply", b.Len())
+		}
+		return base64.StdEncoding.EncodeToString(b.Bytes())
+	}
+	for _, c := range []struct {
+		name       string
+		inspecting int64
+		broken     bool
+	}{{"no room", 400 << 10, true}, {"room", 64 << 20, false}} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			p := answering(t, func(s *proxytest.Settings) {
+				s.Limits = func(l *proxy.Limits) { l.Inspecting = c.inspecting }
+			}, nil, func(w io.Writer, _ func()) {
+				_, _ = io.WriteString(w, token("Here it is: "+packed(600<<10)+" and that was all. ")+token("Bye."))
+			})
+			text, err := io.ReadAll(stream(t, p, true).Body)
+			line := last(p.Completions(t))
+			switch {
+			case c.broken && (err == nil || line["reason"] != "busy"):
+				t.Errorf("%d bytes went on, %v; recorded as %v", len(text), err, line)
+			case !c.broken && (err != nil || !bytes.Contains(text, []byte("Bye."))):
+				t.Errorf("%d bytes went on, %v; recorded as %v", len(text), err, line)
+			}
+			waitFor(t, "the room to be given back", func() bool { return metric(t, p, "sluice_inspecting_bytes") == 0 })
+		})
 	}
 }
 
