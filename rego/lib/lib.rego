@@ -38,3 +38,7 @@ agreed if input.destination.sanction == "tolerated"
 # METADATA
 # title: Requests that bring something new to the service
 brings_content if input.request.kind in {"prompt", "upload", "tool"}
+
+# METADATA
+# title: Numbers of patients, of their records and insurance
+patients := {"HEALTH_INSURANCE_NUMBER", "MEDICAL_LICENSE", "MEDICAL_RECORD_NUMBER", "UK_NHS", "US_MBI"}

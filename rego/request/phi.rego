@@ -47,6 +47,6 @@ many contains entity if {
 # A number that is all of a text and right by its check digit may be any number.
 numbers contains entity if {
 	input.content.families.phi.count > 0
-	some entity in {"HEALTH_INSURANCE_NUMBER", "MEDICAL_LICENSE", "MEDICAL_RECORD_NUMBER", "UK_NHS", "US_MBI"}
+	some entity in lib.patients
 	input.content.entities[entity].confidence >= 0.5
 }

@@ -10,20 +10,25 @@ package sluice.request.session
 import data.sluice.lib
 
 # METADATA
-# title: Personal data is replaced by placeholders, because much of it was sent already
+# title: This kind of data is replaced by placeholders, because much of it was sent already
 # labels: {rule: session.bleed}
 # custom: {severity: high, remediation: "You have sent a lot of this kind of data to AI services lately, so the service sees placeholders instead. If this was blocked, remove the data and try again."}
 verdict contains {"id": "session.bleed", "action": "redact", "redact": bled} if bled != set()
 
+# Secrets and cards are replaced from the first one on. Codes of diagnoses, names of drugs and source code are no one's.
 bled contains entity if {
 	rows := lib.limits
 	other := rows._default
 	some entity
-	input.content.entities[entity].family == "pii"
+	adds_up(entity, input.content.entities[entity].family)
 	sums := input.session.exposure_after[entity]
 	row := object.get(rows, entity, other)
 	too_much(sums, row)
 }
+
+adds_up(_, family) if family in {"pii", "exact", "fingerprint", "keyword", "custom"}
+
+adds_up(entity, "phi") if entity in lib.patients
 
 too_much(sums, row) if sums.h24 > object.get(row, "day", row.bulk)
 
