@@ -145,7 +145,8 @@ func (o *outage) add(p *apart) bool {
 	return true
 }
 
-// unknown is how many of the values are not known to have left.
+// unknown is how many of the values are not known to have left. What weighs
+// nothing is not of the budget.
 func (r *record) unknown(values []Value) int {
 	type name struct {
 		entity string
@@ -153,7 +154,7 @@ func (r *record) unknown(values []Value) int {
 	}
 	fresh := map[name]bool{}
 	for _, v := range values {
-		if !r.exposed(v) {
+		if weight(v.Entity, v.Family) > 0 && !r.exposed(v) {
 			fresh[name{v.Entity, v.Sum[0]}] = true
 		}
 	}

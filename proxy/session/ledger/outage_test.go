@@ -87,6 +87,31 @@ func TestOutageOfStrangers(t *testing.T) {
 	}
 }
 
+// TestSourceCodeIsWork: a day of pasted code is counted, and spends nothing.
+func TestSourceCodeIsWork(t *testing.T) {
+	store := newShelf()
+	l := open(t, Options{Store: store, OnError: OnErrorBudget, Budget: Budget{Prompts: 1000, Values: 3, Strangers: 1}})
+	passages := func(entity string, from, to int) (values []Value) {
+		for i := from; i < to; i++ {
+			values = append(values, Value{entity, "code", l.Sum(entity, fmt.Sprint(i))})
+		}
+		return values
+	}
+	commit(t, l, "dev", Entry{Exchange: "1", App: "cursor", Values: passages("SOURCE_CODE", 0, 200)})
+	if got := totals(t, l, "dev"); got.LeakScore != 0 || got.Exposure["SOURCE_CODE"].H24 < 200 {
+		t.Errorf("got %+v", got)
+	}
+	store.down.Store(true)
+	for i := range 20 {
+		if err := try(l, "dev", Entry{Exchange: fmt.Sprint("down ", i), App: "cursor", Prompts: 1, Values: passages("SOURCE_CODE", 200+9*i, 209+9*i)}); err != nil {
+			t.Fatalf("prompt %d while the store is away: %v", i, err)
+		}
+	}
+	if err := try(l, "dev", Entry{Exchange: "marked", App: "cursor", Values: passages("PROPRIETARY_CODE", 0, 4)}); !errors.Is(err, ErrBudget) {
+		t.Errorf("what bears the owner's mark is no mere work: %v", err)
+	}
+}
+
 // TestOutageCountsOnce: what was written before its answer was lost is not written
 // again from what waits.
 func TestOutageCountsOnce(t *testing.T) {

@@ -166,7 +166,7 @@ func (r *record) expose(app string, values []Value, at uint32) {
 	for _, v := range values {
 		w.rehash(v)
 		l := w.list(v.Entity, app)
-		if l.family == "" || weight(v.Family) > weight(l.family) {
+		if l.family == "" || weight(l.entity, v.Family) > weight(l.entity, l.family) {
 			l.family = v.Family
 		}
 		l.add(v.Sum[0], at)
@@ -222,7 +222,7 @@ func (w *writing) rehash(v Value) {
 // absorb adds a list of another record.
 func (w *writing) absorb(other list) {
 	l := w.list(other.entity, other.app)
-	if l.family == "" || weight(other.family) > weight(l.family) {
+	if l.family == "" || weight(l.entity, other.family) > weight(l.entity, l.family) {
 		l.family = other.family
 	}
 	for _, v := range other.values {

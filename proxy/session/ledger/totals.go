@@ -17,8 +17,9 @@ type Totals struct {
 	// entities of the weight of the family, for each value of the last 24 hours, and
 	// of a quarter of it for each older one. The weights: secret 20; phi, pci, exact
 	// and fingerprint 10; marking, custom and what is not named here 5; pii and code
-	// 2; keyword 1; injection 0. So five secrets, ten cards or fifty addresses in a
-	// day are 50.
+	// 2; keyword 1; injection 0, and 0 too a passage of source code (SOURCE_CODE),
+	// which is what work consists of: each edit of one is another. So five secrets,
+	// ten cards or fifty addresses in a day are 50.
 	LeakScore int
 
 	// Exposure is by entity. A value that left to several apps counts once.
@@ -34,7 +35,10 @@ type Totals struct {
 // Windows count different values over the last hour, 24 hours and 30 days.
 type Windows struct{ H1, H24, D30 int }
 
-func weight(family string) int {
+func weight(entity, family string) int {
+	if entity == "SOURCE_CODE" {
+		return 0
+	}
 	switch family {
 	case "secret":
 		return 20
@@ -79,7 +83,7 @@ func (r *record) totals(now time.Time) Totals {
 				t.Apps[l.app][entity] = w
 			}
 			all, spare = united(slices.Grow(spare[:0], len(all)+len(l.values)), all, l.values), all
-			heaviest = max(heaviest, weight(l.family))
+			heaviest = max(heaviest, weight(entity, l.family))
 		}
 		if i > from+1 {
 			w = windows(r.lists[from:i], all, starts)
