@@ -76,7 +76,7 @@ func (t *token) random(v string) bool {
 	if t.anchor == 0 {
 		body = v[len(t.format[0].text):]
 	}
-	if contains(strings.ToLower(body), tokenDummies) || monotonous(body) {
+	if tokenDummies.in(body) || monotonous(body) {
 		return false
 	}
 	k := count(body)
@@ -88,7 +88,7 @@ func (t *token) random(v string) bool {
 }
 
 // tokenDummies are pieces of tokens that stand for a token.
-var tokenDummies = []string{"example", "xxxx", "your", "****", "placeholder", "redacted", "dummy", "changeme", "insert"}
+var tokenDummies = piecesOf("example", "xxxx", "your", "****", "placeholder", "redacted", "dummy", "changeme", "insert")
 
 // monotonous reports whether v has too few different bytes to be drawn.
 func monotonous(v string) bool {

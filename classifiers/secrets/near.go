@@ -147,16 +147,19 @@ func (n *vendor) value(text string, i int, key bool, words int) (span, verdict) 
 		return span{i, end}, no(whyCall)
 	}
 	v := text[i:end]
+	k := count(v)
 	switch {
 	case len(v) < shortNear:
 		return span{i, end}, no(whyShort)
 	case n.common && (!key || words > 0):
 		return span{i, end}, no(whyAlone)
+	case k.digit < 2 && (!key || k.mark > 0): // the frequent case first: a name
+		return span{i, end}, no(whyWord)
 	case placeholderKey(v):
 		return span{i, end}, no(whyPlaceholder)
 	case isUUID(v):
 		return span{i, end}, verdict{sureNear, "uuid near a vendor's name"}
-	case machineMade(v, key, n.common):
+	case machineMade(v, k, key, n.common):
 		return span{i, end}, verdict{sureNear, "drawn by a machine, near a vendor's name"}
 	}
 	return span{i, end}, no(whyWord)
@@ -164,8 +167,7 @@ func (n *vendor) value(text string, i int, key bool, words int) (span, verdict) 
 
 // machineMade reports whether v looks drawn. Without a word for a key in front
 // it must be longer.
-func machineMade(v string, key, digits bool) bool {
-	k := count(v)
+func machineMade(v string, k kinds, key, digits bool) bool {
 	least := 14
 	switch {
 	case !key:
@@ -204,7 +206,7 @@ func plain(v string) bool {
 }
 
 func placeholderKey(v string) bool {
-	return contains(strings.ToLower(v), tokenDummies) || monotonous(v)
+	return tokenDummies.in(v) || monotonous(v)
 }
 
 var nearClass = of(lowers + uppers + digits + "_-.+/=~")

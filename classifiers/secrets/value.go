@@ -94,7 +94,7 @@ func judgeValue(v string, name nameKind, form valueForm) verdict {
 	if sequence(v) {
 		return no(whySequence)
 	}
-	if strong := name == namePassword && k.groups() >= 3 && k.digit > 0 && len(v) >= 8; !strong && placeholder(v) {
+	if strong := name == namePassword && k.groups() >= 3 && k.digit > 0 && len(v) >= 8; !strong && dummyWord(v) {
 		return no(whyPlaceholder)
 	}
 	if isUUID(v) {
@@ -213,37 +213,31 @@ var notTold = set("correct incorrect wrong empty valid weak strong hashed encryp
 func sentenceEnd(v string) bool { return strings.HasSuffix(v, "?") || strings.HasSuffix(v, ":") }
 
 // dummies are pieces of values that stand for a value.
-var dummies = []string{
+var dummies = piecesOf(
 	"example", "sample", "dummy", "placeholder", "change", "replace", "redacted", "removed", "hidden", "masked",
 	"your", "insert", "xxxx", "***", "...", "foobar", "lorem", "qwerty", "todo", "fixme", "undefined", "____", "----",
 	"${", "{{", "#{", "<%", "%(", "$(", "}}", "localhost", "deadbeef",
-}
+)
 
-// words that make a value a placeholder unless it is a strong password.
-var dummyWords = []string{
-	"foo", "asdf", "fake", "none", "null", "undef", "password", "passwd", "passw0rd", "username", "test", "secret",
-	"token", "credential", "apikey", "api_key", "api-key", "default", "invalid", "unknown", "string", "value",
-	"optional", "required", "encrypted", "enter", "never", "random", "admin123", "letmein", "welcome", "-key", "_key",
-	"demo", "mock", "stub", "bogus", "hello", "world", "aaaa", "0000", "1111", "abc123", "logmein",
-}
+// Words that make a value a placeholder unless it is a strong password. Long
+// random values hold short words.
+var (
+	dummyWords = piecesOf(
+		"undef", "password", "passwd", "passw0rd", "username", "secret", "token", "credential", "apikey", "api_key", "api-key",
+		"default", "invalid", "unknown", "string", "value", "optional", "required", "encrypted", "enter", "never", "random",
+		"admin123", "letmein", "welcome", "bogus", "hello", "world", "abc123", "logmein",
+	)
+	shortDummyWords = piecesOf("foo", "asdf", "fake", "none", "null", "test", "-key", "_key", "demo", "mock", "stub", "aaaa", "0000", "1111")
+)
 
 // sequences are what fingers type that need some value.
-var sequences = []string{"abcdef", "012345", "123456", "234567", "987654", "654321", "fedcba"}
+var sequences = piecesOf("abcdef", "012345", "123456", "234567", "987654", "654321", "fedcba")
 
 // placeholder reports whether v stands for a secret instead of being one: an
 // example, a template, a reference, or one byte again and again.
-func placeholder(v string) bool {
-	if template(v) != "" {
-		return true
-	}
-	lower := strings.ToLower(v)
-	for _, w := range dummyWords {
-		if (len(v) < 20 || len(w) > 4) && strings.Contains(lower, w) { // long random values hold short words
-			return true
-		}
-	}
-	return false
-}
+func placeholder(v string) bool { return template(v) != "" || dummyWord(v) }
+
+func dummyWord(v string) bool { return dummyWords.in(v) || len(v) < 20 && shortDummyWords.in(v) }
 
 // template is placeholder without the words that a real password may contain. It
 // returns what v is taken for, or nothing.
@@ -263,7 +257,7 @@ func template(v string) string {
 	if passwordHash(v) {
 		return whyHash
 	}
-	if contains(strings.ToLower(v), dummies) {
+	if dummies.in(v) {
 		return whyPlaceholder
 	}
 	if last := v[len(v)-1]; last == '>' || last == '}' {
@@ -288,16 +282,7 @@ func passwordHash(v string) bool {
 // sequence reports whether v is what fingers type that need some value. A long
 // value may hold a piece of it.
 func sequence(v string) bool {
-	return len(v) < 20 && contains(strings.ToLower(v), sequences)
-}
-
-func contains(s string, pieces []string) bool {
-	for _, p := range pieces {
-		if strings.Contains(s, p) {
-			return true
-		}
-	}
-	return false
+	return len(v) < 20 && sequences.in(v)
 }
 
 // scrambled reports whether v has brackets as no code and no template has them,

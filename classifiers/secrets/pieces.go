@@ -1,0 +1,43 @@
+package secrets
+
+import "strings"
+
+// pieces are words to look for inside a value, in any case of its letters. One
+// pass looks for all of them, for a value may be long and may be read often.
+type pieces struct {
+	begin class         // places of words
+	words [256][]string // by their first two bytes, see place
+}
+
+// piecesOf returns the pieces of words in small letters, each of two bytes or more.
+func piecesOf(words ...string) *pieces {
+	p := new(pieces)
+	for _, w := range words {
+		at := place(w[0], w[1])
+		p.begin.add(at)
+		p.words[at] = append(p.words[at], w)
+	}
+	return p
+}
+
+func place(first, second byte) byte { return first*37 + second }
+
+// in reports whether one of the pieces is in v.
+func (p *pieces) in(v string) bool {
+	if v == "" {
+		return false
+	}
+	first := lowerByte(v[0])
+	for i := 1; i < len(v); i++ {
+		second := lowerByte(v[i])
+		if at := place(first, second); p.begin.has(at) {
+			for _, w := range p.words[at] {
+				if len(v)-i >= len(w)-1 && strings.EqualFold(v[i-1:i-1+len(w)], w) {
+					return true
+				}
+			}
+		}
+		first = second
+	}
+	return false
+}
