@@ -12,8 +12,9 @@ import (
 // "public". It never changes and is safe for concurrent use.
 type Words struct {
 	phrases map[string]bool
-	longest int      // words in the longest phrase
-	runon   []string // words of scripts that write without spaces
+	begin   [256]bool // what phrases begin with, see beginning
+	longest int       // words in the longest phrase
+	runon   []string  // words of scripts that write without spaces
 }
 
 // NewWords makes a set of words and phrases. Letter case does not matter. Any
@@ -33,6 +34,7 @@ func NewWords(words ...string) *Words {
 			continue
 		}
 		w.phrases[string(letters)] = true
+		w.begin[beginning(letters, found[0])] = true
 		w.longest = max(w.longest, len(found))
 	}
 	slices.Sort(w.runon)
@@ -71,10 +73,13 @@ func (w *Words) in(text string) bool {
 	if w.longest == 0 {
 		return false
 	}
-	var space [256]byte
-	var places [96]Run
+	var space [512]byte
+	var places [128]Run
 	letters, found := wordsOf(text, space[:0], places[:0])
 	for i := range found {
+		if !w.begin[beginning(letters, found[i])] {
+			continue
+		}
 		for n := i; n < len(found) && n < i+w.longest; n++ {
 			if w.phrases[string(letters[found[i].Start:found[n].End])] {
 				return true
@@ -82,6 +87,16 @@ func (w *Words) in(text string) bool {
 		}
 	}
 	return false
+}
+
+// beginning mixes the first bytes of a word: most words are told by them to begin no
+// phrase.
+func beginning(letters []byte, word Run) byte {
+	at := letters[word.Start] * 37
+	if word.Len() > 1 {
+		at += letters[word.Start+1]
+	}
+	return at
 }
 
 // wordsOf appends the words of text to letters, in small letters with one space
