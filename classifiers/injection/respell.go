@@ -27,6 +27,7 @@ var digitLetters = [256]byte{'0': 'o', '1': 'i', '3': 'e', '4': 'a', '5': 's', '
 // with spaces between letters, writes them as they are meant, and calls report with the
 // passages that are found there and their places in words.
 func (c *Classifier) respelled(text string, words []classifiers.Word, report func(p Passage)) {
+	var r respelling
 	for i := 1; i < len(words); i++ {
 		if !digitsBetween(text, words, i) && !lettersAlone(words, i) {
 			continue
@@ -44,7 +45,7 @@ func (c *Classifier) respelled(text string, words []classifiers.Word, report fun
 		}
 		if (digits >= oddDigits || letters >= oddLetters) && spelled(text[words[first].Start:words[last].End]) {
 			// What stands in front is read too: the stretch may end a sentence.
-			c.read(text, words, max(0, first-oddGap), min(len(words)-1, last+oddGap), report)
+			c.read(&r, text, words, max(0, first-oddGap), min(len(words)-1, last+oddGap), report)
 		}
 	}
 }
@@ -76,11 +77,28 @@ func lettersAlone(words []classifiers.Word, i int) bool {
 	return a.End-a.Start == 1 && b.End-b.Start == 1 && b.Start-a.End <= 3
 }
 
+// respelling is a stretch as it is meant, and what the next one can use again.
+type respelling struct {
+	meant, apart spelling
+	words        []classifiers.Word
+}
+
+// A spelling is letters and the place of the word that each byte is of.
+type spelling struct {
+	text []byte
+	from []int32
+}
+
+func (m *spelling) put(b byte, word int) {
+	m.text, m.from = append(m.text, b), append(m.from, int32(word))
+}
+
+func (m *spelling) clear() { m.text, m.from = m.text[:0], m.from[:0] }
+
 // read reads words[first:last+1] as they are meant.
-func (c *Classifier) read(text string, words []classifiers.Word, first, last int, report func(p Passage)) {
-	var meant []byte
-	var from []int // the word that each byte is of
-	put := func(b byte, word int) { meant, from = append(meant, b), append(from, word) }
+func (c *Classifier) read(r *respelling, text string, words []classifiers.Word, first, last int, report func(p Passage)) {
+	r.meant.clear()
+	put := r.meant.put
 	for i := first; i <= last; i++ {
 		w := &words[i]
 		switch {
@@ -107,19 +125,21 @@ func (c *Classifier) read(text string, words []classifiers.Word, first, last int
 			put(b, i)
 		}
 	}
-	plain, from := c.separate(meant, from)
-	found := classifiers.AppendWords(nil, plain, 0, len(plain))
-	c.model.Passages(plain, found, func(p Passage) {
-		p.First, p.Last = from[found[p.First].Start], from[found[p.Last].End-1]
+	c.separate(r)
+	plain, from := string(r.apart.text), r.apart.from
+	r.words = classifiers.AppendWords(r.words[:0], plain, 0, len(plain))
+	c.model.Passages(plain, r.words, func(p Passage) {
+		p.First, p.Last = int(from[r.words[p.First].Start]), int(from[r.words[p.Last].End-1])
 		report(p)
 	})
 }
 
 // separate puts spaces between words that the model knows, where long runs of letters
-// have none. It goes for the longest word at each place.
-func (c *Classifier) separate(meant []byte, from []int) (string, []int) {
-	out, places := make([]byte, 0, len(meant)*2), make([]int, 0, len(meant)*2)
-	put := func(b byte, word int) { out, places = append(out, b), append(places, word) }
+// have none: r.apart. It goes for the longest word at each place.
+func (c *Classifier) separate(r *respelling) {
+	r.apart.clear()
+	meant, from := r.meant.text, r.meant.from
+	put := func(b byte, word int32) { r.apart.put(b, int(word)) }
 	for i := 0; i < len(meant); {
 		end := i
 		for end < len(meant) && meant[end] != ' ' {
@@ -142,7 +162,6 @@ func (c *Classifier) separate(meant []byte, from []int) (string, []int) {
 			}
 		}
 	}
-	return string(out), places
 }
 
 // known is the length of the longest word with which letters begin, 1 without one.
