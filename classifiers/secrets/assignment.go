@@ -24,10 +24,8 @@ func (s *scan) assignment(h classifiers.Hit) {
 	start := identClass.back(text, h.Start, maxName)
 	value, form, ok := behindName(text, h.Start, end)
 	prose := ok && (form == formProse || form == formLoose) && !quotedAt(text, value)
-	if (!ok || prose) && told(text[start:end]) {
-		if s.tell(end, false); prose {
-			return
-		}
+	if (!ok || prose || form == formBare && credentials(text[start:end])) && s.tellNamed(text[start:end], end) && prose {
+		return
 	}
 	if !ok {
 		if value, ok = comparedWith(text, start); !ok {
@@ -49,13 +47,6 @@ func (s *scan) assignment(h classifiers.Hit) {
 		return
 	}
 	s.value(value, kind, form)
-}
-
-// told reports whether a sentence may tell what the name says: a password, or the
-// credentials of an account.
-func told(name string) bool {
-	kind := judgeName(name, "")
-	return kind == namePassword || kind == nameSecret && len(name) > 4 && strings.EqualFold(name[:4], "cred")
 }
 
 func quotedAt(text string, i int) bool {
@@ -392,5 +383,13 @@ func (s *scan) judge(start, end int, kind nameKind, form valueForm) {
 	if end <= start {
 		return
 	}
-	s.settle(ruleGeneric, span{start, end}, judgeValue(s.text[start:end], kind, form))
+	v := judgeValue(s.text[start:end], kind, form)
+	if v.why == whyQuoted {
+		name, _ := nameInFront(s.text, start)
+		before := s.text[name.start:name.end]
+		if len(before) < 4 || strings.EqualFold(before[len(before)-4:], "pass") { // the next one of a list; renderPass: "geometry"
+			v = no(whyWord)
+		}
+	}
+	s.settle(ruleGeneric, span{start, end}, v)
 }

@@ -29,5 +29,6 @@ var (
 	sureChecked   = classifiers.Estimated(0.99, classifiers.Proven)
 	sureScrambled = classifiers.Estimated(0.60, classifiers.Likely)
 	sureManifest  = classifiers.Estimated(0.80, classifiers.Whole)
+	sureWord      = classifiers.Estimated(0.60, classifiers.Likely) // a word in quotes: in files of others two of three
 	sureAccount   = classifiers.Estimated(0.60, classifiers.Likely)
 )

@@ -125,6 +125,11 @@ func TestPasswordsInSentences(t *testing.T) {
 		"The password is:\n⟦Kestrel42x⟧",
 		"password is ⟦kestrel4271⟧ for now",
 		"mot de passe du compte de Luc : ⟦Soleil2024!⟧",
+		"use credentials bob:⟦Kestrel42x⟧ to log in",
+		"Credentials: admin / ⟦Tr33house!⟧",
+		"# Pass uppercase method names to httplib2",
+		"do not pass both to pod2html5",
+		"credentials:\n  s3_signing4:\n    aws: x",
 		"Your password must have 8 characters, such as A1b2c3d4",
 		"the password is hashed with SHA-256 and stored in Vault2023x",
 		"the password is base64 and the other is sha3-256",
@@ -133,6 +138,37 @@ func TestPasswordsInSentences(t *testing.T) {
 		"password: see https://wiki.example/Passwords2024",
 		"Forgot your password? Call 555-0134x2. Kestrel42x is my street.",
 		"nats://me:password@127.0.0.1:4222&#34;], name: &#34;my-connection1&#34;",
+	})
+}
+
+// Passwords that people choose: a word with a number, a word in quotes.
+func TestChosenPasswords(t *testing.T) {
+	checkMarked(t, []string{
+		"username=bob password=⟦Kestrel42x⟧",
+		"PGADMIN_DEFAULT_PASSWORD: ⟦Kestrel42x⟧",
+		"    password: ⟦heron92lake⟧",
+		"PGPASSWORD=⟦Heron92lake⟧ psql -h db",
+		"POST /login?user=bob&pass=⟦Heron92lake⟧ HTTP/1.1",
+		"wget --user=bob --password=⟦Heron92lake⟧ https://files.example/x",
+		"$dbpass = '⟦Heron92Lake⟧';",
+		`conn = connect(dbname="crm", password="⟦heronlake⟧")`,
+		"CREATE ROLE crm WITH PASSWORD '⟦heronlake⟧';",
+		`storePassword "⟦heronlake9⟧"`,
+		"password=heronlake",
+		"password = getPassword1()",
+		"password = this.password1",
+		"password: password123",
+		`"password": "Passwort"`,
+		`"password": "Mot de passe"`,
+		`password: "string"`,
+		`if (typeof this.password === "function") {`,
+		`renderPass: "geometry"`,
+		"\"Action\": [\"iam:ChangePassword\"],\n\"Resource\": \"*\"",
+		`passwordField: "inputPassword"`,
+		`password = "userPasswordInput"`,
+		`PASSWORD: "changeme99"`,
+		"password: ${DB_PASSWORD1}",
+		"password_hash: sha256",
 	})
 }
 

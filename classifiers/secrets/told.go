@@ -34,7 +34,7 @@ var tellers = []string{
 }
 
 // pairWords may stand between an account and its password.
-var pairWords = []string{"/", "|", ",", "and ", "und ", "et ", "y ", "e ", "en "}
+var pairWords = []string{"/", "|", ":", ",", "and ", "und ", "et ", "y ", "e ", "en "}
 
 const (
 	toldWindow = 96 // bytes between the word and the password
@@ -63,6 +63,25 @@ func (s *scan) toldAccount(h classifiers.Hit) {
 		s.tell(h.End, true)
 	}
 }
+
+// tellNamed is tell behind an English word, which is a name of assignments too and
+// ends at i. It returns false when no sentence tells what the word stands for.
+func (s *scan) tellNamed(name string, i int) bool {
+	switch kind := judgeName(name, ""); {
+	case kind == namePassword && strings.EqualFold(name, "pass") && !strings.HasPrefix(s.text[i:], " is "): // a verb
+		at := s.toldWord(spaces.run(s.text, i, 4))
+		s.settle(ruleGeneric, at, toldPassword(s.text[at.start:at.end], true))
+	case kind == namePassword:
+		s.tell(i, false)
+	case kind == nameSecret && credentials(name):
+		s.tell(i, true)
+	default:
+		return false
+	}
+	return true
+}
+
+func credentials(name string) bool { return len(name) > 4 && strings.EqualFold(name[:4], "cred") }
 
 // tell reports the password that a sentence tells behind the word for it, which ends
 // at i: right behind it, or behind a colon or a verb in the same sentence, or behind
@@ -97,7 +116,13 @@ func (s *scan) tell(i int, paired bool) {
 			told = false
 			continue
 		}
-		if told && (account || !paired) {
+		if n := strings.IndexAny(text[at.start:at.end], ":/"); paired && !account && n > 0 {
+			at.end = at.start + n // bob:...
+		}
+		if paired && !account && accountClass.run(text, at.start, maxAccount) < at.end {
+			return
+		}
+		if told && (!paired || account && strings.IndexByte(text[at.start:at.end], '/') < 0) {
 			v := toldPassword(text[at.start:at.end], loose)
 			if s.settle(ruleGeneric, at, v); v.secret() {
 				return

@@ -84,7 +84,7 @@ func judgeValue(v string, name nameKind, form valueForm) verdict {
 		return verdict{sureTold, "a sentence tells it"}
 	}
 	if k.digit+k.mark == 0 { // the frequent case first: a word or an identifier
-		if words, _ := wordiness(v); words > -0.2 {
+		if words, _ := wordiness(v); words > -0.2 && (name != namePassword || form != formQuoted) {
 			return no(whyWord)
 		}
 	}
@@ -166,8 +166,9 @@ func judgeToken(v string, k kinds, name nameKind, form valueForm) verdict {
 	return verdict{sureDrawn, "entropy"}
 }
 
-// judgePassword judges what a person may have chosen. A word, and a word with
-// a number behind it, is what documentation is full of.
+// judgePassword judges what a person may have chosen: a word with a number, a word
+// in quotes. What documentation and code are full of, placeholders and the words of
+// types and labels, stays out.
 func judgePassword(v string, k kinds, form valueForm) verdict {
 	words, judged := wordiness(v)
 	groups := k.groups()
@@ -194,11 +195,16 @@ func judgePassword(v string, k kinds, form valueForm) verdict {
 		if judged > 0 && words < -0.4 && len(v) <= 64 {
 			return verdict{sureChosen, "letters that form no words"}
 		}
-		return no(whyWord)
+		if form != formQuoted || notPasswords[strings.ToLower(v)] || k.upper > 0 && k.lower > 0 && !isUpper(v[0]) { // camelCase
+			return no(whyWord)
+		}
+		return verdict{sureWord, whyQuoted}
 	case groups >= 3 && k.digit > 0 && len(v) >= 8 && (words < 0.9 || k.mark > 0):
 		return verdict{sureChosen, "three kinds of bytes"}
 	case form == formQuoted && k.letters() >= 6 && strings.ContainsAny(v[1:], "!$^&") && !strings.ContainsAny(v, " .:,;%=/|?@") && !placeholder(v):
 		return verdict{sureChosen, "marks inside a word"} // super$ecret
+	case k.digit > 0 && k.letters() >= 4 && len(v) >= 8 && !placeholder(v) && !strings.ContainsAny(v, " .:,;%=/|?@"):
+		return verdict{sureChosen, "a word and a number"}
 	case float64(judged)/float64(len(v)) > 0.4 && words > 0.1:
 		return no(whyWord)
 	case k.digit == 0 && words > -0.4:
@@ -209,6 +215,12 @@ func judgePassword(v string, k kinds, form valueForm) verdict {
 
 // notTold are what sentences say of a password in quotes that is none.
 var notTold = set("correct incorrect wrong empty valid weak strong hashed encrypted expired missing blank right hidden safe admin guest right good secure null true false here")
+
+// notPasswords are what code and labels have in the place of a password: types,
+// states, and the word for it in other languages.
+var notPasswords = set("string function object boolean number integer undefined required optional hidden static select varchar nvarchar text bytes binary sensitive secured disabled enabled " +
+	"incorrect wrong empty weak strong hashed encrypted expired missing blank forgotten reset confirm mismatch matches submit cancel settings account email login signin signup security " +
+	"passwort kennwort contraseña contrasena senha wachtwoord adgangskode lösenord losenord salasana haslo hasło heslo jelszo parola lozinka geslo sandi clave motdepasse passord pasahitza")
 
 func sentenceEnd(v string) bool { return strings.HasSuffix(v, "?") || strings.HasSuffix(v, ":") }
 

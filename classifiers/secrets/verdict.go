@@ -45,6 +45,9 @@ const (
 // whyRandom is what speaks for a value that only a machine can have made.
 const whyRandom = "long and of high entropy"
 
+// whyQuoted is why a word is reported as a password.
+const whyQuoted = "a word in quotes"
+
 // report adds what rule r found at a place, and why it is believed.
 func (s *scan) report(r parserRule, at span, sure classifiers.Sure, why string) {
 	s.view.Keep(r.id, at.start, at.end, why)
