@@ -29,6 +29,9 @@ func (s *scan) assignment(h classifiers.Hit) {
 	}
 	if !ok {
 		if value, ok = comparedWith(text, start); !ok {
+			if k := judgeName(text[start:end], wordBefore(text, start)); k == namePassword || k == nameSecret {
+				s.column(span{start, end}, k)
+			}
 			return
 		}
 		form = formQuoted

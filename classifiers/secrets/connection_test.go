@@ -172,6 +172,24 @@ func TestChosenPasswords(t *testing.T) {
 	})
 }
 
+func TestPasswordsInTables(t *testing.T) {
+	checkMarked(t, []string{
+		"| System | User | Password |\n|---|---|---|\n| Jenkins | admin | ⟦Heron92lake⟧ |\n| Nexus | deploy | ⟦Lake#92heron⟧ |\n\n| a | b | Lake92heron |",
+		"Here they are:\n\nuser,password,email\nbob,⟦Heron92lake⟧,bob at corp\neva,\"⟦Lake#92,heron⟧\",eva at corp\n",
+		"user\tinitial password\r\nbob\t⟦Heron92lake⟧\r\neva\t⟦Lake#92heron⟧\r\n",
+		"name;passwort;ort\nbob;⟦Heron92lake⟧;Ulm",
+		"service,api_key\nmaps,⟦q8Zk2Lm9Xw4Tn7Vb1Rj6Hc3Fd5Gs0Pa⟧\n",
+		"INSERT INTO users (name, password) VALUES ('bob', '⟦Heron92lake⟧'), ('eva', '⟦Lake#92heron⟧');",
+		"insert into users (id, password, note) values (7, '⟦Heron92lake⟧', 'x'), (8, NULL, 'Lake92heron')",
+		"| Field | Type |\n|---|---|\n| password | string |\n| address2 | utf8mb4_bin9 |",
+		"call(user, password,\n  host9, Heron92lake)",
+		"a, password\nb",
+		"INSERT INTO t (password) SELECT 'Heron92lake'",
+		"INSERT INTO t (id, password) VALUES (1)",
+		"insert into t (a, password) values (1, ",
+	})
+}
+
 func TestScrambledPasswords(t *testing.T) {
 	checkMarked(t, []string{
 		`password = "⟦q{v!h(w)]x%t>e#r-_$z~k⟧"`,

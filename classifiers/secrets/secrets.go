@@ -11,7 +11,7 @@ import (
 )
 
 // revision is raised when the code of this package changes what is found.
-const revision = "9"
+const revision = "12"
 
 // maxWindows is how many window rules there may be.
 const maxWindows = 16
@@ -73,6 +73,7 @@ var parserAnchors = []struct {
 	{[]string{"networkcredential("}, (*scan).networkCredential},
 	{[]string{"mysqli_connect", "mysql_connect", "new mysqli", "new pdo", "dbi->connect", "dbi.connect"}, (*scan).databaseCall},
 	{commandAnchors, (*scan).command},
+	{[]string{"insert into "}, (*scan).insert},
 	{[]string{"$krb5"}, (*scan).kerberos},
 	{nameAnchors, (*scan).assignment},
 }
