@@ -19,7 +19,8 @@ func (s *scan) jwt(h classifiers.Hit) {
 	if header-i < 19 || header >= len(text) || text[header] != '.' || !jsonInBase64(text, header+1) {
 		return
 	}
-	if !validHeader(text[i:header]) {
+	valid, unsecured := readHeader(text[i:header])
+	if !valid {
 		return
 	}
 	payload := s.part(0, header+1)
@@ -33,20 +34,31 @@ func (s *scan) jwt(h classifiers.Hit) {
 	for pad := 0; pad < 2 && end < len(text) && text[end] == '='; pad++ {
 		end++
 	}
-	if entropy(text[i:min(end, i+512)]) <= 3 {
+	switch {
+	case unsecured && end == payload+1:
+		s.drop(ruleJWT, span{i, end}, "unsecured: anybody can make it")
+	case entropy(text[i:min(end, i+512)]) <= 3:
 		s.drop(ruleJWT, span{i, end}, whyEntropy)
-	} else {
+	default:
 		s.report(ruleJWT, span{i, end}, ruleJWT.sure, "header decodes to JSON")
 	}
 }
 
-// validHeader reports whether a token's header is a JSON object.
-func validHeader(v string) bool {
+// readHeader reports whether a token's header is a JSON object, and whether it says
+// that the token is unsecured (RFC 7519, section 6).
+func readHeader(v string) (valid, unsecured bool) {
 	if len(v) > maxHeader {
-		return true // too long to be worth the work, and long enough to be one
+		return true, false // too long to be worth the work, and long enough to be one
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(v)
-	return err == nil && json.Valid(raw)
+	if err != nil {
+		return false, false
+	}
+	var header struct{ Alg string }
+	if json.Unmarshal(raw, &header) != nil {
+		return json.Valid(raw), false
+	}
+	return true, header.Alg == "none"
 }
 
 const maxHeader = 16 << 10

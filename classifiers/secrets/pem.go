@@ -1,6 +1,9 @@
 package secrets
 
-import "strings"
+import (
+	"encoding/base64"
+	"strings"
+)
 
 // Private keys are read by hand: a key is redacted whole, however long it is,
 // and also when its end is missing because somebody pasted only a part.
@@ -25,7 +28,7 @@ func pemBlock(text string, i int) (span, bool) {
 	rest := text[body:]
 	next := strings.Index(rest, pemDashes)
 	if next >= 0 && strings.HasPrefix(rest[next+len(pemDashes):], "END") {
-		if !keyBody(rest[:next], minKeyBody) {
+		if !keyBody(rest[:next], minKeyBody) || onlyStart(rest[:next]) {
 			return span{}, false
 		}
 		end := body + next + len(pemDashes)
@@ -228,4 +231,16 @@ func derKey(text string, i int) (span, bool) {
 	}
 	end := start + bodyLines(text[start:])
 	return span{start, end}, keyBody(text[start:end], minOpenKey)
+}
+
+// onlyStart reports whether a body is the start of a longer structure in DER, as
+// documentation shows it: less than a fifth of it holds nothing private of an RSA
+// key, whose modulus stands in front.
+func onlyStart(body string) bool {
+	body = strings.TrimLeft(body, " \t\r\n\\n#*\"'+")
+	if !strings.HasPrefix(body, "MII") || len(body) < 8 {
+		return false
+	}
+	head, err := base64.StdEncoding.DecodeString(body[:8])
+	return err == nil && head[1] == 0x82 && len(body)*3/4 < (int(head[2])<<8+int(head[3]))/5
 }

@@ -27,6 +27,9 @@ func (s *scan) pfx(h classifiers.Hit) {
 	if !ok {
 		at, ok = pfxRaw(s.text, h.Start)
 	}
+	if !ok {
+		at, ok = pfxLossy(s.text, h.Start)
+	}
 	if ok {
 		s.pfxEnd = at.end
 		s.report(rulePEM, at, rulePEM.sure, "version and content of a PKCS #12 key store")
@@ -63,3 +66,39 @@ func pfxRaw(text string, end int) (span, bool) {
 	}
 	return span{i, stop}, true
 }
+
+// pfxLossy reads a key store whose bytes that are no UTF-8 were read as U+FFFD,
+// each or each run of them, as decoders of JSON do: what is sent has them still.
+// Its length is not told any more, so it ends where text begins.
+func pfxLossy(text string, end int) (span, bool) {
+	const lost = "\uFFFD"
+	from := max(end-48, 0)
+	head := text[from:end]
+	version := strings.LastIndex(head, "\x02\x01\x030"+lost)
+	if version < 0 {
+		return span{}, false
+	}
+	start := strings.LastIndex(head[:version], "0"+lost)
+	content := strings.Index(head[version:], "\x06\x09*"+lost+"H"+lost)
+	if start < 0 || version-start > 1+3*len(lost) || content < 0 {
+		return span{}, false
+	}
+	plain := 0
+	i := end
+	for i < min(end+3*maxPFX, len(text)) && plain < textRun {
+		if c := text[i]; c >= ' ' && c < 0x7f || c == '\n' {
+			plain++
+		} else {
+			plain = 0
+		}
+		i++
+	}
+	if plain == textRun { // its last bytes may look like text
+		i -= plain
+		i += max(strings.IndexByte(text[i:i+plain], '\n'), 0)
+	}
+	return span{from + start, i}, i-end > minOpenKey
+}
+
+// textRun is a run of letters, marks and digits that no key store has.
+const textRun = 40
