@@ -73,10 +73,12 @@ func (s *scan) token(i int, h classifiers.Hit) {
 // machine has drawn.
 func (t *token) random(v string) bool {
 	body := v
-	if t.anchor == 0 {
-		body = v[len(t.format[0].text):]
+	for _, p := range t.format {
+		if len(p.text) >= minAnchor {
+			body = strings.Replace(body, p.text, "", 1)
+		}
 	}
-	if tokenDummies.in(body) || monotonous(body) {
+	if monotonous(body) || tokenDummies.in(body) && !drawn(tokenDummies.without(body)) {
 		return false
 	}
 	k := count(body)
@@ -89,6 +91,20 @@ func (t *token) random(v string) bool {
 
 // tokenDummies are pieces of tokens that stand for a token.
 var tokenDummies = piecesOf("example", "xxxx", "your", "****", "placeholder", "redacted", "dummy", "changeme", "insert")
+
+// drawn reports whether what is left of a value beside the words of a placeholder
+// is too long and too mixed to belong to one: a long random value may hold a word,
+// and somebody may have put one in the middle.
+func drawn(rest string) bool {
+	if len(rest) < 32 || count(rest).digit == 0 || entropy(rest) < 3.8 || sequences.in(rest) || placeholderWords.in(rest) {
+		return false
+	}
+	words, judged := wordiness(rest)
+	return judged*2 < len(rest) || words < 0
+}
+
+// placeholderWords are words that placeholders have beside those above.
+var placeholderWords = piecesOf("token", "secret", "pass", "here", "test", "fake")
 
 // monotonous reports whether v has too few different bytes to be drawn.
 func monotonous(v string) bool {

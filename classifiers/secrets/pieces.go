@@ -41,3 +41,25 @@ func (p *pieces) in(v string) bool {
 	}
 	return false
 }
+
+// without returns v in small letters, without the pieces.
+func (p *pieces) without(v string) string {
+	var b strings.Builder
+	for i := 0; i < len(v); i++ {
+		c := lowerByte(v[i])
+		if i+1 < len(v) {
+			n := 0
+			for _, w := range p.words[place(c, lowerByte(v[i+1]))] {
+				if len(w) > n && len(v)-i >= len(w) && strings.EqualFold(v[i:i+len(w)], w) {
+					n = len(w)
+				}
+			}
+			if n > 0 {
+				i += n - 1
+				continue
+			}
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
+}
