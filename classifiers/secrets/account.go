@@ -52,13 +52,48 @@ func (s *scan) accounts(from int) {
 // doubtful reports whether a password is weak, so that it may be none: its account
 // would be a second mistake.
 func doubtful(password string) bool {
-	groups := count(password).groups()
+	k := count(password)
+	groups := k.groups() + min(k.other, 1)
 	return groups < 2 || groups < 3 && len(password) < 10
 }
 
-// account reports the account that belongs to the secret, the nearest one and
-// rather in front of it.
+// account reports the account that belongs to the secret.
 func (s *scan) account(secret span) {
+	if at, ok := s.accountOf(secret); ok {
+		s.report(ruleAccount, at, ruleAccount.sure, "belongs to the name of a found secret")
+	}
+}
+
+// chosen reports whether v can be a password that a person chose, of words, where
+// its account stands beside it: user = "ada", password = "open sesame".
+func chosen(v string) bool {
+	k := count(v)
+	return len(v) >= 5 && len(v) <= maxName && k.letters() >= 3 && k.other == strings.Count(v, " ") && k.other <= 3 && v[0] != ' ' &&
+		v[len(v)-1] != '\\' && !placeholder(strings.TrimRight(v, digits)) && !sequence(strings.TrimRight(v, digits)) &&
+		!literalDummies.in(v) && codeLike(v, formQuoted) == ""
+}
+
+// hasAccount reports whether the account of the password stands beside it, and
+// is not the same word: of a quoted one, or of one in a line of YAML.
+func (s *scan) hasAccount(password span, form valueForm) bool {
+	line := strings.TrimSpace(lineBefore(s.text, password.start))
+	yaml := form == formBare && strings.HasSuffix(line, ":") && endsLine(s.text, password.end)
+	if form != formQuoted && !yaml {
+		return false
+	}
+	at, ok := s.accountOf(password)
+	return ok && !strings.EqualFold(s.text[at.start:at.end], s.text[password.start:password.end]) && (!yaml || endsLine(s.text, at.end))
+}
+
+// endsLine reports whether nothing but a comment follows at i on the line.
+func endsLine(text string, i int) bool {
+	i = spaces.run(text, i, 64)
+	return i >= len(text) || strings.IndexByte("\r\n#", text[i]) >= 0
+}
+
+// accountOf returns the account that belongs to the secret, the nearest one and
+// rather in front of it.
+func (s *scan) accountOf(secret span) (span, bool) {
 	name, quoted := nameInFront(s.text, secret.start)
 	var room [maxName]byte
 	lower := plainName(room[:0], s.text[name.start:name.end])
@@ -74,7 +109,7 @@ func (s *scan) account(secret span) {
 		}
 	default:
 		if prefix, id = cutEnd(lower, pairSecrets); !id {
-			return
+			return span{}, false
 		}
 	}
 	lo, hi := pairWindow(s.text, name.start, secret.end)
@@ -82,9 +117,7 @@ func (s *scan) account(secret span) {
 	if !ok {
 		at, ok = s.partner(span{secret.end, hi}, prefix, id, flag, quoted, false)
 	}
-	if ok {
-		s.report(ruleAccount, at, ruleAccount.sure, "belongs to the name of a found secret")
-	}
+	return at, ok
 }
 
 // partner returns the account in the window: the last, or the first.

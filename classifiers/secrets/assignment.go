@@ -22,32 +22,43 @@ func (s *scan) assignment(h classifiers.Hit) {
 	}
 	s.nameEnd = end
 	start := identClass.back(text, h.Start, maxName)
-	value, form, ok := behindName(text, h.Start, end)
-	prose := ok && (form == formProse || form == formLoose) && !quotedAt(text, value)
-	if (!ok || prose || form == formBare && credentials(text[start:end])) && s.tellNamed(text[start:end], end) && prose {
-		return
+	form := formCompared
+	name, value, ok := comparison(text, span{start, end})
+	if !ok {
+		form = formLiteral
+		value, ok = literalBehind(text, name)
 	}
 	if !ok {
-		if value, ok = comparedWith(text, start); !ok {
+		value, form, ok = behindName(text, h.Start, end)
+		prose := ok && (form == formProse || form == formLoose) && !quotedAt(text, value)
+		if (!ok || prose || form == formBare && credentials(text[start:end])) && s.tellNamed(text[start:end], end) && prose {
+			return
+		}
+		if !ok {
 			if k := judgeName(text[start:end], wordBefore(text, start)); k == namePassword || k == nameSecret {
 				s.column(span{start, end}, k)
 			}
 			return
 		}
-		form = formQuoted
 	}
-	kind := judgeName(text[start:end], wordBefore(text, start))
+	kind := judgeName(text[name.start:name.end], wordBefore(text, start))
 	if form == formLoose {
 		// "stored account key ABC": without even a colon only a name that says
 		// by itself that it is secret counts.
 		if kind != nameNone {
-			kind = judgeName(text[start:end], "")
+			kind = judgeName(text[name.start:name.end], "")
 		}
 		form = formProse
 	}
 	if kind == nameNone || form == formProse && kind == nameKey {
 		s.drop(ruleGeneric, span{start, end}, whyName)
 		return
+	}
+	switch words := kind == namePassword || kind == nameSecret && secretWord(text[name.start:name.end]); {
+	case words && (form == formBare || form == formQuoted) && literalLine(text, name, value):
+		form = formLiteral
+	case !words && (form == formLiteral || form == formCompared):
+		form = formBare // in quotes, it becomes formQuoted
 	}
 	s.value(value, kind, form)
 }
@@ -57,23 +68,11 @@ func quotedAt(text string, i int) bool {
 	return width > 0
 }
 
-// comparedWith returns the place of the string that stands in front of the name
-// at start when the two are compared, as in "hunter2" == password.
-func comparedWith(text string, start int) (int, bool) {
-	i := spaces.back(text, start, 4)
-	equals := i
-	for equals > 0 && i-equals < 3 && (text[equals-1] == '=' || text[equals-1] == '!') {
-		equals--
-	}
-	if i-equals < 2 {
-		return 0, false
-	}
-	i = spaces.back(text, equals, 4)
-	if i == 0 || text[i-1] != '"' && text[i-1] != '\'' {
-		return 0, false
-	}
-	open := strings.LastIndexByte(text[max(i-1-maxPassword, 0):i-1], text[i-1])
-	return max(i-1-maxPassword, 0) + open, open >= 0
+// secretWord reports whether a name ends in the word itself: a program compares a
+// token with the words of a grammar too, a secret only with the secret.
+func secretWord(name string) bool {
+	const word = "secret"
+	return len(name) >= len(word) && strings.EqualFold(name[len(name)-len(word):], word)
 }
 
 // wordBefore returns the word that a single space separates from
@@ -276,7 +275,7 @@ func (s *scan) value(i int, kind nameKind, form valueForm) {
 	for range maxList {
 		closing, width := quoteAt(s.text, i)
 		if width == 0 {
-			if form != formQuoted {
+			if form != formQuoted && form != formCompared {
 				s.bare(i, kind, form)
 			}
 			return
@@ -290,7 +289,7 @@ func (s *scan) value(i int, kind nameKind, form valueForm) {
 		if stop < start {
 			return
 		}
-		if form != formProse && form != formTold {
+		if form == formBare {
 			form = formQuoted
 		}
 		s.judge(start, stop, kind, form)
@@ -386,13 +385,17 @@ func (s *scan) judge(start, end int, kind nameKind, form valueForm) {
 	if end <= start {
 		return
 	}
-	v := judgeValue(s.text[start:end], kind, form)
-	if v.why == whyQuoted {
+	at := span{start, end}
+	judged := judgeValue(s.text[start:end], kind, form)
+	if judged.why == whyQuoted {
 		name, _ := nameInFront(s.text, start)
 		before := s.text[name.start:name.end]
 		if len(before) < 4 || strings.EqualFold(before[len(before)-4:], "pass") { // the next one of a list; renderPass: "geometry"
-			v = no(whyWord)
+			judged = no(whyWord)
 		}
 	}
-	s.settle(ruleGeneric, span{start, end}, v)
+	if !judged.secret() && kind == namePassword && chosen(s.text[start:end]) && s.hasAccount(at, form) {
+		judged = verdict{sureChosen, "beside its account"}
+	}
+	s.settle(ruleGeneric, at, judged)
 }

@@ -13,7 +13,7 @@ func codeLike(v string, form valueForm) string {
 		strings.HasPrefix(v, "-") || strings.HasPrefix(v, ".") || strings.HasPrefix(v, "\\") || strings.HasPrefix(v, "arn:") {
 		return whyPath
 	}
-	if form != formQuoted && (strings.ContainsAny(v, "*?|") || strings.Contains(v, "==") && !strings.HasSuffix(v, "==")) {
+	if !form.quoted() && (strings.ContainsAny(v, "*?|") || strings.Contains(v, "==") && !strings.HasSuffix(v, "==")) {
 		return whyCall
 	}
 	switch {

@@ -62,10 +62,11 @@ func judgeUserinfo(user, password string, database bool) verdict {
 		return no(whyNumber)
 	case k.groups() < 3 && placeholder(password):
 		return no(whyPlaceholder)
-	case k.digit == 0 && k.mark == 0 && words > -0.2: // a word stands for a password
-		return no(whyWord)
-	case k.groups() < 3 && judged*2 > len(password) && words > 0.3 && len(password) < 10:
-		return no(whyWord)
+	case k.groups() < 2 && words > -0.2, k.groups() < 3 && judged*2 > len(password) && words > 0.3 && len(password) < 10:
+		if !literalPassword(password).secret() { // a word stands for a password
+			return no(whyWord)
+		}
+		return verdict{sureChosen, "word in the userinfo of a URL"}
 	}
 	return verdict{ruleURL.sure, "userinfo of a URL"}
 }

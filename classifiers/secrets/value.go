@@ -9,12 +9,16 @@ import "strings"
 type valueForm int
 
 const (
-	formQuoted valueForm = iota
-	formBare             // .env, YAML, ini, a URL's query, a command line
-	formProse            // "the password is ..."
-	formLoose            // nothing but space between the name and the value
-	formTold             // the password is "..."
+	formQuoted   valueForm = iota
+	formBare               // .env, YAML, ini, a URL's query, a command line
+	formProse              // "the password is ..."
+	formLoose              // nothing but space between the name and the value
+	formTold               // the password is "..."
+	formLiteral            // a line that allows nothing but a literal
+	formCompared           // compared with a string
 )
+
+func (f valueForm) quoted() bool { return f == formQuoted || f == formCompared || f == formLiteral }
 
 // kinds counts the bytes of a value.
 type kinds struct{ lower, upper, digit, mark, other int }
@@ -62,6 +66,15 @@ const (
 
 // judgeValue returns what becomes of v, assigned to a name of the given kind.
 func judgeValue(v string, name nameKind, form valueForm) verdict {
+	judged := judgeShape(v, name, form)
+	if !judged.secret() && (form == formLiteral || form == formCompared) {
+		return literalPassword(v)
+	}
+	return judged
+}
+
+// judgeShape judges what an expression could stand in the place of.
+func judgeShape(v string, name nameKind, form valueForm) verdict {
 	if len(v) < 5 {
 		return no(whyShort)
 	}
@@ -112,13 +125,13 @@ func judgeValue(v string, name nameKind, form valueForm) verdict {
 // judgeToken judges what a machine has made.
 func judgeToken(v string, k kinds, name nameKind, form valueForm) verdict {
 	least := 10
-	if name == nameKey && (k.lower == 0 || k.upper == 0 || k.digit == 0 || form != formQuoted) || form == formProse {
+	if name == nameKey && (k.lower == 0 || k.upper == 0 || k.digit == 0 || !form.quoted()) || form == formProse {
 		least = 16
 	} else if name == nameKey {
 		least = 12
 	}
 	switch {
-	case len(v) < least, len(v) < 16 && k.digit < 2 && form != formQuoted:
+	case len(v) < least, len(v) < 16 && k.digit < 2 && !form.quoted():
 		return no(whyShort)
 	case len(v) > maxToken:
 		return no(whyLong)
@@ -126,6 +139,9 @@ func judgeToken(v string, k kinds, name nameKind, form valueForm) verdict {
 		return no(whyPublic)
 	}
 	words, judged := wordiness(v)
+	if k.digit*5 >= len(v) && hexClass.run(v, 0, len(v)) == len(v) { // its letters are digits
+		words, judged = 0, 0
+	}
 	switch {
 	case k.letters() == 0: // numbers
 		if name == nameSecret && len(v) >= 20 && k.mark == 0 {
@@ -150,7 +166,7 @@ func judgeToken(v string, k kinds, name nameKind, form valueForm) verdict {
 	if share := float64(judged) / float64(len(v)); share > 0.4 && words > 0.1 || share > 0.2 && words > 0.6 {
 		return no(whyWord)
 	}
-	if k.digit < 2 && len(v) < 24 || strings.ContainsAny(v, ",;@ ") || strings.Count(v, ":") > 1 {
+	if k.digit < 2 && len(v) < 24 && (words > -0.3 || judged*2 < len(v) || k.mark > 0) || strings.ContainsAny(v, ",;@ ") || strings.Count(v, ":") > 1 {
 		return no(whyWord)
 	}
 	e := entropy(v)
@@ -201,7 +217,7 @@ func judgePassword(v string, k kinds, form valueForm) verdict {
 		return verdict{sureWord, whyQuoted}
 	case groups >= 3 && k.digit > 0 && len(v) >= 8 && (words < 0.9 || k.mark > 0):
 		return verdict{sureChosen, "three kinds of bytes"}
-	case form == formQuoted && k.letters() >= 6 && strings.ContainsAny(v[1:], "!$^&") && !strings.ContainsAny(v, " .:,;%=/|?@") && !placeholder(v):
+	case form.quoted() && k.letters() >= 6 && strings.ContainsAny(v[1:], "!$^&") && !strings.ContainsAny(v, " .:,;%=/|?@") && !placeholder(v):
 		return verdict{sureChosen, "marks inside a word"} // super$ecret
 	case k.digit > 0 && k.letters() >= 4 && len(v) >= 8 && !placeholder(v) && !strings.ContainsAny(v, " .:,;%=/|?@"):
 		return verdict{sureChosen, "a word and a number"}
@@ -249,7 +265,9 @@ var sequences = piecesOf("abcdef", "012345", "123456", "234567", "987654", "6543
 // example, a template, a reference, or one byte again and again.
 func placeholder(v string) bool { return template(v) != "" || dummyWord(v) }
 
-func dummyWord(v string) bool { return dummyWords.in(v) || len(v) < 20 && shortDummyWords.in(v) }
+func dummyWord(v string) bool {
+	return (dummyWords.in(v) || len(v) < 20 && shortDummyWords.in(v)) && !drawn(dummyWords.without(v))
+}
 
 // template is placeholder without the words that a real password may contain. It
 // returns what v is taken for, or nothing.

@@ -1,0 +1,167 @@
+package secrets
+
+import "strings"
+
+// Where a literal must stand, and no expression can, a password may be a word: in
+// the lines of environment files, of shells, Dockerfiles and CI, in files of
+// sections and keys, and in what a program compares a password with.
+
+// maxAbove bounds how far above a line the header of its section is looked for.
+const maxAbove = 512
+
+// literalLine reports whether the value at i, assigned to the name, is the right
+// side of such a line. A name in capitals may have a mark of comment, "export",
+// "ENV" or an option in front; one in small letters, which code has too, counts
+// only below the header of a section or beside a line of the same kind. What a
+// closing tag follows is a literal as well.
+func literalLine(text string, name span, i int) bool {
+	if text[min(name.end, len(text)-1)] == '>' {
+		end := i + max(strings.IndexByte(text[i:min(i+maxPassword, len(text))], '<'), 0)
+		return strings.HasPrefix(text[end:], "</") && strings.HasPrefix(text[end+2:], text[name.start:name.end])
+	}
+	tight := i == name.end+1
+	var end int
+	if at, behind, ok := stringAt(text, i); ok {
+		if !capitals(text[name.start:name.end]) || at.end == at.start || !tight && !strings.HasSuffix(text[:name.start], "$env:") {
+			return false
+		}
+		end = behind
+	} else {
+		for end = i; end < len(text) && end-i <= maxPassword && !blank.has(text[end]); end++ {
+		}
+	}
+	alone := endsLine(text, end)
+	front := strings.TrimSpace(lineBefore(text, name.start))
+	if capitals(text[name.start:name.end]) {
+		return literalFront(front) || alone && (front == "" || front == "#" || front == "-")
+	}
+	if lineBefore(text, name.start) != "" || !alone {
+		return false
+	}
+	_, below, _ := strings.Cut(text[end:min(end+maxAbove, len(text))], "\n")
+	below, _, _ = strings.Cut(below, "\n")
+	return tight && setting(below, true) || settingAbove(text[max(name.start-maxAbove, 0):name.start], tight)
+}
+
+// lineBefore returns what stands in front of i on its line, at most maxName bytes.
+func lineBefore(text string, i int) string {
+	from := max(i-maxName, 0)
+	from += strings.LastIndexByte(text[from:i], '\n') + 1
+	return text[from:i]
+}
+
+// literalFront reports whether the last word in front of a name says that the name
+// is a variable of the environment: a command or an option, or another variable.
+func literalFront(front string) bool {
+	last := front[strings.LastIndexAny(front, " \t\"'")+1:]
+	name, _, ok := strings.Cut(last, "=")
+	return literalFronts[last] || ok && name != "" && capitals(name)
+}
+
+// literalBehind returns the literal that belongs to a name that another word
+// stands between: ENV NAME value, key="Name" value="...", "name": "NAME", "value":
+// "...", and the same in YAML.
+func literalBehind(text string, name span) (int, bool) {
+	i := name.end
+	if i >= len(text) {
+		return 0, false
+	}
+	if text[i] == ' ' || text[i] == '\t' {
+		front := strings.TrimSpace(lineBefore(text, name.start))
+		return spaces.run(text, i, 8), capitals(text[name.start:name.end]) && (strings.HasSuffix(front, "ENV") || strings.HasSuffix(front, "setenv"))
+	}
+	_, width := quoteAt(text, i)
+	if width == 0 && text[i] != '\n' {
+		return 0, false
+	}
+	i = memberGap.run(text, i+width, 64)
+	if !strings.HasPrefix(text[i:], "value") {
+		return 0, false
+	}
+	i += len("value")
+	if _, width := quoteAt(text, i); width > 0 {
+		i += width
+	}
+	i = spaces.run(text, i, 4)
+	if i >= len(text) || text[i] != '=' && text[i] != ':' {
+		return 0, false
+	}
+	return spaces.run(text, i+1, 8), true
+}
+
+var memberGap = of(" \t\r\n,\"'")
+
+// literalFronts are what may stand in front of a variable of the environment, on
+// a line that may go on behind it.
+var literalFronts = set("export set setenv env ENV ARG -e --env --build-arg Environment= $env:")
+
+// capitals reports whether name is written as variables of the environment are.
+func capitals(name string) bool {
+	k := count(name)
+	return k.lower == 0 && k.upper > 2 && strings.IndexByte(name, '.') < 0 && strings.IndexByte(name, '-') < 0
+}
+
+// settingAbove reports whether the last line of text is a setting, or one under
+// the header of a section; comments and empty lines do not count. Settings with
+// space around the equal sign, as code has them, need the header.
+func settingAbove(text string, tight bool) bool {
+	for text != "" {
+		n := strings.LastIndexByte(text[:len(text)-1], '\n') + 1
+		line := strings.TrimSpace(text[n:])
+		text = text[:n]
+		switch {
+		case line == "", line[0] == '#', line[0] == ';':
+		case line[0] == '[' && line[len(line)-1] == ']':
+			return identClass.run(line, 1, maxName) > 1 && strings.IndexByte(line, ',') < 0
+		case tight && setting(line, true):
+			return true
+		case !setting(line, false):
+			return false
+		}
+	}
+	return false
+}
+
+// setting reports whether a line is "name=value" and nothing of code. With tight
+// no space may stand around the equal sign.
+func setting(line string, tight bool) bool {
+	i := identClass.run(line, 0, maxName)
+	if i == 0 {
+		return false
+	}
+	if !tight {
+		i = spaces.run(line, i, 16)
+	}
+	if i+1 >= len(line) || line[i] != '=' || tight && blank.has(line[i+1]) {
+		return false
+	}
+	return !strings.ContainsAny(line[i+1:], "=()[]{},;\"'`")
+}
+
+// literalPassword judges what a person chose, where no expression can stand.
+func literalPassword(v string) verdict {
+	var room [maxPassword]byte
+	lower := appendLower(room[:0], v)
+	k := count(v)
+	switch {
+	case len(v) < 6:
+		return no(whyShort)
+	case len(v) > maxPassword:
+		return no(whyLong)
+	case k.letters() == 0:
+		return no(whyNumber)
+	case k.other > 0:
+		return no(whyBytes)
+	case template(v) != "", sequence(v), wellKnown(v), notTold[string(lower)], literalDummies.in(v):
+		return no(whyPlaceholder)
+	}
+	if why := codeLike(v, formQuoted); why != "" {
+		return no(why)
+	}
+	return verdict{sureChosen, "a literal that the line allows only"}
+}
+
+// literalDummies are pieces of what stands for a password even where words are
+// believed.
+var literalDummies = piecesOf("pass", "pwd", "secret", "token", "credential", "default", "none", "null", "disable", "enable", "require", "string", "value", "test",
+	"prompt", "unset", "empty", "undefined", "number", "boolean", "object", "function")
