@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sluice-proxy/sluice/classifiers"
@@ -12,35 +13,61 @@ import (
 // maxCommand is how far behind a command its option is looked for.
 const maxCommand = 200
 
-// commands are what stands in front of a password: the command, and the option
-// that the password follows; none when it follows the command.
-var commands = []struct{ name, option string }{
-	{"sshpass", "-p"},
-	{"psexec", "-p "},
-	{"schtasks", "/rp "},
-	{"cmdkey", "/pass:"},
-	{"net use", "/user:"},
-	{"smbclient", "%"},
-	{"redis-cli", "-a "},
-	{"docker login", "-p "},
-	{"identified by ", ""},
-	{"identified with mysql_native_password by ", ""},
-	{"convertto-securestring ", ""},
+// A login is a command that takes a password, and often the account it belongs to,
+// from its line: the options that they follow, written as the command's manual has
+// them. Without an option the password follows the command itself.
+type login struct {
+	command, account, password string
+	attached                   bool // without it the command asks
+}
+
+var logins = []login{
+	{"sshpass", "", "-p", false},
+	{"psexec", "-u ", "-p ", false},
+	{"schtasks", "/ru ", "/rp ", false},
+	{"cmdkey", "/user:", "/pass:", false},
+	{"wmic", "/user:", "/password:", false},
+	{"xfreerdp", "/u:", "/p:", false},
+	{"evil-winrm", "-u ", "-p ", false},
+	{"crackmapexec", "-u ", "-p ", false},
+	{"net use", "/user:", "", false}, // the password stands in front of the account
+	{"smbclient", "-U ", "%", false},
+	{"redis-cli", "", "-a ", false},
+	{"ldapsearch", "-D ", "-w ", false},
+	{"mysql ", "-u", "-p", true},
+	{"mysqldump ", "-u", "-p", true},
+	{"mongosh ", "-u ", "-p ", false},
+	{"sqlcmd", "-U ", "-P ", false},
+	{"docker login", "-u ", "-p ", false},
+	{"podman login", "-u ", "-p ", false},
+	{"registry login", "-u ", "-p ", false},
+	{"oc login", "-u ", "-p ", false},
+	{"az login", "-u ", "-p ", false},
+	{"connect-viserver", "-user ", "-password ", false},
+	{"keytool", "", "-storepass ", false},
+	{"-passin pass", "", ":", false},
+	{"-passout pass", "", ":", false},
+	{"with password ", "", "", false},
+	{"with encrypted password ", "", "", false},
+	{"with password = ", "", "", false},
+	{"identified by ", "", "", false},
+	{"identified with mysql_native_password by ", "", "", false},
+	{"convertto-securestring ", "", "", false},
 }
 
 // commandAnchors are the names of commands, in their order.
 var commandAnchors = func() []string {
 	var all []string
-	for _, c := range commands {
-		all = append(all, c.name)
+	for _, l := range logins {
+		all = append(all, l.command)
 	}
 	return all
 }()
 
-// command reads the password behind the command that was hit.
+// command reads the password behind the command that was hit, and the account.
 func (s *scan) command(h classifiers.Hit) {
 	text := s.text
-	if wordAt(text, h.Start-1) {
+	if text[h.Start] != '-' && wordAt(text, h.Start-1) {
 		return
 	}
 	line := text[h.End:min(h.End+maxCommand, len(text))]
@@ -48,42 +75,94 @@ func (s *scan) command(h classifiers.Hit) {
 		line = line[:n]
 	}
 	name := strings.ToLower(text[h.Start:h.End])
-	for _, c := range commands {
-		if c.name != name {
-			continue
+	l := logins[slices.IndexFunc(logins, func(l login) bool { return l.command == name })]
+	account, named := argumentOf(line, l.account, false)
+	i, given := argumentOf(line, l.password, l.attached)
+	switch {
+	case l.command == "net use" && named:
+		i, given = account-len(l.account)-1, true
+		for i > 0 && !blank.has(line[i-1]) {
+			i--
 		}
-		at := strings.Index(line, c.option)
-		if at < 0 || c.option != "" && c.option != "%" && (at == 0 || !blank.has(line[at-1])) {
-			return
+		if strings.HasPrefix(line[i:], `\\`) { // no password in front of it, so behind
+			who, _ := commandArgument(line, account)
+			i = spaces.run(line, who.end, 8)
 		}
-		i := spaces.run(text, h.End+at+len(c.option), 8)
-		if c.name == "net use" { // the password stands in front of the account
-			i = h.End + at - 1
-			for i > h.End && !blank.has(text[i-1]) {
-				i--
-			}
-		}
-		s.argument(i)
+	case l.password == "":
+		i, given = 0, l.command != "net use"
+	}
+	if !given {
 		return
+	}
+	at, quoted := commandArgument(text, h.End+i)
+	if l.password == "" && l.account == "" && !quoted && count(text[at.start:at.end]).digit == 0 {
+		return // a sentence
+	}
+	judged := argumentPassword(text[at.start:at.end], quoted)
+	s.settle(ruleCommand, at, judged)
+	if !judged.secret() || !named || l.account == "" {
+		return
+	}
+	who, _ := commandArgument(text, h.End+account)
+	if n := strings.IndexByte(text[who.start:who.end], '%'); l.password == "%" && n >= 0 {
+		who.end = who.start + n
+	}
+	if v := text[who.start:who.end]; accountClass.run(v, 0, len(v)) == len(v) && len(v) >= minAccount {
+		s.report(ruleAccount, who, ruleAccount.sure, "account of a command's password")
 	}
 }
 
-// argument reports the argument at i, in quotes or not, when it is a password.
-func (s *scan) argument(i int) {
-	at, _, ok := stringAt(s.text, i)
-	if !ok {
-		end := i
-		for end < len(s.text) && end-i < maxPassword && !blank.has(s.text[end]) && strings.IndexByte("\"'`;,)", s.text[end]) < 0 {
-			end++
+// argumentOf returns where the argument of an option begins in the line. One that
+// ends in a space has it behind space; "-p" may have it attached, and must where
+// attached says so.
+func argumentOf(line, option string, attached bool) (int, bool) {
+	if option == "" {
+		return 0, false
+	}
+	if len(option) > 4 { // /user:, and the words of PowerShell, in any case
+		line = strings.ToLower(line)
+	}
+	for i := 0; ; {
+		n := strings.Index(line[i:], option)
+		if n < 0 {
+			return 0, false
 		}
-		at = span{i, end}
+		at := i + n
+		i = at + len(option)
+		if option[0] != '%' && option[0] != ':' && (at == 0 || !blank.has(line[at-1])) {
+			continue // within a word
+		}
+		if attached && i < len(line) && blank.has(line[i]) {
+			continue
+		}
+		return spaces.run(line, i, 8), true
 	}
-	v := s.text[at.start:at.end]
-	if connectionSecret(v) && v[0] != '-' && v[0] != '\\' && !strings.ContainsAny(v, "() ") && (ok || count(v).digit > 0) {
-		s.report(ruleCommand, at, ruleCommand.sure, "argument of a command")
-	} else if v != "" {
-		s.drop(ruleCommand, at, whyPlaceholder)
+}
+
+// commandArgument returns the argument at i and whether it is quoted.
+func commandArgument(text string, i int) (span, bool) {
+	if at, _, ok := stringAt(text, i); ok {
+		return at, true
 	}
+	end := i
+	for end < len(text) && end-i < maxPassword && !blank.has(text[end]) && strings.IndexByte("\"'`;,)", text[end]) < 0 {
+		end++
+	}
+	return span{i, end}, false
+}
+
+// argumentPassword judges the argument of a command.
+func argumentPassword(v string, quoted bool) verdict {
+	switch {
+	case !connectionSecret(v), v[0] == '-', v[0] == '\\', strings.ContainsAny(v, "() "):
+		return no(whyPlaceholder)
+	case quoted, count(v).digit > 0:
+		return verdict{ruleCommand.sure, "argument of a command"}
+	}
+	if judged := literalPassword(v); !judged.secret() {
+		return judged
+	}
+	return verdict{sureChosen, "argument of a command"}
 }
 
 // scrambled reports the value at i when brackets, which end other values, are a

@@ -141,34 +141,6 @@ func (s *scan) netrc(h classifiers.Hit) {
 	}
 }
 
-// networkCredential reads the two arguments of .NET's NetworkCredential, an
-// account and its password, which are reported together.
-func (s *scan) networkCredential(h classifiers.Hit) { s.login(h.End) }
-
-// databaseCall reads the call that connects to a database: a host or source, an
-// account and its password, as PHP, Perl and Ruby have it.
-func (s *scan) databaseCall(h classifiers.Hit) {
-	i := blank.run(s.text, h.End, 40)
-	if i < len(s.text) && s.text[i] == '(' { // "mysqli_connect" and "new PDO" stand without it
-		i = blank.run(s.text, i+1, 40)
-	}
-	if _, end, ok := stringAt(s.text, i); ok && end < len(s.text) && s.text[end] == ',' {
-		s.login(blank.run(s.text, end+1, 40))
-	}
-}
-
-// login reports the two strings at i, an account and its password.
-func (s *scan) login(i int) {
-	user, end, ok := stringAt(s.text, i)
-	if !ok || user.start == user.end || end >= len(s.text) || s.text[end] != ',' {
-		return
-	}
-	password, _, ok := stringAt(s.text, blank.run(s.text, end+1, 40))
-	if ok && connectionSecret(s.text[password.start:password.end]) {
-		s.report(ruleConnection, span{user.start, password.end}, ruleConnection.sure, "parts of a connection string")
-	}
-}
-
 // stringAt returns what the quoted string at i holds and where it ends.
 func stringAt(text string, i int) (at span, end int, ok bool) {
 	closing, width := quoteAt(text, i)

@@ -25,8 +25,9 @@
 //     are read once;
 //   - a hand parser: private keys (PEM, PuTTY, DER, JSON Web Keys, NATS seeds),
 //     JSON Web Tokens, Kubernetes manifests, curl, Basic and Bearer, URL userinfo,
-//     connection strings, .netrc, the generic assignment rule, and passwords that
-//     a sentence tells in one of some twenty languages.
+//     connection strings, .netrc, command lines, calls of libraries, the phrases of
+//     wallets, the generic assignment rule, and passwords that a sentence tells in
+//     one of some twenty languages.
 //
 // Around what was found, the other half of the credential is looked for: the
 // account of a password, the id of a client's secret (see account.go).

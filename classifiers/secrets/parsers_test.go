@@ -151,7 +151,9 @@ func TestLinear(t *testing.T) {
 		"glpat-", "-glpat-", "ghp_", "EAAM", "-EAAM", "fm2_", "ops_eyJ", "s.", "-s.", "sourcegraph", "sgp_", "facebook", "facebook=", "q~", "atlasv1", "_mmk",
 		"t3blbkfj", "hooks.slack.com", "webhook.office.com", "ZXlKaGJHY2lPaU", "-ZXlKaGJHY2lPaU", "xapp-1-", "xoxb-", "pat", "SK", "SG.", "v1.0-", "hvb.", "-EAAA-",
 		"<add key=\"Password\" value=\"", "\"secret_key\"=>\"", "gems.contribsys.com", "https://a@gems.contribsys.com", "password ", "password is ", "token(", "secret[",
-		"tokens: [\"", "\"a\", ", "key\\\"", "&quot;key&quot;:&quot;", "apikeytokensecretpassword", "key.", "key-", "--key ", "pass:", "nuget", "linear = ", "jira",
+		"tokens: [\"", "\"a\", ", "key\\\"", "&quot;key&quot;:&quot;", "apikeytokensecretpassword", "seed phrase ", "mnemonic abandon ", "\r\x01\x07\x01", "0\uFFFD\x09y\x02\x01\x030\uFFFD\x09?\x06\x09*\uFFFDH\uFFFD\uFFFD\r\x01\x07\x01",
+		"$ANSIBLE_VAULT;1.1;AES256\n36", "jwt.sign(", "jwt.sign({}, 'a", "password == 'a' ", "'a'.equals(pass) ", "strcmp(pass, ", "A_PASS=word\n", "a.pass=word\n", "[a]\npass = w\n",
+		"user = 'ada' password = 'moon'\n", "auth=('a', 'b') ", "mysql -pab ", "password 7 0822 ", "PASS\nvalue: ", "user: ada\npassword: moonlight\n", "key.", "key-", "--key ", "pass:", "nuget", "linear = ", "jira",
 	} {
 		text := strings.Repeat(piece, (256<<10)/len(piece))
 		start := time.Now()

@@ -11,7 +11,7 @@ import (
 )
 
 // revision is raised when the code of this package changes what is found.
-const revision = "12"
+const revision = "13"
 
 // maxWindows is how many window rules there may be.
 const maxWindows = 16
@@ -70,8 +70,12 @@ var parserAnchors = []struct {
 	{discordAnchors, (*scan).discord},
 	{toldAnchors, (*scan).told},
 	{accountAnchors, (*scan).toldAccount},
-	{[]string{"networkcredential("}, (*scan).networkCredential},
-	{[]string{"mysqli_connect", "mysql_connect", "new mysqli", "new pdo", "dbi->connect", "dbi.connect"}, (*scan).databaseCall},
+	{loginAnchors, (*scan).login},
+	{signingAnchors, (*scan).signing},
+	{[]string{"use the following password"}, (*scan).generated},
+	{[]string{"$ansible_vault;"}, (*scan).vault},
+	{ciscoAnchors, (*scan).cisco},
+	{mnemonicAnchors, (*scan).mnemonic},
 	{commandAnchors, (*scan).command},
 	{[]string{"insert into "}, (*scan).insert},
 	{[]string{"$krb5"}, (*scan).kerberos},
@@ -133,13 +137,13 @@ func New() (*Classifier, error) {
 			add(a, action{parse: p.parse})
 		}
 	}
-	for _, r := range []parserRule{ruleURL, ruleBasic, ruleBearer, ruleNear, ruleConnection, ruleNetrc, ruleJWK, ruleNkey, ruleDiscord, ruleKerberos, ruleCommand, ruleAccount} {
+	for _, r := range []parserRule{ruleURL, ruleBasic, ruleBearer, ruleNear, ruleConnection, ruleNetrc, ruleJWK, ruleNkey, ruleDiscord, ruleKerberos, ruleCommand, ruleSigning, ruleVault, ruleCisco, ruleMnemonic, ruleAccount} {
 		c.about.Entities = append(c.about.Entities, r.entity)
 	}
 	slices.Sort(c.about.Entities)
 	c.about.Entities = slices.Compact(c.about.Entities)
 	c.about.Family = classifiers.Secret
-	c.about.Version = classifiers.Fingerprint(revision, string(rulesJSON), formatsText, vendorsText, pairs)
+	c.about.Version = classifiers.Fingerprint(revision, string(rulesJSON), formatsText, vendorsText, bip39Text, pairs)
 	return c, nil
 }
 
@@ -202,6 +206,10 @@ var (
 	ruleDiscord    = parserRule{"discord-bot-token", "DISCORD_BOT_TOKEN", sureFormat}
 	ruleKerberos   = parserRule{"kerberos-hash", "KERBEROS_HASH", sureFormat}
 	ruleCommand    = parserRule{"command-password", "COMMAND_PASSWORD", sureURL}
+	ruleSigning    = parserRule{"jwt-secret", "JWT_SECRET", sureChosen}
+	ruleVault      = parserRule{"ansible-vault", "ANSIBLE_VAULT", sureFormat}
+	ruleMnemonic   = parserRule{"wallet-phrase", "WALLET_PHRASE", sureFormat}
+	ruleCisco      = parserRule{"cisco-password", "CISCO_PASSWORD", sureFormat}
 	ruleAccount    = parserRule{"credential-account", "CREDENTIAL_ACCOUNT", sureAccount}
 	ruleGeneric    = parserRule{"generic-api-key", "GENERIC_API_KEY", classifiers.Sure{}}
 )
@@ -219,6 +227,7 @@ type scan struct {
 	curlEnd, nameEnd              int
 	connectionEnd, ticketEnd      int
 	jwkEnd, nkeyEnd, pfxEnd       int
+	phraseEnd                     int
 	parts                         [2]span // the runs that jwt looked at last
 }
 

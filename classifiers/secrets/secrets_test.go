@@ -168,7 +168,8 @@ func TestContract(t *testing.T) {
 		`"Server=db1;Database=shop;User Id=app;Password=Kr7vq!x2;Encrypt=true"`, "pwd=abcd;", "kty:", "k:", "nkey SU",
 		`{"kty":"EC","d":"jv_VrhPomm6_WOzb74xF4eMI0hu9p0W1Zlxi0nz8AFs"}`, "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs",
 		"lemlist KEY 9f3c1a7be2d84650a1b2c3d4e5f60718", "lemlist ", "gsk_", "fm1_", "пароль: Zima2024!q", "密码是", "sshpass -p 'zq7-vvx2k'", "machine a.b login c password ",
-		`mysqli_connect('db', 'shop', 'zq7vvx2k')`, "password == ", `"x" == password`)
+		`mysqli_connect('db', 'shop', 'zq7vvx2k')`, "password == ", `"x" == password`,
+		"SHOP_PASS=springbok", "[a]\npass = w\n", "ENV PASS", "PASS\nvalue:", "strcmp(pass,", "jwt.sign(a,", "auth=(", "$ANSIBLE_VAULT;1", "mnemonic abandon", "0\uFFFD\x02\x01\x030\uFFFD\x06\x09*\uFFFDH\uFFFD\r\x01\x07\x01")
 	classifierstest.Contract(t, family(t), seeds)
 }
 

@@ -175,6 +175,22 @@ func pairWord(text string, i int) int {
 	return 0
 }
 
+// generated reads the password that an installer prints on a line of its own, as
+// Jenkins does: "use the following password to proceed:".
+func (s *scan) generated(h classifiers.Hit) {
+	text := s.text
+	limit := min(h.End+toldWindow, len(text))
+	n := strings.IndexByte(text[h.End:limit], '\n')
+	if n < 0 {
+		return
+	}
+	i := blank.run(text, h.End+n, 16)
+	end := wordClass.run(text, i, maxPassword)
+	if end > i && endsLine(text, end) {
+		s.settle(ruleGeneric, span{i, end}, judgeValue(text[i:end], namePassword, formBare))
+	}
+}
+
 // ideographic reports whether the character that the byte in front of i belongs
 // to takes three bytes or more: in scripts that do not part words.
 func ideographic(text string, i int) bool {

@@ -1,0 +1,38 @@
+package secrets
+
+import (
+	"strings"
+
+	"github.com/sluice-proxy/sluice/classifiers"
+)
+
+const (
+	maxVault  = 1 << 20
+	vaultLine = 80 // hexadecimal digits, of all lines but the last
+)
+
+// vault reads the file or value that Ansible's vault has encrypted: a header and
+// lines of hexadecimal digits (Ansible, "Ansible Vault payload format 1.1 - 1.2").
+// Like an encrypted key it is as secret as a password is good.
+func (s *scan) vault(h classifiers.Hit) {
+	text := s.text[:min(h.Start+maxVault, len(s.text))]
+	header := strings.IndexByte(text[h.End:min(h.End+maxPEMLabel, len(text))], '\n')
+	if header < 0 {
+		return
+	}
+	end := h.End
+	for i := h.End + header + 1; i < len(text); i = end + 1 {
+		start := spaces.run(text, i, 64)
+		stop := hexClass.run(text, start, vaultLine)
+		if stop == start {
+			break
+		}
+		end = stop
+		if stop-start < vaultLine || end >= len(text) || text[end] != '\n' {
+			break
+		}
+	}
+	if end-h.End > vaultLine {
+		s.report(ruleVault, span{h.Start, end}, ruleVault.sure, "header and body of an encrypted file")
+	}
+}

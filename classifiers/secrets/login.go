@@ -1,0 +1,58 @@
+package secrets
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/sluice-proxy/sluice/classifiers"
+)
+
+// Calls of libraries that take an account and its password, one behind the other:
+// .NET's NetworkCredential and DirectoryEntry, PHP's mysqli, Perl's DBI, requests'
+// auth, JDBC, smtplib. The two are reported together.
+
+// loginCalls are what stands in front of the account, and how many arguments stand
+// between.
+var loginCalls = map[string]int{
+	"networkcredential": 0, "directoryentry": 1, "passwordcredentials": 0, "passwordauthentication": 0,
+	"httpbasicauth": 0, "httpdigestauth": 0, "basicauth": 0, "credentials.basic": 0, "auth=": 0, "auth = ": 0,
+	"mysqli_connect": 1, "mysql_connect": 1, "new mysqli": 1, "new pdo": 1, "dbi->connect": 1, "dbi.connect": 1,
+	"drivermanager.getconnection": 1, ".login": 0,
+}
+
+// loginAnchors are the calls.
+var loginAnchors = slices.Sorted(maps.Keys(loginCalls))
+
+// login reads the two strings of the call that was hit.
+func (s *scan) login(h classifiers.Hit) {
+	i := spaces.run(s.text, h.End, 4)
+	if i >= len(s.text) || s.text[i] != '(' {
+		return
+	}
+	i = blank.run(s.text, i+1, 40)
+	for range loginCalls[strings.ToLower(s.text[h.Start:h.End])] {
+		n := strings.IndexAny(s.text[i:min(i+maxUserinfo, len(s.text))], ",\n;")
+		if _, end, ok := stringAt(s.text, i); ok {
+			n = end - i
+		}
+		if n < 0 || i+n >= len(s.text) || s.text[i+n] != ',' {
+			return
+		}
+		i = blank.run(s.text, i+n+1, 40)
+	}
+	user, end, ok := stringAt(s.text, i)
+	if !ok || user.start == user.end || end >= len(s.text) || s.text[end] != ',' {
+		return
+	}
+	password, _, ok := stringAt(s.text, blank.run(s.text, end+1, 40))
+	if !ok {
+		return
+	}
+	at := span{user.start, password.end}
+	if v := s.text[password.start:password.end]; connectionSecret(v) && !literalDummies.in(v) {
+		s.report(ruleConnection, at, ruleConnection.sure, "account and password of a call")
+	} else {
+		s.drop(ruleConnection, at, whyPlaceholder)
+	}
+}

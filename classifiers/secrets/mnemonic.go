@@ -1,0 +1,98 @@
+package secrets
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"strings"
+	"sync"
+
+	"github.com/sluice-proxy/sluice/classifiers"
+)
+
+// The phrase that a wallet is made anew from (BIP-39): 12 to 24 words of a list of
+// 2048, eleven bits each, the last of which are a checksum.
+
+// bip39Text holds the English list of BIP-39, in the order that counts.
+//
+//go:embed bip39.txt
+var bip39Text string
+
+var bip39 = sync.OnceValue(func() map[string]int {
+	index := make(map[string]int, 2048)
+	for i, w := range strings.Fields(bip39Text) {
+		index[w] = i
+	}
+	return index
+})
+
+// mnemonicAnchors are what stands in front of a phrase.
+var mnemonicAnchors = []string{
+	"mnemonic", "seed phrase", "seed_phrase", "seedphrase", "seed words", "recovery phrase", "recovery words", "backup phrase", "wallet phrase",
+}
+
+const (
+	phraseWindow = 64  // bytes behind the name in which the phrase begins
+	phraseGap    = 6   // bytes between two words, which may be numbered
+	maxPhrase    = 512 // bytes of a phrase
+	minWords     = 12
+	maxWords     = 24
+	wordBits     = 11
+)
+
+// mnemonic reads the phrase behind the hit. The first words behind it may be of
+// the list and not of the phrase, so that each is tried as its first.
+func (s *scan) mnemonic(h classifiers.Hit) {
+	if h.Start < s.phraseEnd {
+		return
+	}
+	var words []span
+	var values []int
+	for i := h.End; i < min(h.End+phraseWindow+maxPhrase, len(s.text)); {
+		end := letterClass.run(s.text, i, 16)
+		if end == i {
+			i++
+			continue
+		}
+		value, ok := bip39()[strings.ToLower(s.text[i:end])]
+		if !ok || len(words) > 0 && i-words[len(words)-1].end > phraseGap {
+			if len(words) >= minWords {
+				break
+			}
+			words, values = words[:0], values[:0]
+		}
+		if ok {
+			words, values = append(words, span{i, end}), append(values, value)
+		} else if i > h.End+phraseWindow {
+			break
+		}
+		i = end
+	}
+	if len(words) > 0 {
+		s.phraseEnd = words[len(words)-1].end
+	}
+	for from := 0; from+minWords <= len(words); from++ {
+		for n := maxWords; n >= minWords; n -= 3 {
+			if from+n <= len(words) && phraseHolds(values[from:from+n]) {
+				at := span{words[from].start, words[from+n-1].end}
+				s.report(ruleMnemonic, at, ruleMnemonic.sure, "words of a wallet, and their checksum")
+				return
+			}
+		}
+	}
+}
+
+// phraseHolds reports whether the last bits of a phrase are the first of the hash of
+// those in front of them, one for each 32.
+func phraseHolds(words []int) bool {
+	bits := len(words) * wordBits
+	check := bits / 33
+	var data [maxWords*wordBits/8 + 1]byte
+	for i := range bits {
+		if words[i/wordBits]>>(wordBits-1-i%wordBits)&1 != 0 {
+			data[i/8] |= 0x80 >> (i % 8)
+		}
+	}
+	size := (bits - check) / 8
+	sum := sha256.Sum256(data[:size])
+	return data[size]>>(8-check) == sum[0]>>(8-check)
+}
