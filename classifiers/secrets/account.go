@@ -182,6 +182,11 @@ func nameInFront(text string, i int) (name span, quoted bool) {
 	at = spaces.back(text, at, 16)
 	at = pairOperators.back(text, at, 3)
 	at = spaces.back(text, at, 16)
+	if at > 0 && text[at-1] == ']' { // char token[24] =
+		if n := digitClass.back(text, at-1, 6); n > 0 && text[n-1] == '[' {
+			at = n - 1
+		}
+	}
 	at = pairQuotes.back(text, at, 3)
 	return span{identClass.back(text, at, maxName), at}, quoted
 }

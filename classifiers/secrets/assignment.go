@@ -89,6 +89,11 @@ func wordBefore(text string, start int) string {
 // ending at end, and how it stands there.
 func behindName(text string, start, end int) (int, valueForm, bool) {
 	i, quoted := end, false
+	if i < len(text) && text[i] == '[' { // char token[24] =
+		if n := digitClass.run(text, i+1, 6); n < len(text) && text[n] == ']' {
+			i = n + 1
+		}
+	}
 	for n := 0; n < 4; n++ { // config["token"], "token":, \"token\":
 		if _, width := quoteAt(text, i); width > 0 {
 			i += width
@@ -129,7 +134,7 @@ func behindName(text string, start, end int) (int, valueForm, bool) {
 	if text[flag] == '-' { // --token value; dashes belong to an identifier
 		return gap, formBare, true
 	}
-	if _, width := quoteAt(text, gap); width > 0 && passwordName(text[flag:end]) { // SQL: PASSWORD 'value'
+	if _, width := quoteAt(text, gap); width > 0 && judgeName(text[flag:end], "") >= nameSecret { // SQL: PASSWORD 'value'
 		return gap, formQuoted, true
 	}
 	return inProse(text, gap)
@@ -161,8 +166,6 @@ func inProse(text string, i int) (int, valueForm, bool) {
 const maxProse = 24
 
 var proseClass = of(lowers + uppers + digits + " ")
-
-func passwordName(name string) bool { return judgeName(name, "") == namePassword }
 
 // annotation steps over a type between the colon at i and an equal sign, as in
 // "token: string = ", and returns the place of the operator in front of the

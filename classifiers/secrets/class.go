@@ -37,6 +37,7 @@ const (
 var (
 	wordClass   = of(lowers + uppers + digits + "_")
 	letterClass = of(lowers + uppers)
+	digitClass  = of(digits)
 	identClass  = of(lowers + uppers + digits + "_.-")
 	base64Class = of(lowers + uppers + digits + "+/=")
 	base64URL   = of(lowers + uppers + digits + "-_")

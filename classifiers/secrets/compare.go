@@ -32,6 +32,8 @@ func comparedTo(text string, name span) (span, int, bool) {
 		if text[i] == '=' {
 			i++
 		}
+	case rest[0] == '=' && text[i-1] == ' ' && name.start > 1 && text[name.start-2:name.start] == `"$`: // [ "$PASS" = "x" ]
+		i++
 	case rest[0] == ',' && comparing(text, name.start):
 		i++
 	case rest[0] == '(':
@@ -74,6 +76,7 @@ func comparing(text string, start int) bool {
 // comparedFrom looks for the string in front of the name at start.
 func comparedFrom(text string, start int) (int, bool) {
 	i := spaces.back(text, start, 4)
+	list := false
 	switch {
 	case i > 2 && text[i-1] == '=' && (text[i-2] == '=' || text[i-2] == '!'):
 		i -= 2
@@ -86,6 +89,9 @@ func comparedFrom(text string, start int) (int, bool) {
 			return 0, false
 		}
 		i = call
+	case i > 1 && text[i-1] == ',':
+		i--
+		list = true
 	default:
 		return 0, false
 	}
@@ -95,7 +101,7 @@ func comparedFrom(text string, start int) (int, bool) {
 	}
 	from := max(i-1-maxPassword, 0)
 	open := strings.LastIndexByte(text[from:i-1], text[i-1])
-	return from + open, open >= 0
+	return from + open, open >= 0 && (!list || comparing(text, from+open))
 }
 
 // comparer reports whether a call of that name compares two strings.
