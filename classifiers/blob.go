@@ -12,9 +12,6 @@ const (
 	minBlob = 15
 	// minHex is the same for hexadecimal.
 	minHex = 20
-	// minPairs is how many bytes in hexadecimal must stand in a row: a hardware
-	// address has six.
-	minPairs = 8
 )
 
 // blob looks for encoded text in a run of characters of base64 and returns where
@@ -24,6 +21,16 @@ func (p *peel) blob(start, end int) int {
 	from := start
 	if start > 0 && p.src[start-1] == '\\' { // \nNDEx
 		from++
+	}
+	if start+3 < end && isSign(p.src[start+1]) && p.src[start+3] == p.src[start+1] {
+		if to := p.spaced(start, start+1); to > start+1 {
+			return to
+		}
+	}
+	if p.src[start+1] == '+' {
+		if to := p.codePoints(start); to > start {
+			return to
+		}
 	}
 	last := end - minBlob
 	if wrapped(p.src, end) {
@@ -51,6 +58,9 @@ func isSign(c byte) bool { return c == '-' || c == '_' || c == '/' || c == '+' }
 // where to go on: start when there is none. What was read once is not read again,
 // so that time stays linear.
 func (p *peel) blobAt(start, end int) int {
+	if to := p.signed(start, end); to > start {
+		return to
+	}
 	digits := start
 	if strings.HasPrefix(p.src[start:end], "0x") || strings.HasPrefix(p.src[start:end], "0X") {
 		digits += 2
@@ -120,41 +130,6 @@ func unhex(s string) []byte {
 		out[i] = nibble[s[2*i]]<<4 | nibble[s[2*i+1]]
 	}
 	return out
-}
-
-// pairs undoes bytes in hexadecimal with separators between them: 34 31, 34:31,
-// 0x34, 0x31.
-func (p *peel) pairs(start, end int) int {
-	s := p.src
-	prefix := ""
-	if end-start == 4 {
-		if prefix = s[start : start+2]; prefix != "0x" && prefix != "0X" {
-			return end
-		}
-	}
-	if !isHexPair(s[end-2:]) || end >= len(s) || strings.IndexByte(" :,;.", s[end]) < 0 {
-		return end
-	}
-	gap := 1
-	if end+1 < len(s) && s[end+1] == ' ' {
-		gap = 2
-	}
-	sep := s[end : end+gap]
-	step := len(prefix) + 2 + gap
-	last := end
-	for at := end; at+step <= len(s) && s[at:at+gap] == sep && s[at+gap:at+gap+len(prefix)] == prefix && isHexPair(s[at+step-2:]); at += step {
-		last = at + step
-	}
-	n := (last-end)/step + 1
-	if n < minPairs || last < len(s) && sextet[s[last]] >= 0 {
-		return max(end, last-2*btoi(n >= minPairs))
-	}
-	data := make([]byte, 0, n)
-	for at := end - 2; at < last; at += step {
-		data = append(data, nibble[s[at]]<<4|nibble[s[at+1]])
-	}
-	p.put(start, last, data)
-	return last
 }
 
 // put puts what a blob holds in its place, when it begins as text or was packed.

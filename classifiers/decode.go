@@ -11,7 +11,7 @@ import (
 const (
 	plainByte = iota
 	blobByte  // of the alphabets of base64, and so of hexadecimal
-	unitByte  // % & \ =
+	unitByte  // % & \ =, brackets, @
 )
 
 var kinds = func() (t [256]uint8) {
@@ -20,15 +20,16 @@ var kinds = func() (t [256]uint8) {
 			t[c] = blobByte
 		}
 	}
-	for _, c := range `%&\=` {
+	for _, c := range `%&\=[({<@` {
 		t[c] = unitByte
 	}
 	return t
 }()
 
 // decode takes off encodings, each where it stands: escapes of URLs, HTML, JSON,
-// program code and quoted-printable; base64 and hexadecimal, with what was
-// packed in them; characters that are spaced out.
+// style sheets, program code and quoted-printable; base64 and hexadecimal in all
+// layouts, dumps too, with what was packed in them; code points, Morse code, the
+// signs of addresses in words; characters that are spaced out.
 func decode(text string, room *room) (*layer, error) {
 	p := peel{src: text, room: room}
 	for at := 0; at < len(text) && p.err == nil; {
@@ -47,12 +48,32 @@ func decode(text string, room *room) (*layer, error) {
 				at = p.blob(start, at)
 			case n == 1:
 				at = p.spaced(start, at)
-			case n == 2 || n == 4:
-				at = p.pairs(start, at)
+			default:
+				at = p.short(start, at)
 			}
 		}
 	}
 	return p.layer()
+}
+
+// short looks at a run of few characters of base64 and returns where to go on.
+func (p *peel) short(start, end int) int {
+	n := end - start
+	switch {
+	case p.src[start] == '-':
+		if to := p.morse(start); to > start {
+			return to
+		}
+	case n >= 4 && isSign(p.src[start+1]) && p.src[start+3] == p.src[start+1]:
+		return p.spaced(start, start+1)
+	case n >= 6 && p.src[start+1] == '+':
+		return max(end, p.codePoints(start))
+	case n >= 6 && n <= 8:
+		if to := p.dump(start, end); to > start {
+			return to
+		}
+	}
+	return p.pairs(start, end)
 }
 
 // escape undoes the escape at offset at and returns where to go on.
@@ -67,9 +88,17 @@ func (p *peel) escape(at int) int {
 	case '&':
 		r, n = entity(p.src[at:])
 	case '\\':
-		r, n = backslash(p.src[at:])
+		if r, n = backslash(p.src[at:]); n == 0 {
+			if r, n = namedCharacter(p.src[at:]); n == 0 {
+				return p.styled(at)
+			}
+		}
 	case '=':
 		return p.quotedPrintable(at)
+	case '@':
+		return p.mail(at)
+	default:
+		return p.bracketed(at)
 	}
 	p.character(at, n, r)
 	return at + max(n, 1)
@@ -319,34 +348,4 @@ func equalsByte(s string) (byte, int) {
 		return 0, 0
 	}
 	return hexByte(s, 1)
-}
-
-// minSpaced is how many characters must stand alone to be taken for one word.
-const minSpaced = 10
-
-// spaced joins characters that stand alone, as in A K I A, with one kind of
-// separator between them. Digits alone are left to the families that know how
-// their numbers are grouped.
-func (p *peel) spaced(start, end int) int {
-	s := p.src
-	if end >= len(s) || strings.IndexByte(" .,|\t", s[end]) < 0 || start > 0 && s[start-1] > ' ' && s[start-1] != '"' && s[start-1] != '\'' {
-		return end
-	}
-	sep, last, letters := s[end], start, 0
-	for last+2 < len(s) && s[last+1] == sep && s[last+2] > ' ' && s[last+2] < 0x7f {
-		if !digit(s[last]) {
-			letters++
-		}
-		last += 2
-	}
-	if last+1 < len(s) && s[last+1] != sep && isASCIIWord(rune(s[last+1])) {
-		last -= 2 // the first letter of a word
-	}
-	if (last-start)/2+1 < minSpaced || letters == 0 {
-		return max(end, last+1)
-	}
-	for at := start; at < last; at += 2 {
-		p.replace(at+1, at+2, "", false)
-	}
-	return last + 1
 }

@@ -91,6 +91,7 @@ type peel struct {
 	out     []byte
 	spans   []span
 	done    int // src up to here is in out
+	tried   int // and up to here was looked at for what may be long
 	changed bool
 	room    *room
 	err     error // there was no room
