@@ -357,13 +357,16 @@ func (s *Set) settle(resolved, blobs []Finding) []Finding {
 	blobs = slices.CompactFunc(blobs, func(a, b Finding) bool {
 		return a.Start == b.Start && a.End == b.End && a.Entity == b.Entity && a.Hidden == b.Hidden
 	})
-	all := resolved
+	all, of := resolved, make(map[string][]Finding) // by entity: no two of one overlap
+	for _, f := range resolved {
+		of[f.Entity] = append(of[f.Entity], f)
+	}
 	for _, f := range blobs {
-		at := sort.Search(len(resolved), func(i int) bool { return resolved[i].End > f.Start })
-		if at < len(resolved) && resolved[at].Entity == f.Entity && resolved[at].Start <= f.Start && f.End <= resolved[at].End {
-			continue
+		same := of[f.Entity]
+		at := sort.Search(len(same), func(i int) bool { return same[i].End > f.Start })
+		if at == len(same) || same[at].Start > f.Start || f.End > same[at].End {
+			all = append(all, f)
 		}
-		all = append(all, f)
 	}
 	slices.SortFunc(all, func(a, b Finding) int { return cmp.Or(compareFindings(a, b), cmp.Compare(a.Hidden, b.Hidden)) })
 	return all
