@@ -51,6 +51,22 @@ func (s *Set) Explain(ctx context.Context, sample Sample) ([]Finding, []Candidat
 
 type traceKey struct{}
 
+// report puts what a family found in the place of what it said for it, which is among
+// the candidates from n on.
+func (t *trace) report(n int, found []Finding) {
+	said := make(map[place]string)
+	for _, c := range t.candidates[n:] {
+		if p := placeOf(c.Finding); c.Reported {
+			said[p] = cmp.Or(said[p], c.Why)
+		}
+	}
+	kept := slices.DeleteFunc(t.candidates[n:], func(c Candidate) bool { return c.Reported })
+	t.candidates = t.candidates[:n+len(kept)]
+	for _, f := range found {
+		t.candidates = append(t.candidates, Candidate{Finding: f, Reported: true, Why: said[placeOf(f)]})
+	}
+}
+
 // place is what tells candidates apart.
 type place struct {
 	start, end   int
@@ -71,14 +87,19 @@ func (t *trace) settle(found []Finding) []Candidate {
 	}
 	var all []Candidate
 	for _, f := range found {
-		all = append(all, Candidate{Finding: f, Reported: true, Why: said[placeOf(f)]})
+		why, ok := said[placeOf(f)]
+		if !ok {
+			why = t.within(f)
+		}
+		all = append(all, Candidate{Finding: f, Reported: true, Why: why})
 		settled[placeOf(f)] = true
 	}
 	for _, c := range t.candidates {
 		p := placeOf(c.Finding)
 		switch {
-		case !c.Reported:
+		case !c.Reported && !settled[p]: // or it was, in another layer
 			all = append(all, c)
+		case !c.Reported:
 		case !settled[p]:
 			c.Reported, c.Why = false, cmp.Or(said[p], "found")+"; another finding stands here"
 			all = append(all, c)
@@ -86,9 +107,22 @@ func (t *trace) settle(found []Finding) []Candidate {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Candidate) int { return compareFindings(a.Finding, b.Finding) })
-	return slices.CompactFunc(all, func(a, b Candidate) bool {
-		return a.Reported == b.Reported && a.Why == b.Why && placeOf(a.Finding) == placeOf(b.Finding)
+	seen := make(map[Candidate]bool) // in another layer
+	return slices.DeleteFunc(all, func(c Candidate) bool {
+		again := seen[c]
+		seen[c] = true
+		return again
 	})
+}
+
+// within is what was said for a part of a passage that is one of several.
+func (t *trace) within(f Finding) string {
+	for _, c := range t.candidates {
+		if c.Reported && c.Family == f.Family && c.Rule == f.Rule && c.Start >= f.Start && c.End <= f.End {
+			return c.Why
+		}
+	}
+	return ""
 }
 
 // lift turns the candidates from n on, of the lowest layer, into ones in the text.

@@ -271,7 +271,7 @@ func (s *Set) match(ctx context.Context, sample Sample, w *scratch) ([]Finding, 
 				trace.family = s.about[i].Family
 			}
 			w.view = View{Text: text, Role: sample.Role, Lo: lo, Hi: hi, Hits: w.hits[i], Digits: w.runs, Words: w.words, trace: trace}
-			from := len(found)
+			from, seen := len(found), trace.count()
 			var err error
 			if found, err = s.run(ctx, i, &w.view, found); err != nil {
 				return nil, err
@@ -280,9 +280,7 @@ func (s *Set) match(ctx context.Context, sample Sample, w *scratch) ([]Finding, 
 				return nil, err
 			}
 			if trace != nil {
-				for _, f := range found[from:] {
-					trace.candidates = append(trace.candidates, Candidate{Finding: f, Reported: true})
-				}
+				trace.report(seen, found[from:])
 			}
 			if len(found) > s.max {
 				if found = s.resolve(found); len(found) > s.max {

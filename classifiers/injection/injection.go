@@ -96,7 +96,21 @@ func (c *Classifier) Classify(_ context.Context, v *classifiers.View, found []cl
 	t.odd = true
 	c.respelled(v.Text, words, t.add)
 	t.flush()
+	if v.Explaining() {
+		c.below(v, words)
+	}
 	return t.found, nil
+}
+
+// below notes the passages of the block that have at least half of what is reported.
+func (c *Classifier) below(v *classifiers.View, words []classifiers.Word) {
+	half := *c.model
+	half.Threshold /= 2
+	half.Passages(v.Text, words, func(p Passage) {
+		if start := words[p.First].Start; p.Score < c.model.Threshold && start >= v.Lo && start < v.Hi {
+			v.Drop(p.Kind().String(), start, words[p.Last].End, p.why(c.model, false))
+		}
+	})
 }
 
 // A tally makes findings of passages.
