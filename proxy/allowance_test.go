@@ -69,7 +69,7 @@ func TestAllowance(t *testing.T) {
 // TestMinConfidence shows that a finding below the confidence that is asked for counts
 // for nothing.
 func TestMinConfidence(t *testing.T) {
-	for least, redacted := range map[float64]bool{.5: true, .99: false} {
+	for least, redacted := range map[float64]bool{.5: true, 1: false} {
 		p := proxytest.Start(t, proxytest.Settings{
 			Hosts: []string{"api.openai.com"}, Sanctioned: []string{"openai-api"},
 			Change: func(parts *proxy.Parts) { parts.Options.MinConfidence = least },

@@ -36,7 +36,7 @@ type flat struct {
 // New returns the family.
 func New(opts Options) *Classifier {
 	c := &Classifier{keys: classifiers.NewWords(keys...)}
-	d := classifiers.Description{Family: classifiers.Marking, Version: classifiers.Fingerprint("1", marks, keys, opts.Labels)}
+	d := classifiers.Description{Family: classifiers.Marking, Version: classifiers.Fingerprint("2", marks, keys, opts.Labels)}
 	for _, m := range marks {
 		if !slices.Contains(d.Entities, m.Entity) {
 			d.Entities = append(d.Entities, m.Entity)
@@ -92,21 +92,21 @@ func (c *Classifier) Classify(_ context.Context, v *classifiers.View, found []cl
 		if word(v.Text, h.Start, h.End) {
 			continue
 		}
-		var rule string
-		var confidence float64
+		var rule, why string
+		var sure classifiers.Sure
 		switch {
 		case m.always:
-			rule, confidence = "form", 0.95
+			rule, sure, why = "form", sureForm, "the form of a marking"
 		case c.keyed(v.Text, h.Start):
-			rule, confidence = "key", 0.9
+			rule, sure, why = "key", sureKey, "the value of a field for it"
 		case alone(v.Text, h.Start, h.End):
-			rule, confidence = "line", 0.85
+			rule, sure, why = "line", sureLine, "all that its line says"
 		default:
 			v.Drop("phrase", h.Start, h.End, "mentioned in a sentence")
 			continue
 		}
-		v.Keep(rule, h.Start, h.End, "stands like a marking")
-		found = append(found, classifiers.Finding{Entity: m.entity, Rule: rule, Confidence: confidence, Start: h.Start, End: h.End})
+		v.Keep(rule, h.Start, h.End, why)
+		found = append(found, classifiers.Finding{Entity: m.entity, Rule: rule, Confidence: sure.Confidence, Grade: sure.Grade, Start: h.Start, End: h.End})
 	}
 	return found, nil
 }

@@ -8,6 +8,7 @@ import (
 
 // sequence is a row of digit groups with the same separator between them.
 type sequence struct {
+	view   *classifiers.View
 	text   string
 	groups [3 * maxGroups]classifiers.Run
 	n      int

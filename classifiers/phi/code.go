@@ -65,17 +65,17 @@ func (s *scan) icd(r classifiers.Run) {
 	line := s.line(start, end)
 	switch {
 	case icdWords.In(line):
-		s.keep(Code, "icd10-named", byWord, start, end, "the classification is named")
+		s.keep(Code, "icd10-named", sureSaid, start, end, "the classification is named")
 	case compact:
 		s.view.Drop("icd10", start, end, "the classification is not named")
 	case dotted && dxWords.Near(s.text, start, end, 40, 0):
-		s.keep(Code, "icd10-diagnosis", byForm, start, end, "a word about diagnoses")
+		s.keep(Code, "icd10-diagnosis", sureForm, start, end, "a word about diagnoses")
 	case dotted && s.ill(line):
-		s.keep(Code, "icd10-term", byForm, start, end, "the name of a disease stands beside it")
+		s.keep(Code, "icd10-term", sureForm, start, end, "the name of a disease stands beside it")
 	case !dotted && s.labelled(start):
-		s.keep(Code, "icd10-diagnosis", byShape, start, end, "stands behind the word diagnosis")
+		s.keep(Code, "icd10-diagnosis", sureShape, start, end, "stands behind the word diagnosis")
 	case !dotted && s.suits(s.text[start:end], line):
-		s.keep(Code, "icd10-term", byForm, start, end, "the name of its disease stands beside it")
+		s.keep(Code, "icd10-term", sureForm, start, end, "the name of its disease stands beside it")
 	default:
 		s.view.Drop("icd10", start, end, "neither a diagnosis nor a disease beside it")
 	}

@@ -12,9 +12,9 @@ func (s *scan) prescribed(i int, named bool) {
 	w := s.words[i]
 	switch {
 	case s.dosage(i):
-		s.keep(Drug, "dose", 0.9, w.Start, w.End, "a dose stands beside it")
+		s.keep(Drug, "dose", sureDose, w.Start, w.End, "a dose stands beside it")
 	case named && s.regimen(i):
-		s.keep(Drug, "regimen", 0.8, w.Start, w.End, "how it is given stands beside it")
+		s.keep(Drug, "regimen", sureRegimen, w.Start, w.End, "how it is given stands beside it")
 	default:
 		s.view.Drop("drug", w.Start, w.End, "neither dose nor route")
 	}

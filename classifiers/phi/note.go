@@ -13,10 +13,9 @@ const (
 	weakWeight    = 14
 	personWeight  = 20
 	measureWeight = 12
-	enough        = 45  // the sum of a note that is reported
-	certain       = 400 // the sum from which it is as sure as it gets
-	sink          = 90  // how far the sum may fall before the note has ended
-	maxHeading    = 5   // words
+	enough        = 45 // the sum of a note that is reported
+	sink          = 90 // how far the sum may fall before the note has ended
+	maxHeading    = 5  // words
 )
 
 // care is a set of the ways in which a passage tells that somebody was cared for.
@@ -74,9 +73,8 @@ func (n *note) close(v *classifiers.View, found []classifiers.Finding) []classif
 	case q.terms < 3 && ways < 3:
 		v.Drop("note", q.start, q.end, "headings without a record")
 	default:
-		confidence := 0.6 + 0.38*float64(min(q.peak, certain)-enough)/(certain-enough)
 		v.Keep("note", q.start, q.end, "a record of care")
-		found = append(found, classifiers.Finding{Entity: Note, Rule: "note", Confidence: confidence, Start: q.start, End: q.end})
+		found = append(found, classifiers.Finding{Entity: Note, Rule: "note", Confidence: sureNote.Confidence, Grade: sureNote.Grade, Start: q.start, End: q.end})
 	}
 	return found
 }

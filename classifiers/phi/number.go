@@ -18,13 +18,6 @@ const (
 	wordsAfter  = 32
 )
 
-const (
-	byWord   = 0.95
-	byForm   = 0.85
-	byShape  = 0.6
-	byItself = 0.45 // it is all of the text
-)
-
 // digits tries what begins at a run of digits or with letters in front of it.
 func (s *scan) digits(r classifiers.Run) {
 	switch n := r.Len(); {
@@ -72,9 +65,9 @@ func (s *scan) alone(start, end int) bool {
 func (s *scan) number(entity, rule string, words *classifiers.Words, start, end int) bool {
 	switch {
 	case words.Near(s.text, start, end, wordsBefore, wordsAfter):
-		s.keep(entity, rule, byWord, start, end, "check digit and a word about it")
+		s.keep(entity, rule, sureSaid, start, end, "check digit and a word about it")
 	case s.alone(start, end):
-		s.keep(entity, rule, byItself, start, end, "check digit, and all of the text")
+		s.keep(entity, rule, sureItself, start, end, "check digit, and all of the text")
 	default:
 		s.view.Drop(rule, start, end, "check digit only")
 		return false
@@ -169,11 +162,11 @@ func (s *scan) mbi(start int) {
 	}
 	switch {
 	case mbiWords.Near(s.text, start, at, wordsBefore, wordsAfter):
-		s.keep(MBI, "us-mbi", byWord, start, at, "a word about it")
+		s.keep(MBI, "us-mbi", sureSaid, start, at, "a word about it")
 	case dashes == 2:
-		s.keep(MBI, "us-mbi", byForm, start, at, "printed in its groups")
+		s.keep(MBI, "us-mbi", sureForm, start, at, "printed in its groups")
 	case capital:
-		s.keep(MBI, "us-mbi", byShape, start, at, "its form")
+		s.keep(MBI, "us-mbi", sureShape, start, at, "its form")
 	default:
 		s.view.Drop("us-mbi", start, at, "small letters and no word about it")
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // revision is raised when the code of this package changes what is found.
-const revision = "1"
+const revision = "2"
 
 // Entities of the family, with Presidio's names where it has them.
 const (
@@ -100,9 +100,9 @@ func (s *scan) word(i int) {
 	}
 }
 
-func (s *scan) keep(entity, rule string, confidence float64, start, end int, why string) {
+func (s *scan) keep(entity, rule string, sure classifiers.Sure, start, end int, why string) {
 	s.view.Keep(rule, start, end, why)
-	s.found = append(s.found, classifiers.Finding{Entity: entity, Rule: rule, Confidence: confidence, Start: start, End: end})
+	s.found = append(s.found, classifiers.Finding{Entity: entity, Rule: rule, Confidence: sure.Confidence, Grade: sure.Grade, Start: start, End: end})
 }
 
 // at returns the byte at i, or 0 outside the text.

@@ -100,7 +100,7 @@ func (s *scan) record(h classifiers.Hit) {
 	case date(value) || one(value):
 		s.view.Drop(rule, at, end, "a date or an example")
 	default:
-		s.keep(l.entity, rule, 0.9, at, end, "stands behind its name")
+		s.keep(l.entity, rule, sureRecord, at, end, "stands behind its name")
 	}
 }
 

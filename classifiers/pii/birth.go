@@ -39,10 +39,12 @@ func (s *scan) dateOfBirth(r classifiers.Run) {
 	if c := s.at(end); isAlnum(c) || (c == '.' || c == '-' || c == '/') && isDigit(s.at(end+1)) {
 		return
 	}
-	if room := s.enter(); room.near(birth, start, end) {
-		s.add(born, "date-of-birth", 0.9, start, end)
-		s.numberEnd, s.phoneEnd = end, max(s.phoneEnd, end)
+	if room := s.enter(); !room.near(birth, start, end) {
+		s.view.Drop("date-of-birth", start, end, "no word about births nearby")
+		return
 	}
+	s.add(born, "date-of-birth", sureBorn, start, end, "a word about births nearby")
+	s.numberEnd, s.phoneEnd = end, max(s.phoneEnd, end)
 }
 
 // numericDate returns where a date of three numbers ends, or 0.

@@ -27,17 +27,22 @@ func (s *scan) crypto(r classifiers.Run) bool {
 	switch c := s.text[start]; {
 	case (c == '1' || c == '3') && end-start <= 35 && !isAlnum(s.at(start-1)) && s.at(start-1) != '_':
 		if !base58check(s.text[start:end]) {
+			s.view.Drop("crypto", start, end, "checksum is wrong")
 			return false
 		}
 	case c == '1' && start >= 2 && end-start <= 88 && !isAlnum(s.at(start-3)):
 		start -= 2
-		if hrp := strings.ToLower(s.text[start : start+2]); hrp != "bc" && hrp != "tb" || !bech32(s.text[start:end]) {
+		if hrp := strings.ToLower(s.text[start : start+2]); hrp != "bc" && hrp != "tb" {
+			return false
+		}
+		if !bech32(s.text[start:end]) {
+			s.view.Drop("crypto", start, end, "checksum is wrong")
 			return false
 		}
 	default:
 		return false
 	}
-	s.add(crypto, "crypto", 0.95, start, end)
+	s.add(crypto, "crypto", sureChecked, start, end, "checksum")
 	s.numberEnd, s.phoneEnd = end, end
 	return true
 }

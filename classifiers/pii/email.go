@@ -43,19 +43,22 @@ func (s *scan) email(h classifiers.Hit) {
 	if start == h.Start {
 		return
 	}
-	end := s.domain(h.End)
-	if end == h.End {
-		return
-	}
+	end, why := s.domain(h.End)
 	switch local := s.text[start:h.Start]; {
-	case s.inAuthority(start), slices.ContainsFunc(roles, func(role string) bool { return strings.EqualFold(role, local) }):
-		return
+	case why != "":
+	case s.inAuthority(start):
+		why = "user of a URL"
+	case slices.ContainsFunc(roles, func(role string) bool { return strings.EqualFold(role, local) }):
+		why = "mailbox of a duty or a program"
 	case s.at(end) == '(': // a@b.transpose()
-		return
+		why = "call"
 	case s.at(end) == ':' && (local == "git" || local == "hg"): // git@host.example:group/project
+		why = "remote of a repository"
+	default:
+		s.add(email, "email", sureEmail, start, end, "name and domain")
 		return
 	}
-	s.add(email, "email", 0.95, start, end)
+	s.view.Drop("email", start, end, why)
 }
 
 // local returns where the local part that ends at offset at begins.
@@ -100,9 +103,8 @@ func (s *scan) local(at int) int {
 	return start
 }
 
-// domain returns where the domain that begins at offset at ends, or at itself
-// when there is none.
-func (s *scan) domain(at int) int {
+// domain returns where the domain that begins at offset at ends, and why it is none.
+func (s *scan) domain(at int) (end int, why string) {
 	best, label, labels := at, at, 0
 	for i := at; i-at <= maxDomain; {
 		c := s.at(i)
@@ -130,19 +132,19 @@ func (s *scan) domain(at int) int {
 		label = i
 	}
 	if best == at {
-		return at
+		return at, "no domain behind the at sign"
 	}
 	name := s.text[at:best]
 	last := strings.ToLower(name[strings.LastIndexByte(name, '.')+1:])
 	for _, no := range notDomains {
 		if last == no {
-			return at
+			return best, "name of a file"
 		}
 	}
 	if len(name) > 3 && isDigit(name[0]) && name[1]|0x20 == 'x' && name[2] == '.' {
-		return at // logo@2x.png, of whatever ending
+		return best, "name of a file" // logo@2x.png, of whatever ending
 	}
-	return best
+	return best, ""
 }
 
 // isTop tells whether a label has the form of a top-level domain (RFC 3696, 2):

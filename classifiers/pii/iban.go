@@ -50,13 +50,22 @@ func (s *scan) iban(r classifiers.Run) bool {
 		gaps++
 		i += gap
 	}
-	if n < want || isAlnum(s.at(end)) || gaps > want/2 || !isDigit(value[2]) || !isDigit(value[3]) {
+	why := ""
+	switch {
+	case n < minIBAN || !isDigit(value[2]) || !isDigit(value[3]):
+		return false
+	case n < want, isAlnum(s.at(end)), gaps > want/2, !fits(value[4:n], format):
+		why = "not the format of the country's accounts"
+	case mod97(value[:n]) != 1:
+		why = "check digits are wrong"
+	case !domestic(string(country), value[4:n]):
+		why = "the country's own check digits are wrong"
+	}
+	if why != "" {
+		s.view.Drop("iban", at, end, why)
 		return false
 	}
-	if !fits(value[4:n], format) || mod97(value[:n]) != 1 || !domestic(string(country), value[4:n]) {
-		return false
-	}
-	s.add(iban, "iban", 0.95, at, end)
+	s.add(iban, "iban", sureChecked, at, end, "check digits")
 	s.phoneEnd = max(s.phoneEnd, end)
 	return true
 }

@@ -50,28 +50,27 @@ func (s *scan) ipv4(r classifiers.Run) bool {
 			at++
 		}
 	}
-	if c := s.at(r.Start - 1); isAlnum(c) || c == '_' || (c == '.' || c == '-') && isAlnum(s.at(r.Start-2)) {
-		return false
-	}
-	if c := s.at(at); isAlnum(c) || c == '_' || (c == '.' || c == '-') && isAlnum(s.at(at+1)) && c != '-' {
-		return false
-	}
+	before, after := s.at(r.Start-1), s.at(at)
+	var why string
 	switch {
-	case octets[0] == 0, octets[0] == 127, octets[0] == 255, octets == [4]int{255, 255, 255, 255}:
-		return false
+	case isAlnum(before), before == '_', (before == '.' || before == '-') && isAlnum(s.at(r.Start-2)),
+		isAlnum(after), after == '_', after == '.' && isAlnum(s.at(at+1)):
+		why = "part of something longer"
+	case octets[0] == 0, octets[0] == 127, octets[0] == 255:
+		why = "unspecified, loopback, broadcast or a mask"
 	case s.version.Near(s.text, r.Start, at, 16, 0):
-		return false
-	}
-	near := s.ip.Near(s.text, r.Start, at, 50, 30) || s.at(at) == '/' || s.at(at) == ':' && isDigit(s.at(at+1))
-	switch {
-	case near:
-		s.add(ip, "ipv4", 0.9, r.Start, at)
+		why = "a word in front calls it a version"
+	case s.ip.Near(s.text, r.Start, at, 50, 30), after == '/', after == ':' && isDigit(s.at(at+1)):
+		s.add(ip, "ipv4", sureIP, r.Start, at, "a word about addresses nearby, a port or a mask")
+		return true
 	case small:
-		return false
+		why = "small numbers, and no word about addresses nearby"
 	default:
-		s.add(ip, "ipv4", 0.7, r.Start, at)
+		s.add(ip, "ipv4", sureBareIP, r.Start, at, "four numbers with dots")
+		return true
 	}
-	return true
+	s.view.Drop("ipv4", r.Start, at, why)
+	return false
 }
 
 // ipv6 reads the address (RFC 4291) around a colon. Much else has colons: an
@@ -114,21 +113,27 @@ func (s *scan) ipv6(h classifiers.Hit) {
 		}
 	}
 	s.ipv6End = end
-	if colons < 2 || !digit || pairs && group == 2 || colons < 6 && (digits < 5 || longest < 3) {
-		return
+	if colons < 2 || pairs && group == 2 {
+		return // a time, a hardware address
 	}
-	if c := s.at(start - 1); isAlnum(c) || c == '_' || c == ':' || c == '.' {
+	if !digit || colons < 6 && (digits < 5 || longest < 3) {
+		s.view.Drop("ipv6", start, end, "too few digits")
 		return
 	}
 	if s.at(end-1) == ':' && s.at(end-2) != ':' {
 		end-- // a colon of the sentence
 	}
-	if c := s.at(end); isAlnum(c) || c == '_' {
+	before, after := s.at(start-1), s.at(end)
+	if isAlnum(before) || before == '_' || before == ':' || before == '.' || isAlnum(after) || after == '_' {
+		s.view.Drop("ipv6", start, end, "part of something longer")
 		return
 	}
-	a, err := netip.ParseAddr(s.text[start:end])
-	if err != nil || a.IsUnspecified() || a.IsLoopback() || a.Unmap().IsLoopback() {
-		return
+	switch a, err := netip.ParseAddr(s.text[start:end]); {
+	case err != nil:
+		s.view.Drop("ipv6", start, end, "not the form of an address")
+	case a.IsUnspecified(), a.IsLoopback(), a.Unmap().IsLoopback():
+		s.view.Drop("ipv6", start, end, "unspecified or loopback")
+	default:
+		s.add(ip, "ipv6", sureChecked, start, end, "the form of an address")
 	}
-	s.add(ip, "ipv6", 0.9, start, end)
 }

@@ -37,15 +37,18 @@ func (s *scan) mac(at int) bool {
 			sum++
 		}
 	}
-	near := s.macs.Near(s.text, start, end, 50, 20)
-	if sum == 0 || !letter && !near {
+	switch near := s.macs.Near(s.text, start, end, 50, 20); {
+	case sum == 0:
+		s.view.Drop("mac", start, end, "all zeros or all ones")
+		return false
+	case near:
+		s.add(mac, "mac", sureChecked, start, end, "a word about it nearby")
+	case letter:
+		s.add(mac, "mac", sureForm, start, end, "its form")
+	default:
+		s.view.Drop("mac", start, end, "digits only, and no word about it nearby")
 		return false
 	}
-	confidence := 0.8
-	if near {
-		confidence = 0.95
-	}
-	s.add(mac, "mac", confidence, start, end)
 	s.ipv6End, s.numberEnd, s.phoneEnd = max(s.ipv6End, end), end, end
 	return true
 }
@@ -63,9 +66,10 @@ func (s *scan) dottedMAC(r classifiers.Run) bool {
 		}
 	}
 	if !s.macs.Near(s.text, start, end, 50, 20) {
+		s.view.Drop("mac", start, end, "no word about it nearby")
 		return false
 	}
-	s.add(mac, "mac", 0.9, start, end)
+	s.add(mac, "mac", sureChecked, start, end, "a word about it nearby")
 	s.numberEnd, s.phoneEnd = end, end
 	return true
 }

@@ -69,9 +69,10 @@ func (s *scan) swift(h classifiers.Hit) {
 		}
 		if (at-start == 8 || at-start == 11) && !isAlnum(s.at(at)) && !isAlnum(s.at(start-1)) {
 			if national.Bank(s.text[start:at]) {
-				s.add(swift, "swift-code", 0.85, start, at)
+				s.add(swift, "swift-code", sureForm, start, at, "the word for it in front")
 				return
 			}
+			s.view.Drop("swift-code", start, at, "no country has it")
 		}
 		if at == start && isLetter(s.text[at]) || at > start && isLetter(s.text[start]) {
 			at = start
@@ -120,7 +121,7 @@ func (s *scan) wholePhone(text string, start int) bool {
 	if _, mobile := inUse(digits[:code], national); !mobile || code == 1 && digits[0] == '1' {
 		return false
 	}
-	s.take("phone-whole", weak, start, start+len(text))
+	s.take("phone-whole", sureItself, start, start+len(text), "in use in its country, and all of the text")
 	return true
 }
 
@@ -129,10 +130,7 @@ func (s *scan) takeNumber(m national.Match) {
 		return
 	}
 	entity := national.Kinds[m.Kind].Entity
-	s.add(entity, rule(entity), m.Confidence, m.Start, m.End)
-	if s.view.Explaining() {
-		s.view.Keep(rule(entity), m.Start, m.End, m.Why())
-	}
+	s.add(entity, rule(entity), sureNumber[m.Proof], m.Start, m.End, m.Proof.String())
 	s.numberEnd = m.End
 }
 

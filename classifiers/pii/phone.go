@@ -190,9 +190,9 @@ func (s *scan) international(n *number, skip int) bool {
 	near := s.nearPhone(n)
 	switch {
 	case used && (near || n.plus):
-		s.take("phone-international", likely, n.start, end)
+		s.take("phone-international", surePhone, n.start, end, "calling code, and in use in that country")
 	case near || used, n.plus && (n.n > 1 || n.brackets):
-		s.take("phone-international", fair, n.start, end)
+		s.take("phone-international", sureDigits, n.start, end, "calling code and length")
 	default:
 		s.drop("phone-international", n, "not in use in that country")
 		return false
@@ -245,9 +245,9 @@ func (s *scan) nanp(n *number) bool {
 	near := s.nearPhone(n)
 	switch {
 	case near:
-		s.take("phone-nanp", 0.85, n.start, end)
+		s.take("phone-nanp", surePhone, n.start, end, "grouped like one, and a word about telephones nearby")
 	case strict && (n.brackets || n.mark == '-' || n.mark == '.'):
-		s.take("phone-nanp", 0.75, n.start, end)
+		s.take("phone-nanp", sureGroups, n.start, end, "area code and exchange")
 	default:
 		return false
 	}
@@ -273,12 +273,12 @@ func (s *scan) form(n *number) bool {
 		}
 		switch {
 		case s.nearPhone(n):
-			s.take("phone-national", 0.8, n.start, n.end)
+			s.take("phone-national", surePhone, n.start, n.end, "grouped like one, and a word about telephones nearby")
 			return true
 		case isDigit(s.at(n.start-2)) && !isAlnum(s.at(n.start-1)) && s.at(n.start-1) >= ' ':
 			return false // the end of a longer row
 		}
-		s.take("phone-national", 0.6, n.start, n.end)
+		s.take("phone-national", sureGroups, n.start, n.end, "grouped like one")
 		return true
 	}
 	return false
@@ -309,7 +309,7 @@ func (s *scan) byContext(n *number) {
 		s.drop("phone-national", n, "no word about telephones nearby")
 		return
 	}
-	s.take("phone-national", fair, n.start, end)
+	s.take("phone-national", sureDigits, n.start, end, "a word about telephones nearby")
 }
 
 // date tells whether the groups look like a date or a span of years.
@@ -332,8 +332,8 @@ func (s *scan) nearPhone(n *number) bool {
 	return s.phone.Near(s.text, n.start, n.end, 40, 16)
 }
 
-func (s *scan) take(rule string, confidence float64, start, end int) {
-	s.add(phone, rule, confidence, start, end)
+func (s *scan) take(rule string, sure classifiers.Sure, start, end int, why string) {
+	s.add(phone, rule, sure, start, end, why)
 	s.phoneEnd = end
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // revision is raised when the code of this package changes what is found.
-const revision = "4"
+const revision = "5"
 
 // Entities, with Presidio's names.
 const (
@@ -160,8 +160,10 @@ func (s *scan) hyphened(r classifiers.Run) bool {
 	return r.Len() <= 4 && s.at(r.Start+4) == '.' && s.dottedMAC(r)
 }
 
-func (s *scan) add(entity, rule string, confidence float64, start, end int) {
-	s.found = append(s.found, classifiers.Finding{Entity: entity, Rule: rule, Confidence: confidence, Start: start, End: end})
+// add reports what stands at a place, and why it is believed.
+func (s *scan) add(entity, rule string, sure classifiers.Sure, start, end int, why string) {
+	s.view.Keep(rule, start, end, why)
+	s.found = append(s.found, classifiers.Finding{Entity: entity, Rule: rule, Confidence: sure.Confidence, Grade: sure.Grade, Start: start, End: end})
 }
 
 // at returns the byte at i, or 0 outside the text.

@@ -30,22 +30,23 @@ func (s *scan) socialSecurity(r classifiers.Run) bool {
 	default:
 		return false
 	}
-	if area == "000" || area == "666" || area[0] == '9' || group == "00" || serial == "0000" || allSame(area+group+serial) {
-		return false
-	}
-	if s.joined(r.Start, end) {
-		return false
-	}
-	near := s.ssn.Near(s.text, r.Start, end, 60, 30)
+	var why string
 	switch {
-	case near:
-		s.add(ssn, "us-ssn", 0.95, r.Start, end)
+	case area == "000", area == "666", area[0] == '9', group == "00", serial == "0000", allSame(area + group + serial):
+		why = "never issued"
+	case s.joined(r.Start, end):
+		why = "part of something longer"
+	case s.ssn.Near(s.text, r.Start, end, 60, 30):
+		s.add(ssn, "us-ssn", sureChecked, r.Start, end, "a word about it nearby")
+		return true
 	case sep == '-':
-		s.add(ssn, "us-ssn", 0.85, r.Start, end)
+		s.add(ssn, "us-ssn", sureForm, r.Start, end, "its form")
+		return true
 	default:
-		return false
+		why = "no word about it nearby, and no hyphens"
 	}
-	return true
+	s.view.Drop("us-ssn", r.Start, end, why)
+	return false
 }
 
 // joined tells whether text[start:end] is part of a longer number or word.

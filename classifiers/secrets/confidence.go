@@ -13,14 +13,14 @@ import "github.com/sluice-proxy/sluice/classifiers"
 // The grade says what a value is told by: only from Whole on is it put together over
 // lines and messages, and of two at one place that of the higher grade stays.
 var (
-	sureFormat = classifiers.Measured(975, 1003, classifiers.Proven) // the form of a vendor's tokens, of a private key, of a JSON Web Token
+	sureFormat = classifiers.Measured(974, 1001, classifiers.Proven) // the form of a vendor's tokens, of a private key, of a JSON Web Token
 	sureHeader = classifiers.Measured(46, 46, classifiers.Marked)    // Basic, Bearer, curl
-	sureURL    = classifiers.Measured(31, 36, classifiers.Whole)     // userinfo of a URL, connection string, .netrc, command line
+	sureURL    = classifiers.Measured(31, 37, classifiers.Whole)     // userinfo of a URL, connection string, .netrc, command line
 	sureMember = classifiers.Measured(11, 18, classifiers.Whole)     // private member of a JSON Web Key; those of test suites, which are whole, have no label
-	sureNear   = classifiers.Measured(314, 322, classifiers.Named)   // near a vendor's name
-	sureDrawn  = classifiers.Measured(195, 204, classifiers.Likely)  // assigned, and as a machine draws it
-	sureChosen = classifiers.Measured(52, 56, classifiers.Likely)    // assigned, and as a person chooses it
-	sureTold   = classifiers.Measured(3, 5, classifiers.Likely)      // a sentence tells it
+	sureNear   = classifiers.Measured(323, 332, classifiers.Named)   // near a vendor's name
+	sureDrawn  = classifiers.Measured(187, 198, classifiers.Likely)  // assigned, and as a machine draws it
+	sureChosen = classifiers.Measured(57, 66, classifiers.Likely)    // assigned, and as a person chooses it
+	sureTold   = classifiers.Measured(3, 4, classifiers.Likely)      // a sentence tells it
 
 	// What the labels cannot tell. A checksum holds by chance once in millions. Values
 	// with marks that no code has were made unreadable for publication, which lets

@@ -30,7 +30,7 @@ const (
 	proseCap = -20 // and against
 	sink     = 45  // how far the sum may fall before the passage has ended
 	enough   = 45  // the sum of a passage that is reported
-	certain  = 300 // the sum from which it is as sure as it gets
+	many     = 300 // the sum of what is many lines
 	maxLine  = 2048
 )
 
@@ -47,7 +47,7 @@ func New(opts Options) *Classifier {
 		Family:   classifiers.Code,
 		Entities: []string{Source, Proprietary},
 		Anchors:  append(markerAnchors(), opts.Internal...),
-		Version:  classifiers.Fingerprint("1", fmt.Sprint(keywords, others, sql, functionWords), markers, opts.Internal),
+		Version:  classifiers.Fingerprint("2", fmt.Sprint(keywords, others, sql, functionWords), markers, opts.Internal),
 		Words:    true,
 		Wide:     []string{Source, Proprietary},
 	}
@@ -135,8 +135,13 @@ func (p *passage) close(v *classifiers.View, found []classifiers.Finding) []clas
 	case q.evidence&methods == 0 && bits.OnesCount8(uint8(q.evidence)) < 2:
 		v.Drop("passage", q.start, q.end, "no statements") // the steps of a build, a table of functions
 	default:
-		confidence := 0.9 + 0.08*float64(min(q.peak, certain)-enough)/(certain-enough)
-		found = append(found, classifiers.Finding{Entity: Source, Rule: q.votes.language(), Confidence: confidence, Start: q.start, End: q.end})
+		sure, why := sureLines, "lines of code"
+		if q.peak >= many {
+			sure, why = sureMany, "many lines of code"
+		}
+		rule := q.votes.language()
+		v.Keep(rule, q.start, q.end, why)
+		found = append(found, classifiers.Finding{Entity: Source, Rule: rule, Confidence: sure.Confidence, Grade: sure.Grade, Start: q.start, End: q.end})
 	}
 	return found
 }

@@ -10,6 +10,5 @@
 // function is not code, and a function that explains itself in comments is.
 //
 // A passage does not hide the keys and names inside it (Description.Wide). Confidence
-// grows with its weight, from .9, which is the share of true ones that was measured
-// among the lightest.
+// is the share of true ones that was measured among the lighter and the heavier ones.
 package sourcecode

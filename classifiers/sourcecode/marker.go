@@ -32,7 +32,7 @@ func (c *Classifier) marks(v *classifiers.View, found []classifiers.Finding) []c
 				continue
 			}
 			v.Keep("header", h.Start, h.End, "a word of copyright near")
-			found = append(found, classifiers.Finding{Entity: Proprietary, Rule: "header", Confidence: 0.9, Start: h.Start, End: h.End})
+			found = append(found, classifiers.Finding{Entity: Proprietary, Rule: "header", Confidence: sureMark.Confidence, Grade: sureMark.Grade, Start: h.Start, End: h.End})
 			continue
 		}
 		start, end := name(v.Text, h.Start, h.End)
@@ -41,7 +41,7 @@ func (c *Classifier) marks(v *classifiers.View, found []classifiers.Finding) []c
 			continue
 		}
 		v.Keep("internal", start, end, "a name that was configured")
-		found = append(found, classifiers.Finding{Entity: Proprietary, Rule: "internal", Confidence: 0.9, Start: start, End: end})
+		found = append(found, classifiers.Finding{Entity: Proprietary, Rule: "internal", Confidence: sureMark.Confidence, Grade: sureMark.Grade, Start: start, End: end})
 	}
 	return found
 }

@@ -24,29 +24,25 @@ func concat(lists ...[]Kind) []Kind {
 type Match struct {
 	Kind       int // index into Kinds
 	Start, End int
-	Confidence float64
+	Proof      Proof
 }
 
-// Confidences by what speaks for a number.
+// Proof is what speaks for a number.
+type Proof uint8
+
+// The kinds of proof, the weakest first.
 const (
-	bySpeech = 0.9 // a word, and check characters
-	byDigit  = 0.7 // a word, and check characters of a kind that is often met by chance
-	byWord   = 0.6 // a word only
-	byForm   = 0.85
-	byItself = 0.4 // it is all of the text
+	ByItself Proof = 1 + iota // it is all of the text
+	ByWord                    // a word only
+	ByDigit                   // a word, and check characters of a kind that is often met by chance
+	ByForm                    // it is as it is printed, or has a form of its own
+	BySpeech                  // a word, and check characters
 )
 
-// Why says what spoke for the number.
-func (m Match) Why() string {
-	switch m.Confidence {
-	case bySpeech, byDigit:
-		return "check characters and a word nearby"
-	case byWord:
-		return "a word nearby"
-	case byForm:
-		return "its form"
-	}
-	return "check characters; it is all of the text"
+// String says it in words.
+func (p Proof) String() string {
+	return [...]string{"", "check characters; it is all of the text", "a word nearby",
+		"check characters often met by chance, and a word nearby", "its form", "check characters and a word nearby"}[p]
 }
 
 // form is one shape of a kind.
@@ -180,24 +176,24 @@ func (x *Index) judge(r *Row, e end, start int, near Near) (best Match) {
 			}
 			continue
 		}
-		confidence := 0.0
+		proof := Proof(0)
 		switch {
 		case near(f.kind, start, e.at):
-			confidence = byWord
+			proof = ByWord
 			switch {
 			case k.Check != nil && k.Evidence == Spoken:
-				confidence = byDigit
+				proof = ByDigit
 			case k.Check != nil:
-				confidence = bySpeech
+				proof = BySpeech
 			}
 		case k.Evidence == Strong && cuts&^f.cuts == 0,
 			k.Evidence == Printed && cuts == f.cuts && (cuts != 0 || f.named):
-			confidence = byForm
+			proof = ByForm
 		case r.Explain && r.refused.Why != badCheck:
 			r.refused = Refusal{f.kind, start, e.at, "no word about it nearby, and not as it is printed"}
 		}
-		if confidence > best.Confidence {
-			best = Match{f.kind, start, e.at, confidence}
+		if proof > best.Proof {
+			best = Match{f.kind, start, e.at, proof}
 		}
 	}
 	return best

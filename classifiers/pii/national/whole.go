@@ -36,7 +36,7 @@ func (x *Index) Whole(r *Row, text string) Match {
 			continue
 		}
 		if best.End == 0 || k.Evidence > Kinds[best.Kind].Evidence {
-			best = Match{f.kind, start, stop, byItself}
+			best = Match{f.kind, start, stop, ByItself}
 		}
 	}
 	return best

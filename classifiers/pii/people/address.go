@@ -121,11 +121,9 @@ func (s *scan) address(start int) int {
 		s.Drop(rule, start, end, "not enough of an address")
 		return 0
 	case rule == "address-weak":
-		s.Keep(rule, start, end, "a name and a number, with what belongs to an address around it")
-		s.add(Address, rule, 0.6, start, end)
+		s.add(Address, rule, sureAddress, start, end, "a name and a number, with what belongs to an address around it")
 	default:
-		s.Keep(rule, start, end, "a street or a post box, with its number")
-		s.add(Address, rule, 0.75, start, end)
+		s.add(Address, rule, sureAddress, start, end, "a street or a post box, with its number")
 	}
 	return end
 }
@@ -150,8 +148,7 @@ func (s *scan) postcode(r classifiers.Run, first int) int {
 			if e := numberEnd(s.text, r.Start); e == end+5 && s.at(end) == '-' {
 				end = e // ZIP+4
 			}
-			s.Keep("address-postcode", r.Start, end, "called a postcode")
-			s.add(Address, "address-postcode", 0.6, r.Start, end)
+			s.add(Address, "address-postcode", sureAddress, r.Start, end, "called a postcode")
 			return end
 		}
 	}

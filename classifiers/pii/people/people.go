@@ -15,7 +15,7 @@ const (
 )
 
 // revision is raised when the code of this package changes what is found.
-const revision = "2"
+const revision = "3"
 
 // Version changes whenever what is found does.
 func Version() string { return version() }
@@ -136,9 +136,11 @@ func (s *scan) noCapitals() bool {
 	return cased > 2 && cased == len(s.words)
 }
 
-func (s *scan) add(entity, rule string, confidence float64, start, end int) {
+// add reports what stands at a place of the block, and why it is believed.
+func (s *scan) add(entity, rule string, sure classifiers.Sure, start, end int, why string) {
 	if start >= s.lo && start < s.hi {
-		s.found = append(s.found, classifiers.Finding{Entity: entity, Rule: rule, Confidence: confidence, Start: start, End: end})
+		s.Keep(rule, start, end, why)
+		s.found = append(s.found, classifiers.Finding{Entity: entity, Rule: rule, Confidence: sure.Confidence, Grade: sure.Grade, Start: start, End: end})
 	}
 }
 

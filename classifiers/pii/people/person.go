@@ -188,14 +188,12 @@ func (s *scan) name(run []token, k, last int) (n int, reported bool) {
 		s.Drop("person-name", start, end, why)
 		return all, false
 	case titled && first.bits&common == 0 && !first.initial || titled && n > 1:
-		s.Keep("person-title", start, end, "a title in front")
-		s.add(Person, "person-title", 0.79, start, end)
+		s.add(Person, "person-title", sureTitle, start, end, "a title in front")
 		return all, true
 	case titled:
 		return all, false
 	case n > 1:
-		s.Keep("person-name", start, end, "a first name and a surname")
-		s.add(Person, "person-name", 0.75, start, end)
+		s.add(Person, "person-name", sureName, start, end, "a first name and a surname")
 		return all, true
 	}
 	like := s.like(first)
@@ -211,11 +209,9 @@ func (s *scan) name(run []token, k, last int) (n int, reported bool) {
 		s.Drop("person-given", start, end, "nothing around it speaks of a person")
 		return 1, false
 	case like >= threshold:
-		s.Keep("person-given", start, end, "a first name")
-		s.add(Person, "person-given", 0.6, start, end)
+		s.add(Person, "person-given", sureGiven, start, end, "a first name")
 	default:
-		s.Keep("person-context", start, end, "what is around it speaks of a person")
-		s.add(Person, "person-context", 0.55, start, end)
+		s.add(Person, "person-context", sureGiven, start, end, "what is around it speaks of a person")
 	}
 	return n, true
 }

@@ -1,0 +1,17 @@
+package people
+
+import "github.com/sluice-proxy/sluice/classifiers"
+
+// What each group of rules states: of so many that it found in made-up records and
+// sentences, in which all names and addresses are labelled (presidio-research), so many
+// were true. A rule counts once for a document where it is right and once where it is
+// wrong. Other text has no labels for names; of 148 that were found in prompts, read by
+// hand, 45 of 59 given names and 82 of 88 full names were persons. Measured with
+//
+//	deploy/score CORPUS --calibration
+var (
+	sureTitle   = classifiers.Measured(48, 48, classifiers.Named)    // a title in front
+	sureName    = classifiers.Measured(337, 353, classifiers.Likely) // a first name and a surname
+	sureGiven   = classifiers.Measured(209, 254, classifiers.Likely) // a first name, or what is around a name
+	sureAddress = classifiers.Measured(355, 356, classifiers.Likely) // a street, a post box, a postcode, with what belongs to it
+)
