@@ -68,11 +68,13 @@ func quotedAt(text string, i int) bool {
 	return width > 0
 }
 
-// secretWord reports whether a name ends in the word itself: a program compares a
-// token with the words of a grammar too, a secret only with the secret.
+// secretWord reports whether a name ends in the word itself, or in its key: a
+// program compares a token with the words of a grammar too, a secret only with the
+// secret.
 func secretWord(name string) bool {
-	const word = "secret"
-	return len(name) >= len(word) && strings.EqualFold(name[len(name)-len(word):], word)
+	var room [maxName]byte
+	lower := appendLower(room[:0], name)
+	return endsWith(lower, "secret") || endsWith(lower, "secret_key") || endsWith(lower, "secretkey")
 }
 
 // wordBefore returns the word that a single space separates from

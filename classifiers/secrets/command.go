@@ -33,6 +33,9 @@ var logins = []login{
 	{"net use", "/user:", "", false}, // the password stands in front of the account
 	{"smbclient", "-U ", "%", false},
 	{"redis-cli", "", "-a ", false},
+	{"mosquitto_pub", "-u ", "-P ", false},
+	{"mosquitto_sub", "-u ", "-P ", false},
+	{"v1/devices/me/", "", "-u ", false}, // ThingsBoard's topics: a device's token is its account
 	{"ldapsearch", "-D ", "-w ", false},
 	{"mysql ", "-u", "-p", true},
 	{"mysqldump ", "-u", "-p", true},

@@ -19,6 +19,7 @@ func TestLiteralLines(t *testing.T) {
 		"setenv SHOP_PASSWORD ⟦springbok⟧",
 		`$env:SHOP_PASSWORD = "⟦springbok⟧"`,
 		"SIGNING_SECRET=⟦greenhousewindow⟧",
+		`JWT_SECRET_KEY="⟦bluewhale-42-ocean⟧"`,
 		`char password[] = "⟦springbok⟧";`,
 		`static char secret[25] = "⟦q{v!h(w)]x%t>e#r-_$z~k⟧";`,
 		`secret "⟦q{v!h(w)]x%t>e#r-_$z~k⟧";`,
