@@ -43,7 +43,7 @@ func ends(words string) [][]byte { return bytes.Fields([]byte(words)) }
 // from.
 func (s *scan) accounts(from int) {
 	for _, f := range s.found[from:] {
-		if at := (span{f.Start, f.End}); !doubtful(s.text[at.start:at.end]) {
+		if at := (span{f.Start, f.End}); !doubtful(s.text[at.start:at.end]) || assignedAlone(s.text, at.start) {
 			s.account(at)
 		}
 	}
@@ -55,6 +55,14 @@ func doubtful(password string) bool {
 	k := count(password)
 	groups := k.groups() + min(k.other, 1)
 	return groups < 2 || groups < 3 && len(password) < 10
+}
+
+// assignedAlone reports whether the value at i is assigned by a line that begins with
+// its name, as settings are. There the account bears a weak password out; beside a
+// member of an object it more often belongs to a test.
+func assignedAlone(text string, i int) bool {
+	name, _ := nameInFront(text, i)
+	return strings.Trim(text[name.end:i], " \t\"'`") == "=" && strings.TrimSpace(lineBefore(text, name.start)) == ""
 }
 
 // account reports the account that belongs to the secret.

@@ -27,7 +27,8 @@ func TestAccounts(t *testing.T) {
 		"POST /token?client_id=8fk29x0qmz71&client_secret=3vK9qz2Lw8Tn5Rb1Xc7Y&x=1": "8fk29x0qmz71",
 		"user = 'nadia'":                                                                "", // alone
 		"user = 'nadia'\npassword = 'changeme'":                                         "", // a placeholder for a password
-		"user = 'nadia'\npassword = 'hjdqkx'":                                           "", // a doubtful one
+		"user = 'nadia'\npassword = 'hjdqkx'":                                           "nadia",
+		"{user: 'nadia', password: 'hjdqkx'}":                                           "", // a doubtful one
 		"user = '${DB_USER}'\npassword = 'vK7!qz2-Lw'":                                  "",
 		"user = username, password = 'vK7!qz2-Lw'":                                      "", // a variable
 		"user = 'your_username'\npassword = 'vK7!qz2-Lw'":                               "",
