@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
+	"sync"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -34,30 +36,63 @@ func packed(data []byte) bool {
 // tried without end.
 func (p *peel) unpack(magic byte, in io.Reader) (out []byte, read int) {
 	counted := &counter{Reader: in}
-	buffered := bufio.NewReader(counted)
-	var r io.Reader
-	var err error
-	switch magic {
-	case 0x1f:
-		r, err = gzip.NewReader(buffered)
-	case 0x78:
-		r, err = zlib.NewReader(buffered)
-	default:
-		var z *zstd.Decoder
-		z, err = zstd.NewReader(buffered, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(8<<20))
-		if err == nil {
-			defer z.Close()
-			r = z
-		}
-	}
+	u := unpackers.Get().(*unpacker)
+	defer u.put()
+	r, err := u.open(magic, counted)
 	if err == nil {
-		out, err = p.expand(r, counted)
+		u.out, err = p.expand(u.out[:0], r, counted)
 	}
-	read = counted.n - buffered.Buffered()
-	if !p.grow(counted.n+len(out)) || err != nil && !readable(out[:min(chunk, len(out))]) {
+	read = counted.n - u.in.Buffered()
+	if !p.grow(counted.n+len(u.out)) || err != nil && !readable(u.out[:min(chunk, len(u.out))]) {
 		return nil, read
 	}
-	return plainText(nil, out), read
+	return plainText(nil, u.out), read
+}
+
+// An unpacker holds decoders, which take more memory than most of what they decode.
+type unpacker struct {
+	in   *bufio.Reader // of all decoders
+	gzip gzip.Reader
+	zlib io.ReadCloser
+	zstd *zstd.Decoder
+	out  []byte
+}
+
+var unpackers = sync.Pool{New: func() any { return &unpacker{in: bufio.NewReader(nil)} }}
+
+// open returns the decoder of what begins with a byte.
+func (u *unpacker) open(magic byte, in io.Reader) (r io.Reader, err error) {
+	u.in.Reset(in)
+	u.out = u.out[:0]
+	switch {
+	case magic == 0x1f:
+		return &u.gzip, u.gzip.Reset(u.in)
+	case magic == 0x78 && u.zlib == nil:
+		u.zlib, err = zlib.NewReader(u.in)
+		return u.zlib, err
+	case magic == 0x78:
+		return u.zlib, u.zlib.(zlib.Resetter).Reset(u.in, nil)
+	case u.zstd == nil:
+		u.zstd, err = zstd.NewReader(u.in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(8<<20))
+		return u.zstd, err
+	}
+	return u.zstd, u.zstd.Reset(u.in)
+}
+
+// put gives the decoders to the next blob, without the text and much memory.
+func (u *unpacker) put() {
+	u.in.Reset(strings.NewReader(""))
+	if cap(u.out) > packedFloor {
+		if u.zstd != nil {
+			u.zstd.Close()
+		}
+		u.out, u.zstd = nil, nil
+	}
+	clear(u.out[:cap(u.out)])
+	if u.zstd != nil {
+		_ = u.zstd.Reset(nil) // ends what it decodes
+	}
+	unpackers.Put(u)
 }
 
 // counter counts what is read.
@@ -72,9 +107,8 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// expand reads all that a decoder makes, up to the limits.
-func (p *peel) expand(r io.Reader, in *counter) ([]byte, error) {
-	var out []byte
+// expand appends all that a decoder makes, up to the limits.
+func (p *peel) expand(out []byte, r io.Reader, in *counter) ([]byte, error) {
 	for {
 		out = slices.Grow(out, 4<<10)
 		n, err := r.Read(out[len(out):cap(out)])
@@ -82,7 +116,7 @@ func (p *peel) expand(r io.Reader, in *counter) ([]byte, error) {
 		switch {
 		case len(out)+in.n > p.room.left || len(out) > packedFloor && len(out) > maxPacked*in.n:
 			p.err = ErrExpands
-			return nil, ErrExpands
+			return out[:0], ErrExpands
 		case errors.Is(err, io.EOF):
 			return out, nil
 		case err != nil:
