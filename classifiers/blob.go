@@ -103,8 +103,12 @@ func (p *peel) blobAt(start, end int) int {
 }
 
 // noise tells at a glance, by the first nine bytes, that a blob is neither text nor
-// packed: pictures and keys have thousands of places to begin at.
+// packed: pictures and keys have thousands of places to begin at. Digits alone are a
+// number: the first byte of three that they stand for is never of ASCII.
 func noise(s string) bool {
+	if len(s) >= 12 && groupEnd(s, 0) == len(s) {
+		return true
+	}
 	var buf [9]byte
 	n := 0
 	for i := 0; i+4 <= len(s) && n < len(buf); i += 4 {

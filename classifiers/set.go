@@ -29,7 +29,7 @@ type Options struct {
 
 const (
 	// engine is raised when the engine itself changes what is found.
-	engine             = "5"
+	engine             = "6"
 	defaultMaxFindings = 100_000
 	// block is how much of a text is read between two looks at the context.
 	block = 64 << 10
