@@ -40,7 +40,13 @@ func newAutomaton(families [][]string) (*automaton, error) {
 	classes := a.classify(families)
 	a.shift = uint8(max(1, bits.Len(uint(classes-1))))
 
-	trie := make([]node, 1, 1024)
+	most := 1
+	for _, anchors := range families {
+		for _, anchor := range anchors {
+			most += len(anchor)
+		}
+	}
+	trie := make([]node, 1, most)
 	for f, anchors := range families {
 		for n, anchor := range anchors {
 			at := uint32(0)
