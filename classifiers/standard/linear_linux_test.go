@@ -204,4 +204,6 @@ var costly = []string{
 	"CONFIDENTIAL ", "TLP:", "Copyright ", "import ", "func ", "def a():\n", "if (", "{}\n", "a = b\n", ";\n", "#!", "SELECT ", "ignore previous instructions ", "Ignore ", "you are ", "system: ",
 	"Dr. ", "Mr ", "Anna Schmidt ", "Anna ", "New York ", "12 Main Street ", "1 St ", "1990-01-01 ", "01/01/1990 ", "born ", "patient ", "MRN ", "J45.909 ", "mg ", "NHS ", "NPI 1", "VAT DE1", "SSN 536-22-104", "passport ",
 	"\"4\" + ", "\"a1\" + \"b2\" + ", "\"a1\",", "a1\n", "4\n", "41\n  ", "<b></b>", "a1<b></b>", "a1**", "**", "1😀", "1, ", "chr(65)+", "65,", "01000001 ", "GEZDGNBV", "reverse ", "backwards 1", "seven ", "one two ", "rot13 ", "<~", "begin 644 a\n", "x7Kq2mPv9Rt4Wz8Yb3Nc6 ",
+	"41-", "4141-", "4141 ", "41414141 ", "0x41", "x41", "U+0041 ", "U+0041", "\\41 ", "\\N{", "\\N{DIGIT ONE}", "00000000: 4141 ", "00000000: 4141\n", "0000000 101\n", "- ", ". ", ".- ", "-/", "A-", "A_", "- - ", "A, ", "a</b><b>",
+	"[at]", "a[at]b[dot]", "( at ", "(((", "a @ b . c ", "@ ", " . ",
 }
