@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -55,7 +56,8 @@ func scanCommand(g *globals) *cobra.Command {
 
 text and json exit with 1 when something was found. jsonl reads lines of
 {"id","text"} and writes {"id","findings"} in the same order; it exits with 0
-when every line was scanned.
+when every line was scanned. A file, and a line of jsonl, may have 64 MiB. What is
+longer, or cannot be scanned to its end, ends the scan with an error and 1.
 
 --explain also prints what was looked at and dropped, and for everything what
 decided: the validator, the context word, the filter.
@@ -158,18 +160,18 @@ func (s *scanner) classify(ctx context.Context, text string) ([]scanFinding, err
 }
 
 func (s *scanner) whole(ctx context.Context, name string, r io.Reader) (string, []scanFinding, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxScan+1))
-	if err != nil {
+	var data strings.Builder
+	if _, err := io.Copy(&data, io.LimitReader(r, maxScan+1)); err != nil {
 		return "", nil, fmt.Errorf("%s: %w", name, err)
 	}
-	if len(data) > maxScan {
-		return "", nil, fmt.Errorf("%s: more than %d MiB", name, maxScan>>20)
+	if data.Len() > maxScan {
+		return "", nil, fmt.Errorf("%s: not scanned: more than %d MiB", name, maxScan>>20)
 	}
-	findings, err := s.classify(ctx, string(data))
+	findings, err := s.classify(ctx, data.String())
 	if err != nil {
-		return "", nil, fmt.Errorf("%s: %w", name, err)
+		return "", nil, fmt.Errorf("%s: not scanned: %w", name, err)
 	}
-	return string(data), findings, nil
+	return data.String(), findings, nil
 }
 
 // text prints a line for each finding: file:line:column.
@@ -207,7 +209,8 @@ func (s *scanner) json(ctx context.Context, name string, r io.Reader) error {
 func (s *scanner) lines(ctx context.Context, name string, r io.Reader) error {
 	reader := bufio.NewScanner(r)
 	reader.Buffer(make([]byte, 0, 64<<10), maxScan)
-	for number := 1; reader.Scan(); number++ {
+	number := 1
+	for ; reader.Scan(); number++ {
 		if len(reader.Bytes()) == 0 {
 			continue
 		}
@@ -220,7 +223,7 @@ func (s *scanner) lines(ctx context.Context, name string, r io.Reader) error {
 		}
 		findings, err := s.classify(ctx, line.Text)
 		if err != nil {
-			return fmt.Errorf("%s:%d: %w", name, number, err)
+			return fmt.Errorf("%s:%d: not scanned: %w", name, number, err)
 		}
 		if err := s.print(struct {
 			ID       json.RawMessage `json:"id"`
@@ -229,8 +232,10 @@ func (s *scanner) lines(ctx context.Context, name string, r io.Reader) error {
 			return err
 		}
 	}
-	if err := reader.Err(); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+	if err := reader.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return fmt.Errorf("%s:%d: not scanned: a line of more than %d MiB", name, number, maxScan>>20)
+	} else if err != nil {
+		return fmt.Errorf("%s:%d: %w", name, number, err)
 	}
 	return nil
 }

@@ -15,8 +15,21 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// statusFile names the variable with the file to which sluice writes, before it ends,
+// what the system says of its process.
+const statusFile = "SLUICE_TEST_STATUS"
+
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"sluice": func() { os.Exit(run()) }})
+	testscript.Main(m, map[string]func(){"sluice": func() {
+		code := run()
+		if name := os.Getenv(statusFile); name != "" {
+			status, err := os.ReadFile("/proc/self/status")
+			if err != nil || os.WriteFile(name, status, 0o600) != nil {
+				os.Exit(exitUsage)
+			}
+		}
+		os.Exit(code)
+	}})
 }
 
 // TestScripts runs every command as its user would.
