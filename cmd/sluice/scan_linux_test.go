@@ -34,7 +34,7 @@ func TestBigInput(t *testing.T) {
 		"100 MB of a digit":             {times("7", 100e6), "text", "not scanned: more than 64 MiB", 1},
 		"100 MB of a digit, as JSON":    {times("7", 100e6), "json", "not scanned: more than 64 MiB", 1},
 		"100 MB of a digit in a line":   {`{"id":1,"text":"x"}` + "\n" + `{"id":2,"text":"` + times("7", 100e6) + `"}`, "jsonl", ":2: not scanned: a line of more than 64 MiB", 1},
-		"16 MB of a digit":              {times("7", 16e6), "text", "", 0},
+		"8 MB of a digit":               {times("7", 8e6), "text", "", 0},
 		"a million cards that are none": {several(1e6, func(n int) string { return fmt.Sprintf("4%014d%d\n", n*7919, wrongDigit(n*7919)) }), "text", "", 0},
 		"a million brackets":            {strings.Repeat("[", 5e5) + strings.Repeat("]", 5e5), "text", "", 0},
 		"a million quotes":              {times(`"'`, 1e6), "text", "", 0},
@@ -53,7 +53,7 @@ func TestBigInput(t *testing.T) {
 			}
 			sources, most := []string{file}, int64(96*mib+24*len(c.text))
 			if len(c.text) > maxScan { // only read
-				sources, most = append(sources, "-"), 96*mib+3*maxScan
+				sources, most = append(sources, "-"), 96*mib+4*maxScan
 			}
 			for _, in := range sources {
 				p := sluice(t, file, "scan", "--format", c.format, in)
