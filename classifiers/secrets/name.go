@@ -33,7 +33,7 @@ var (
 	strongBefore = set("unseal recovery api secret private access auth encryption encrypt signing master service app application client account storage shared license licence ssh aes hmac jwt crypt cipher session server admin cookie deploy write webhook")
 
 	// harmlessBefore makes what follows public or technical.
-	harmlessBefore = set("public pub primary foreign sort partition cache idempotency dedup dedupe object row map dict header i18n translation lookup index unique natural composite cursor page next continuation sync cancellation cancel lexer bos eos pad sep cls mask unk max min num total count short hot group range hash etag checksum fingerprint json xml css sql column field property attr attribute config setting csrf xsrf kms arn route event query param encrypted wrapped enc non no not")
+	harmlessBefore = set("public pub primary foreign sort partition cache idempotency dedup dedupe object row map dict header i18n translation lookup index unique natural composite cursor page next continuation sync cancellation cancel lexer bos eos pad sep cls mask unk max min num total count short hot group range hash etag checksum fingerprint json xml css sql column field property attr attribute config setting csrf xsrf kms arn route event query param encrypted wrapped enc recv non no not")
 
 	// behind are words that may follow and change nothing.
 	behind = set("value val string str text txt hex base64 b64 raw plain plaintext prod production dev development test testing staging live default old new current data content primary secondary main a b c sandbox v1 v2 v3 v4 v5 v int local env secure super sec")

@@ -11,7 +11,7 @@ import (
 )
 
 // revision is raised when the code of this package changes what is found.
-const revision = "13"
+const revision = "14"
 
 // maxWindows is how many window rules there may be.
 const maxWindows = 16
@@ -264,9 +264,17 @@ func (s *scan) vendor(i int, h classifiers.Hit) {
 func (s *scan) hit(i int, at span, why string) {
 	r := &s.c.rules[i]
 	p := parserRule{r.id, r.entity, sureFormat}
+	named := r.mode == matchAssign
+	if named { // it ends where the rule says, which does not make it likelier
+		p.sure = classifiers.Sure{Confidence: sureNear.Confidence, Grade: classifiers.Whole}
+	}
 	switch {
 	case why != "":
 		s.drop(p, at, why)
+	case named && count(s.text[at.start:at.end]).digit == 0 && plain(s.text[at.start:at.end]):
+		s.drop(p, at, whyWord) // DBSystemNameIngres
+	case named:
+		s.report(p, at, p.sure, "form of the vendor's keys, behind its name")
 	case checksummed[r.id] && checksumHolds(s.text[at.start:at.end]):
 		s.report(p, at, sureChecked, "checksum")
 	case checksummed[r.id]:

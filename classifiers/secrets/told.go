@@ -250,7 +250,8 @@ func toldPassword(v string, loose bool) verdict {
 		return no(whyLong)
 	}
 	k := count(v)
-	if k.digit == 0 || k.letters() == 0 || k.groups() < 3 && (loose || len(v) < 8 || plain(v) && k.digit < 2) {
+	if k.digit == 0 || k.letters() == 0 || k.groups() < 3 && (loose || len(v) < 8 || plain(v) && k.digit < 2) ||
+		loose && k.digit < 2 && !strings.ContainsAny(v, "!@#$%^&*+?~") { // UTF-8, OAuth2
 		return no(whyWord)
 	}
 	if sequence(v) {
@@ -263,7 +264,7 @@ func toldPassword(v string, loose bool) verdict {
 		return no(why)
 	}
 	switch {
-	case placeholder(v) && k.groups() < 3:
+	case placeholder(v) && k.groups() < 3, loose && dummyWords.in(v):
 		return no(whyPlaceholder)
 	case methods[strings.ToLower(strings.TrimRight(v, digits+"-"))]:
 		return no(whyMethod)

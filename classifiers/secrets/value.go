@@ -66,6 +66,9 @@ const (
 
 // judgeValue returns what becomes of v, assigned to a name of the given kind.
 func judgeValue(v string, name nameKind, form valueForm) verdict {
+	if strings.HasPrefix(v, "0x") && len(v) <= 18 && hexClass.run(v, 2, len(v)) == len(v) {
+		return no(whyNumber)
+	}
 	judged := judgeShape(v, name, form)
 	if !judged.secret() && (form == formLiteral || form == formCompared) {
 		return literalPassword(v)
@@ -158,7 +161,7 @@ func judgeToken(v string, k kinds, name nameKind, form valueForm) verdict {
 		}
 		return verdict{sureChosen, "letters that form no words"}
 	case k.digit == 0: // letters and marks: base64 without a digit, or names
-		if words > -0.5 || len(v) < 16 || strings.ContainsAny(v, ",:;@ ") {
+		if words > -0.5 || len(v) < 16 || strings.ContainsAny(v, ",:;@ ") || !form.quoted() && strings.IndexByte(v, '.') >= 0 {
 			return no(whyWord)
 		}
 		return verdict{sureChosen, "letters and marks that form no words"}
@@ -315,12 +318,18 @@ func sequence(v string) bool {
 	return len(v) < 20 && sequences.in(v)
 }
 
+// called reports whether v begins as a call or an index does: append(tokens[:n.
+func called(v string) bool {
+	i := identClass.run(v, 0, maxName)
+	return i > 2 && i < len(v) && (v[i] == '(' || v[i] == '[')
+}
+
 // scrambled reports whether v has brackets as no code and no template has them,
 // with more of them open than shut or the other way round, and many other marks:
 // somebody's strong password. So is what is long and has no mark that paths,
 // addresses and lists are made with.
 func scrambled(v string) bool {
-	if len(v) < 12 || len(v) > maxPassword {
+	if len(v) < 12 || len(v) > maxPassword || called(v) {
 		return false
 	}
 	var stack [16]byte
