@@ -274,13 +274,11 @@ func unseen(text string, at int) (end int, marks bool) {
 	return at, marks
 }
 
-// maxWord bounds how far a word is followed to either side.
-const maxWord = 64
-
 // judgeWord tells whether the word around offset at holds a letter or digit of
-// ASCII, and where it ends.
+// ASCII, and where it ends. A word is judged whole, and once: of a part of it
+// another would be judged again, and differently, in the next layer.
 func judgeWord(text string, at int) (end int, mixed bool) {
-	for from := at; from > 0 && at-from < maxWord; {
+	for from := at; from > 0; {
 		r, size := utf8.DecodeLastRuneInString(text[:from])
 		if !inWord(r) {
 			break
@@ -288,7 +286,7 @@ func judgeWord(text string, at int) (end int, mixed bool) {
 		mixed = mixed || isASCIIWord(r)
 		from -= size
 	}
-	for end = at; end < len(text) && end-at < maxWord; {
+	for end = at; end < len(text); {
 		r, size := utf8.DecodeRuneInString(text[end:])
 		if !inWord(r) {
 			break

@@ -237,6 +237,10 @@ func blanks(src string, i int) int {
 	return i
 }
 
+// maxMargin is how far a line may be indented, and a name in front of an address
+// reach, in bytes.
+const maxMargin = 64
+
 // lineJoint reads a line break at offset i and what the next line begins with: its
 // indentation, the sign of a quotation, a list or a comment, a number.
 func lineJoint(src string, at, i int) join {
@@ -256,7 +260,7 @@ func lineJoint(src string, at, i int) join {
 		breaks++
 	}
 	lo := i
-	for i < len(src) && i-lo < maxWord && strings.IndexByte(" \t>|#*", src[i]) >= 0 {
+	for i < len(src) && i-lo < maxMargin && strings.IndexByte(" \t>|#*", src[i]) >= 0 {
 		i++
 	}
 	for _, sign := range [...]string{"- ", "+ ", "// ", "• ", "-- "} {

@@ -67,7 +67,7 @@ func (p *peel) mail(at int) int {
 		return at + 1
 	}
 	start := at - 1 // in front of it, as far as nothing was done
-	for start-3 > p.done && at-start < maxWord {
+	for start-3 > p.done && at-start < maxMargin {
 		i := start
 		for i > p.done && (isASCIIWord(rune(s[i-1])) || s[i-1] == '-' || s[i-1] == '_') {
 			i--
