@@ -1,6 +1,19 @@
 package secrets
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sluice-proxy/sluice/classifiers"
+)
+
+func (s *scan) kubernetes(h classifiers.Hit) {
+	if h.Start < s.kubernetesEnd || wordAt(s.text, h.Start-1) {
+		return
+	}
+	s.kubernetesEnd = secretManifest(s.text, h.Start, func(at span) {
+		s.report(ruleKubernetes, at, ruleKubernetes.sure, "data of a Secret manifest")
+	})
+}
 
 // secretManifest calls yield with the values of the Kubernetes Secret manifest
 // in YAML whose "kind:" stands at i, and returns where it stopped reading. The

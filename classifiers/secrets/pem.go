@@ -3,6 +3,8 @@ package secrets
 import (
 	"encoding/base64"
 	"strings"
+
+	"github.com/sluice-proxy/sluice/classifiers"
 )
 
 // Private keys are read by hand: a key is redacted whole, however long it is,
@@ -18,6 +20,44 @@ const (
 	minKeyBody  = 40 // base64 bytes, less than the shortest real key, more than a placeholder
 	minOpenKey  = 80 // the first line alone holds nothing private of an RSA key
 )
+
+func (s *scan) pem(h classifiers.Hit) {
+	if h.Start < s.pemEnd {
+		return
+	}
+	at, ok := pemBlock(s.text, h.Start)
+	if !ok {
+		s.drop(rulePEM, span{h.Start, h.End}, "no body of a private key")
+	} else {
+		s.pemEnd = at.end
+		s.report(rulePEM, at, rulePEM.sure, "header and body of a private key")
+	}
+}
+
+func (s *scan) ssh2(h classifiers.Hit) {
+	if at, ok := ssh2Key(s.text, h.Start); ok && h.Start >= s.pemEnd {
+		s.pemEnd = at.end
+		s.report(rulePEM, at, rulePEM.sure, "header and body of a private key")
+	}
+}
+
+func (s *scan) putty(h classifiers.Hit) {
+	if at, ok := puttyKey(s.text, h.Start); ok {
+		s.pemEnd = at.end
+		s.report(rulePEM, at, rulePEM.sure, "header and body of a private key")
+	}
+}
+
+func (s *scan) der(h classifiers.Hit) {
+	if h.Start < s.pemEnd || h.Start < s.derEnd {
+		return
+	}
+	at, ok := derKey(s.text, h.Start)
+	s.derEnd = at.end
+	if ok {
+		s.report(rulePEM, at, rulePEM.sure, "DER of a private key")
+	}
+}
 
 // pemBlock returns the private key whose "-----BEGIN" stands at i.
 func pemBlock(text string, i int) (span, bool) {

@@ -46,42 +46,6 @@ const (
 	runNear
 )
 
-// parserAnchors are the anchors of the hand parsers.
-var parserAnchors = []struct {
-	anchors []string
-	parse   func(*scan, classifiers.Hit)
-}{
-	{[]string{"-----begin"}, (*scan).pem},
-	{[]string{"---- begin ssh2 "}, (*scan).ssh2},
-	{[]string{"putty-user-key-file-"}, (*scan).putty},
-	{derAnchors, (*scan).der},
-	{[]string{pfxBase64, pfxBytes}, (*scan).pfx},
-	{[]string{"eyj", "eyi", "eya", "ewo", "ew0"}, (*scan).jwt},
-	{[]string{"kind:"}, (*scan).kubernetes},
-	{[]string{"curl"}, (*scan).curl},
-	{[]string{"basic "}, (*scan).basic},
-	{[]string{"bearer "}, (*scan).bearer},
-	{[]string{"://"}, (*scan).url},
-	{connectionAnchors, (*scan).connection},
-	{[]string{"machine "}, (*scan).netrc},
-	{[]string{"jdbc:oracle:thin:"}, (*scan).oracle},
-	{[]string{"kty"}, (*scan).jwk},
-	{[]string{"nkey", "nk -gen", "nsc ", "-pubout", "seed"}, (*scan).nkey},
-	{discordAnchors, (*scan).discord},
-	{toldAnchors, (*scan).told},
-	{accountAnchors, (*scan).toldAccount},
-	{loginAnchors, (*scan).login},
-	{signingAnchors, (*scan).signing},
-	{[]string{"use the following password"}, (*scan).generated},
-	{[]string{"$ansible_vault;"}, (*scan).vault},
-	{ciscoAnchors, (*scan).cisco},
-	{mnemonicAnchors, (*scan).mnemonic},
-	{commandAnchors, (*scan).command},
-	{[]string{"insert into "}, (*scan).insert},
-	{[]string{"$krb5"}, (*scan).kerberos},
-	{nameAnchors, (*scan).assignment},
-}
-
 // New returns the family. It fails only when the embedded rules are broken.
 func New() (*Classifier, error) {
 	rules, global, err := loadRules(rulesJSON)
@@ -137,7 +101,7 @@ func New() (*Classifier, error) {
 			add(a, action{parse: p.parse})
 		}
 	}
-	for _, r := range []parserRule{ruleURL, ruleBasic, ruleBearer, ruleNear, ruleConnection, ruleNetrc, ruleJWK, ruleNkey, ruleDiscord, ruleKerberos, ruleCommand, ruleSigning, ruleVault, ruleCisco, ruleMnemonic, ruleAccount} {
+	for _, r := range parserRules {
 		c.about.Entities = append(c.about.Entities, r.entity)
 	}
 	slices.Sort(c.about.Entities)
@@ -181,38 +145,6 @@ func (c *Classifier) Classify(_ context.Context, v *classifiers.View, found []cl
 	s.accounts(len(found))
 	return s.found, nil
 }
-
-// parserRule is a rule that a hand parser implements.
-type parserRule struct {
-	id, entity string
-	sure       classifiers.Sure // none: what the verdict says
-}
-
-// The rules of the parsers. Those of gitleaks stand in gitleaks.json too.
-var (
-	rulePEM        = parserRule{"private-key", "PRIVATE_KEY", sureFormat}
-	ruleJWT        = parserRule{"jwt", "JWT", sureFormat}
-	ruleKubernetes = parserRule{"kubernetes-secret-yaml", "KUBERNETES_SECRET_YAML", sureManifest}
-	ruleCurlUser   = parserRule{"curl-auth-user", "CURL_AUTH_USER", sureHeader}
-	ruleCurlHeader = parserRule{"curl-auth-header", "CURL_AUTH_HEADER", sureHeader}
-	ruleBasic      = parserRule{"basic-auth", "BASIC_AUTH", sureHeader}
-	ruleBearer     = parserRule{"bearer-token", "BEARER_TOKEN", sureHeader}
-	ruleURL        = parserRule{"url-credentials", "URL_CREDENTIALS", sureURL}
-	ruleNear       = parserRule{"near", "VENDOR_KEY", classifiers.Sure{}}
-	ruleConnection = parserRule{"connection-string", "CONNECTION_STRING", sureURL}
-	ruleNetrc      = parserRule{"netrc", "NETRC", sureURL}
-	ruleJWK        = parserRule{"jwk", "JSON_WEB_KEY", sureMember}
-	ruleNkey       = parserRule{"nats-nkey", "NATS_SEED", sureFormat}
-	ruleDiscord    = parserRule{"discord-bot-token", "DISCORD_BOT_TOKEN", sureFormat}
-	ruleKerberos   = parserRule{"kerberos-hash", "KERBEROS_HASH", sureFormat}
-	ruleCommand    = parserRule{"command-password", "COMMAND_PASSWORD", sureURL}
-	ruleSigning    = parserRule{"jwt-secret", "JWT_SECRET", sureChosen}
-	ruleVault      = parserRule{"ansible-vault", "ANSIBLE_VAULT", sureFormat}
-	ruleMnemonic   = parserRule{"wallet-phrase", "WALLET_PHRASE", sureFormat}
-	ruleCisco      = parserRule{"cisco-password", "CISCO_PASSWORD", sureFormat}
-	ruleAccount    = parserRule{"credential-account", "CREDENTIAL_ACCOUNT", sureAccount}
-	ruleGeneric    = parserRule{"generic-api-key", "GENERIC_API_KEY", classifiers.Sure{}}
-)
 
 // scan is what one call remembers.
 type scan struct {
@@ -304,51 +236,4 @@ func (s *scan) flush(i int) {
 	}
 	s.windows[r.slot] = span{}
 	r.around(s.text, w.start, w.end, &s.c.global, func(at span, why string) { s.hit(i, at, why) })
-}
-
-func (s *scan) pem(h classifiers.Hit) {
-	if h.Start < s.pemEnd {
-		return
-	}
-	at, ok := pemBlock(s.text, h.Start)
-	if !ok {
-		s.drop(rulePEM, span{h.Start, h.End}, "no body of a private key")
-	} else {
-		s.pemEnd = at.end
-		s.report(rulePEM, at, rulePEM.sure, "header and body of a private key")
-	}
-}
-
-func (s *scan) ssh2(h classifiers.Hit) {
-	if at, ok := ssh2Key(s.text, h.Start); ok && h.Start >= s.pemEnd {
-		s.pemEnd = at.end
-		s.report(rulePEM, at, rulePEM.sure, "header and body of a private key")
-	}
-}
-
-func (s *scan) putty(h classifiers.Hit) {
-	if at, ok := puttyKey(s.text, h.Start); ok {
-		s.pemEnd = at.end
-		s.report(rulePEM, at, rulePEM.sure, "header and body of a private key")
-	}
-}
-
-func (s *scan) der(h classifiers.Hit) {
-	if h.Start < s.pemEnd || h.Start < s.derEnd {
-		return
-	}
-	at, ok := derKey(s.text, h.Start)
-	s.derEnd = at.end
-	if ok {
-		s.report(rulePEM, at, rulePEM.sure, "DER of a private key")
-	}
-}
-
-func (s *scan) kubernetes(h classifiers.Hit) {
-	if h.Start < s.kubernetesEnd || wordAt(s.text, h.Start-1) {
-		return
-	}
-	s.kubernetesEnd = secretManifest(s.text, h.Start, func(at span) {
-		s.report(ruleKubernetes, at, ruleKubernetes.sure, "data of a Secret manifest")
-	})
 }
