@@ -93,12 +93,6 @@ func (s *scan) hasAccount(password span, form valueForm) bool {
 	return ok && !strings.EqualFold(s.text[at.start:at.end], s.text[password.start:password.end]) && (!yaml || endsLine(s.text, at.end))
 }
 
-// endsLine reports whether nothing but a comment follows at i on the line.
-func endsLine(text string, i int) bool {
-	i = spaces.run(text, i, 64)
-	return i >= len(text) || strings.IndexByte("\r\n#", text[i]) >= 0
-}
-
 // accountOf returns the account that belongs to the secret, the nearest one and
 // rather in front of it.
 func (s *scan) accountOf(secret span) (span, bool) {

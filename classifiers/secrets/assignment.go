@@ -400,7 +400,7 @@ func (s *scan) judge(start, end int, kind nameKind, form valueForm) {
 		}
 	}
 	if !judged.secret() && kind == namePassword && chosen(s.text[start:end]) && s.hasAccount(at, form) {
-		judged = verdict{sureChosen, "beside its account"}
+		judged = verdict{sureWord, "beside its account"}
 	}
 	s.settle(ruleGeneric, at, judged)
 }

@@ -33,9 +33,9 @@ var logins = []login{
 	{"net use", "/user:", "", false}, // the password stands in front of the account
 	{"smbclient", "-U ", "%", false},
 	{"redis-cli", "", "-a ", false},
-	{"mosquitto_pub", "-u ", "-P ", false},
-	{"mosquitto_sub", "-u ", "-P ", false},
-	{"v1/devices/me/", "", "-u ", false}, // ThingsBoard's topics: a device's token is its account
+	{"mosquitto_pub", "-u ", "-P ", false}, //nolint:misspell // the name of the program
+	{"mosquitto_sub", "-u ", "-P ", false}, //nolint:misspell // and this
+	{"v1/devices/me/", "", "-u ", false},   // ThingsBoard's topics: a device's token is its account
 	{"ldapsearch", "-D ", "-w ", false},
 	{"mysql ", "-u", "-p", true},
 	{"mysqldump ", "-u", "-p", true},
@@ -74,11 +74,13 @@ func (s *scan) command(h classifiers.Hit) {
 		return
 	}
 	line := text[h.End:min(h.End+maxCommand, len(text))]
-	if n := strings.IndexByte(line, '\n'); n >= 0 {
-		line = line[:n]
-	}
+	line, _, _ = strings.Cut(line, "\n")
 	name := strings.ToLower(text[h.Start:h.End])
-	l := logins[slices.IndexFunc(logins, func(l login) bool { return l.command == name })]
+	n := slices.IndexFunc(logins, func(l login) bool { return l.command == name })
+	if n < 0 {
+		return
+	}
+	l := logins[n]
 	account, named := argumentOf(line, l.account, false)
 	i, given := argumentOf(line, l.password, l.attached)
 	switch {

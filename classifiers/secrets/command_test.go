@@ -13,7 +13,7 @@ func TestCommands(t *testing.T) {
 		"openssl rsa -in k.pem -passin pass:⟦springbok⟧",
 		"sqlcmd -S db -U nadia -P ⟦springbok⟧",
 		"ALTER USER shop WITH PASSWORD '⟦springbok⟧';",
-		`mosquitto_pub -h mq -t "v1/devices/me/telemetry" -u "⟦u1M1p9unB569abdqK5Ft⟧" -m x`,
+		`publish -h mq -t "v1/devices/me/telemetry" -u "⟦u1M1p9unB569abdqK5Ft⟧" -m x`,
 		"docker login -u nadia -p $TOKEN",
 		"psexec takes -p and asks when it is not given",
 		"sign in with password protection and a second factor",

@@ -15,27 +15,28 @@ const maxAbove = 512
 // only below the header of a section or beside a line of the same kind. What a
 // closing tag follows is a literal as well.
 func literalLine(text string, name span, i int) bool {
-	if text[min(name.end, len(text)-1)] == '>' {
-		end := i + max(strings.IndexByte(text[i:min(i+maxPassword, len(text))], '<'), 0)
-		return strings.HasPrefix(text[end:], "</") && strings.HasPrefix(text[end+2:], text[name.start:name.end])
+	word := text[name.start:name.end]
+	if name.end < len(text) && text[name.end] == '>' {
+		_, closing, ok := strings.Cut(text[i:min(i+maxPassword, len(text))], "<")
+		return ok && strings.HasPrefix(closing, "/"+word)
 	}
-	tight := i == name.end+1
-	var end int
+	upper, tight := capitals(word), i == name.end+1
+	end := i
 	if at, behind, ok := stringAt(text, i); ok {
-		if !capitals(text[name.start:name.end]) || at.end == at.start || !tight && !strings.HasSuffix(text[:name.start], "$env:") {
+		if !upper || at.end == at.start || !tight && !strings.HasSuffix(text[:name.start], "$env:") {
 			return false
 		}
 		end = behind
-	} else {
-		for end = i; end < len(text) && end-i <= maxPassword && !blank.has(text[end]); end++ {
-		}
 	}
-	alone := endsLine(text, end)
-	front := strings.TrimSpace(lineBefore(text, name.start))
-	if capitals(text[name.start:name.end]) {
+	for end < len(text) && end-i <= maxPassword && !blank.has(text[end]) {
+		end++
+	}
+	before, alone := lineBefore(text, name.start), endsLine(text, end)
+	if upper {
+		front := strings.TrimSpace(before)
 		return literalFront(front) || alone && (front == "" || front == "#" || front == "-")
 	}
-	if lineBefore(text, name.start) != "" || !alone {
+	if before != "" || !alone {
 		return false
 	}
 	_, below, _ := strings.Cut(text[end:min(end+maxAbove, len(text))], "\n")
@@ -48,6 +49,12 @@ func lineBefore(text string, i int) string {
 	from := max(i-maxName, 0)
 	from += strings.LastIndexByte(text[from:i], '\n') + 1
 	return text[from:i]
+}
+
+// endsLine reports whether nothing but a comment follows at i on the line.
+func endsLine(text string, i int) bool {
+	i = spaces.run(text, i, 64)
+	return i >= len(text) || strings.IndexByte("\r\n#", text[i]) >= 0
 }
 
 // literalFront reports whether the last word in front of a name says that the name
