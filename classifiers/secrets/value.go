@@ -159,7 +159,7 @@ func judgeToken(v string, k kinds, name nameKind, form valueForm) verdict {
 		if words > limit || len(v) < 12 || name == nameKey && len(v) < 20 || form == formProse {
 			return no(whyCase)
 		}
-		return verdict{sureChosen, "letters that form no words"}
+		return verdict{sureDrawn, "letters that form no words"}
 	case k.digit == 0: // letters and marks: base64 without a digit, or names
 		if words > -0.5 || len(v) < 16 || strings.ContainsAny(v, ",:;@ ") || !form.quoted() && strings.IndexByte(v, '.') >= 0 {
 			return no(whyWord)
@@ -212,7 +212,7 @@ func judgePassword(v string, k kinds, form valueForm) verdict {
 		return no(whySentence)
 	case k.digit == 0 && k.mark == 0:
 		if judged > 0 && words < -0.4 && len(v) <= 64 {
-			return verdict{sureChosen, "letters that form no words"}
+			return verdict{sureDrawn, "letters that form no words"}
 		}
 		if form != formQuoted || notPasswords[strings.ToLower(v)] || k.upper > 0 && k.lower > 0 && !isUpper(v[0]) { // camelCase
 			return no(whyWord)
@@ -229,7 +229,7 @@ func judgePassword(v string, k kinds, form valueForm) verdict {
 	case k.digit == 0 && words > -0.4:
 		return no(whyWord)
 	}
-	return verdict{sureChosen, "letters that form no words, and more"}
+	return verdict{sureDrawn, "letters that form no words, and more"}
 }
 
 // notTold are what sentences say of a password in quotes that is none.
