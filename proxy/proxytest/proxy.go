@@ -138,7 +138,7 @@ func (p *Proxy) parts(t testing.TB, s Settings, record *audit.Log, l net.Listene
 		Certificates: certificates,
 		PortalHost:   PortalHost, Clients: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Passthrough: patterns(t, s.Passthrough),
 		IdentityRequired: s.Required, Challenge: true, ACRSFresh: time.Hour, Key: key, Drain: s.Drain,
-		InspectReplies: true,
+		InspectReplies: true, MinConfidence: 0.5,
 		Limits: proxy.Limits{
 			Body: 16 << 20, Expanded: 64 << 20, Ratio: 100, Inspecting: 512 << 20, Message: 4 << 20, Header: 64 << 10, Headers: 200,
 			HeaderTimeout: 15 * time.Second, Handshake: 10 * time.Second, Idle: 5 * time.Minute, TunnelIdle: time.Hour,
