@@ -19,7 +19,7 @@ var (
 	sureMember = classifiers.Measured(11, 18, classifiers.Whole)     // private member of a JSON Web Key; those of test suites, which are whole, have no label
 	sureNear   = classifiers.Measured(323, 332, classifiers.Named)   // near a vendor's name
 	sureDrawn  = classifiers.Measured(221, 232, classifiers.Likely)  // assigned, and as a machine draws it: letters that form no words
-	sureChosen = classifiers.Measured(23, 32, classifiers.Likely)    // assigned, and as a person chooses it: a word and more
+	sureChosen = classifiers.Measured(22, 29, classifiers.Likely)    // assigned, and as a person chooses it: a word and more
 	sureTold   = classifiers.Measured(3, 4, classifiers.Likely)      // a sentence tells it
 
 	// What the labels cannot tell. A checksum holds by chance once in millions. Values
