@@ -82,11 +82,12 @@ func chosen(v string) bool {
 }
 
 // hasAccount reports whether the account of the password stands beside it, and
-// is not the same word: of a quoted one, or of one in a line of YAML.
+// is not the same word: of a quoted one, of one in a line of YAML, or of an option.
 func (s *scan) hasAccount(password span, form valueForm) bool {
 	line := strings.TrimSpace(lineBefore(s.text, password.start))
 	yaml := form == formBare && strings.HasSuffix(line, ":") && endsLine(s.text, password.end)
-	if form != formQuoted && !yaml {
+	option := form == formBare && strings.HasPrefix(line[strings.LastIndexByte(line, ' ')+1:], "--")
+	if form != formQuoted && !yaml && !option {
 		return false
 	}
 	at, ok := s.accountOf(password)

@@ -124,7 +124,7 @@ func behindName(text string, start, end int) (int, valueForm, bool) {
 			gap = annotation(text, gap)
 		}
 		return valueBehind(text, gap+n, true, false)
-	case strings.HasPrefix(rest, "!="), strings.HasPrefix(rest, "+="):
+	case strings.HasPrefix(rest, "!="), strings.HasPrefix(rest, "+="), strings.HasPrefix(rest, "<-"):
 		return valueBehind(text, gap+2, true, true)
 	case rest[0] == '(':
 		return valueBehind(text, gap+1, true, true)

@@ -35,7 +35,12 @@ var logins = []login{
 	{"redis-cli", "", "-a ", false},
 	{"mosquitto_pub", "-u ", "-P ", false}, //nolint:misspell // the name of the program
 	{"mosquitto_sub", "-u ", "-P ", false}, //nolint:misspell // and this
-	{"v1/devices/me/", "", "-u ", false},   // ThingsBoard's topics: a device's token is its account
+	{"snmpget", "-u ", "-A ", false},
+	{"snmpwalk", "-u ", "-A ", false},
+	{"openssl enc", "", "-k ", false},
+	{"7z x ", "", "-p", true},
+	{"7z a ", "", "-p", true},
+	{"v1/devices/me/", "", "-u ", false}, // ThingsBoard's topics: a device's token is its account
 	{"ldapsearch", "-D ", "-w ", false},
 	{"mysql ", "-u", "-p", true},
 	{"mysqldump ", "-u", "-p", true},

@@ -185,3 +185,13 @@ func (s *scan) oracle(h classifiers.Hit) {
 		s.report(ruleConnection, span{h.End, end}, ruleConnection.sure, "parts of a connection string")
 	}
 }
+
+// goSource reads the account in front of the address of a data source of Go's MySQL
+// driver: ada:password@tcp(host:3306)/name. Strings in front of it are not its own,
+// so it is not read from joined pieces.
+func (s *scan) goSource(h classifiers.Hit) {
+	at := span{userinfoClass.back(s.text, h.Start, maxUserinfo), h.Start}
+	if _, password, ok := strings.Cut(s.text[at.start:at.end], ":"); ok && connectionSecret(password) {
+		s.report(ruleConnection, at, sureChosen, "account of a data source")
+	}
+}

@@ -34,7 +34,10 @@ func literalLine(text string, name span, i int) bool {
 	before, alone := lineBefore(text, name.start), endsLine(text, end)
 	if upper {
 		front := strings.TrimSpace(before)
-		return literalFront(front) || alone && (front == "" || front == "#" || front == "-")
+		return literalFront(front) || alone && (front == "" || front == "#" || front == "-") || tight && variables[word]
+	}
+	if tight && literalWord(before, word) {
+		return true
 	}
 	if before != "" || !alone {
 		return false
@@ -65,9 +68,28 @@ func literalFront(front string) bool {
 	return literalFronts[last] || ok && name != "" && capitals(name)
 }
 
+// literalWord reports whether name=value, in small letters, is one word among others
+// that hold literals: an option with two dashes, a value of Helm's, the query of a
+// URL, or another name=value in front of it.
+func literalWord(before, name string) bool {
+	if strings.HasPrefix(name, "--") {
+		return true
+	}
+	last := before[strings.LastIndexAny(strings.TrimRight(before, " "), " \t\"'")+1:]
+	if strings.HasSuffix(last, "&") || strings.HasSuffix(last, "?") {
+		return strings.Contains(last, "://") || strings.Contains(last, "jdbc:")
+	}
+	last = strings.TrimRight(last, " ")
+	return len(last) < len(before) && (last == "--set" || last == "--set-string" || setting(last, true))
+}
+
+// variables are those of the environment that programs read a password from, in
+// front of the command.
+var variables = set("PGPASSWORD MYSQL_PWD RSYNC_PASSWORD SSHPASS RESTIC_PASSWORD BORG_PASSPHRASE REDISCLI_AUTH SMB_PASSWORD ANSIBLE_VAULT_PASSWORD")
+
 // literalBehind returns the literal that belongs to a name that another word
 // stands between: ENV NAME value, key="Name" value="...", "name": "NAME", "value":
-// "...", and the same in YAML.
+// "...", and the same in YAML; or that is the text of the element it names.
 func literalBehind(text string, name span) (int, bool) {
 	i := name.end
 	if i >= len(text) {
@@ -81,7 +103,10 @@ func literalBehind(text string, name span) (int, bool) {
 	if width == 0 && text[i] != '\n' {
 		return 0, false
 	}
-	i = memberGap.run(text, i+width, 64)
+	if i += width; strings.HasPrefix(text[i:], ">") { // <property name="password">...</property>
+		return i + 1, strings.Contains(text[i:min(i+maxPassword, len(text))], "</")
+	}
+	i = memberGap.run(text, i, 64)
 	if !strings.HasPrefix(text[i:], "value") {
 		return 0, false
 	}

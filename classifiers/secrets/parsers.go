@@ -21,6 +21,7 @@ var parserAnchors = []struct {
 	{connectionAnchors, (*scan).connection},
 	{[]string{"machine "}, (*scan).netrc},
 	{[]string{"jdbc:oracle:thin:"}, (*scan).oracle},
+	{[]string{"@tcp("}, (*scan).goSource},
 	{[]string{"kty"}, (*scan).jwk},
 	{[]string{"nkey", "nk -gen", "nsc ", "-pubout", "seed"}, (*scan).nkey},
 	{discordAnchors, (*scan).discord},
