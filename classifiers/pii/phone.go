@@ -295,8 +295,8 @@ func (s *scan) byContext(n *number) {
 		total += g.Len()
 		end = g.End
 	}
-	if total < minLocal || total > 13 || end == n.end && n.more && n.n == 1 || n.date() || allSame(string(n.digits[:min(total, n.total)])) {
-		s.drop("phone-national", n, "a date, one digit repeated, or too long")
+	if total < minLocal || total > 13 || end == n.end && n.more && n.n == 1 || n.date() || allSame(string(n.digits[:min(total, n.total)])) || n.round() {
+		s.drop("phone-national", n, "a date, a round number, one digit repeated, or too long")
 		return
 	}
 	if n.n > 2 && n.groups[0].Len() == 1 && n.groups[1].Len() == 1 {
@@ -322,6 +322,11 @@ func (n *number) date() bool {
 	}
 	a, b, c := n.groups[0].Len(), n.groups[1].Len(), n.groups[2].Len()
 	return a == 4 && b <= 2 && c <= 2 && n.year(0) || a <= 2 && b <= 2 && c == 4 && n.year(a+b)
+}
+
+// round tells whether all is zero behind the first digits: a limit, a sum.
+func (n *number) round() bool {
+	return n.n == 1 && len(strings.TrimRight(string(n.digits[:n.total]), "0")) <= 3
 }
 
 func (n *number) year(i int) bool {

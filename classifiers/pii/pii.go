@@ -11,7 +11,7 @@ import (
 )
 
 // revision is raised when the code of this package changes what is found.
-const revision = "5"
+const revision = "6"
 
 // Entities, with Presidio's names.
 const (

@@ -4,7 +4,7 @@ import "github.com/sluice-proxy/sluice/classifiers"
 
 // ssnWords speak of social security numbers.
 var ssnWords = []string{
-	"ssn", "ssns", "social", "social security", "soc sec", "social sec", "ss number", "seguro social",
+	"ssn", "ssns", "social security", "my social", "her social", "his social", "social number", "social no", "soc sec", "social sec", "ss number", "seguro social",
 	"número de seguro social", "numero de seguro social", "taxpayer", "taxpayer id", "tax id", "tin", "itin", "社会安全号码", "社会保障号",
 }
 

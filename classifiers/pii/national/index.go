@@ -1,6 +1,9 @@
 package national
 
-import "strings"
+import (
+	"math/bits"
+	"strings"
+)
 
 const (
 	maxLength = 36 // characters of a number, separators apart
@@ -54,6 +57,7 @@ type form struct {
 	odd     uint64 // those where it may be an odd one
 	literal string // with 0 where any character of the class may stand
 	named   bool   // begins with the letters of its kind
+	open    bool   // letters may stand in most places
 }
 
 // An Index finds numbers in text. It never changes and is safe for concurrent
@@ -105,6 +109,7 @@ func parse(kind int, shape string) (form, int) {
 	f.cuts &= 1<<len(literal) - 1
 	f.odd &= f.cuts
 	f.literal = string(literal)
+	f.open = 2*bits.OnesCount64(f.letters|f.digits) < len(literal)
 	f.named = len(literal) > 2 && literal[0] != 0 && literal[1] != 0
 	return f, len(literal)
 }
@@ -164,12 +169,14 @@ func (x *Index) from(r *Row, text string, start int, near Near) Match {
 func (x *Index) judge(r *Row, e end, start int, near Near) (best Match) {
 	mask := uint64(1)<<e.length - 1
 	value, letters, cuts, spaces, odd := r.value[:e.length], r.letters&mask, r.cuts&mask, r.spaces&mask, r.odd&mask
+	small := r.small & mask
+	plain := small == 0 && !counts(value) && !allSame(value) // no identifier and no example: its form may speak
 	for i := range x.byLength[e.length] {
 		f := &x.byLength[e.length][i]
-		if spaces&^f.cuts != 0 || odd&^f.odd != 0 || !f.fits(value, letters) {
+		k := &Kinds[f.kind]
+		if spaces&^f.cuts != 0 || odd&^f.odd != 0 || !f.fits(value, letters) || k.Evidence == Spoken && small != 0 && small != letters { // l2Reg
 			continue
 		}
-		k := &Kinds[f.kind]
 		if k.Check != nil && !k.Check(value) {
 			if r.Explain && near(f.kind, start, e.at) {
 				r.refused = Refusal{f.kind, start, e.at, badCheck}
@@ -186,8 +193,8 @@ func (x *Index) judge(r *Row, e end, start int, near Near) (best Match) {
 			case k.Check != nil:
 				proof = BySpeech
 			}
-		case k.Evidence == Strong && cuts&^f.cuts == 0,
-			k.Evidence == Printed && cuts == f.cuts && (cuts != 0 || f.named):
+		case plain && k.Evidence == Strong && cuts&^f.cuts == 0 && (letters != 0 || !f.open),
+			plain && k.Evidence == Printed && cuts == f.cuts && (cuts != 0 || f.named):
 			proof = ByForm
 		case r.Explain && r.refused.Why != badCheck:
 			r.refused = Refusal{f.kind, start, e.at, "no word about it nearby, and not as it is printed"}

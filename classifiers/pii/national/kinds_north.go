@@ -44,7 +44,7 @@ var north = []Kind{
 	{"EE_PERSONAL_CODE", "###########", balticCode, Worded, "isikukood|isikukoodi|isikukoodiga|ik" + idWords, "https://www.eesti.ee/en/family/personal-data/personal-identification-code"},
 	{"EE_VAT", "EE#########", of(2, 0, zero(10, 3, 7, 1, 3, 7, 1, 3, 7, 1)), Strong, "kmkr|käibemaks" + vatWords, vies},
 	{"EE_REGISTRY_CODE", "########", balticRegistry, Worded, "registrikood|äriregister|registry code" + companyWords, "https://ariregister.rik.ee"},
-	{"FI_PERSONAL_IDENTITY_CODE", "######-###*|######A###*|######+###*", fiPerson, Strong, "hetu|henkilötunnus|henkilötunnukseni|personbeteckning|sotu" + idWords, "https://dvv.fi/en/personal-identity-code"},
+	{"FI_PERSONAL_IDENTITY_CODE", "######-###*|######+###*", fiPerson, Printed, "hetu|henkilötunnus|henkilötunnukseni|personbeteckning|sotu" + idWords, "https://dvv.fi/en/personal-identity-code"},
 	{"FI_PERSONAL_IDENTITY_CODE", "######@###*", fiPerson, Strong, "hetu|henkilötunnus|personbeteckning|sotu" + idWords, "https://dvv.fi/en/personal-identity-code"},
 	{"FI_BUSINESS_ID", "#######-#", last11(7, 9, 10, 5, 8, 4, 2), Worded, "y tunnus|ytunnus|business id|fo nummer" + companyWords, "https://www.prh.fi/en/presentation_of_register_data/yritystunnus.html"},
 	{"FI_VAT", "FI########", of(2, 0, last11(7, 9, 10, 5, 8, 4, 2)), Strong, "alv|alv numero" + vatWords, vies},

@@ -7,6 +7,7 @@ import "strings"
 type Row struct {
 	value   [maxLength + 1]byte // in capitals
 	letters uint64
+	small   uint64 // letters that are no capitals
 	cuts    uint64
 	spaces  uint64 // cuts that are spaces
 	odd     uint64 // cuts that are signs which only some kinds have
@@ -31,6 +32,7 @@ type end struct{ length, at int }
 
 func (r *Row) put(n int, c byte) {
 	if isLetter(c) {
+		r.small |= uint64(c>>5&1) << n
 		c &^= 0x20
 		r.letters |= 1 << n
 	}
@@ -40,7 +42,7 @@ func (r *Row) put(n int, c byte) {
 // read fills the row with the groups from start on.
 func (r *Row) read(text string, start int) {
 	n, i := 0, start
-	r.letters, r.cuts, r.spaces, r.odd, r.n = 0, 0, 0, 0, 0
+	r.letters, r.small, r.cuts, r.spaces, r.odd, r.n = 0, 0, 0, 0, 0, 0
 	for r.n < maxGroups {
 		from := i
 		digits := false

@@ -46,7 +46,7 @@ func (x *Index) Whole(r *Row, text string) Match {
 // is: 0 when anything else stands in it. A text that begins with a plus sign is
 // a telephone number, and one that is spaced out has no groups.
 func (r *Row) readAll(text string) int {
-	r.letters, r.cuts, r.spaces, r.odd = 0, 0, 0, 0
+	r.letters, r.small, r.cuts, r.spaces, r.odd = 0, 0, 0, 0, 0
 	if len(text) > maxBytes || strings.HasPrefix(text, "+") {
 		return 0
 	}
@@ -107,4 +107,13 @@ func counts(v []byte) bool {
 		}
 	}
 	return n == 7
+}
+
+func allSame(v []byte) bool {
+	for _, c := range v {
+		if c != v[0] {
+			return false
+		}
+	}
+	return true
 }
