@@ -11,7 +11,7 @@ var world = []Kind{
 	{"LEI", "******************##", lei, Strong, "lei|legal entity identifier", "https://www.gleif.org/en/about-lei/iso-17442-the-lei-code-structure"},
 	{"EIC_CODE", "##@*************", eic, Grouped, "eic|eic code|energy identification", "https://www.entsoe.eu/data/energy-identification-codes-eic/"},
 	{"CAS_NUMBER", "#######-##-#|######-##-#|#####-##-#|####-##-#|###-##-#|##-##-#", cas, Grouped, "", "https://www.cas.org/support/documentation/chemical-substances/checkdig"},
-	{"EC_NUMBER", "###-###-#", ecNumber, Grouped, "", "https://echa.europa.eu/information-on-chemicals/ec-inventory"},
+	{"EINECS_NUMBER", "###-###-#", ecNumber, Grouped, "", "https://echa.europa.eu/information-on-chemicals/ec-inventory"},
 	{"IMO_NUMBER", "IMO #######", of(3, 0, imo), Strong, "imo|vessel", "https://www.imo.org/en/ourwork/msas/pages/imo-identification-number-scheme.aspx"},
 	{"CONTAINER_NUMBER", "@@@U #######|@@@J #######|@@@Z #######", container, Worded, "container|container number", "https://www.bic-code.org/identification-number/"},
 	{"FIGI", "@@G********#", figi, Strong, "figi|openfigi", "https://www.openfigi.com"},
