@@ -33,6 +33,14 @@ var tellers = []string{
 	"für", "for", "pour", "para", "per", "de", "di", "do", "da", "nova", "nueva", "temporal", "wifi", "wi-fi", "wlan", "vpn",
 }
 
+// tellersBy are the tellers that begin with each byte.
+var tellersBy = func() (by [256][]string) {
+	for _, t := range tellers {
+		by[t[0]] = append(by[t[0]], t)
+	}
+	return by
+}()
+
 // pairWords may stand between an account and its password.
 var pairWords = []string{"/", "|", ":", ",", "and ", "und ", "et ", "y ", "e ", "en "}
 
@@ -231,7 +239,10 @@ func separator(text string, i, limit int) (n int, mark bool) {
 // value. Words of letters with spaces end at one.
 func teller(text string) int {
 	best := 0
-	for _, t := range tellers {
+	if text == "" {
+		return 0
+	}
+	for _, t := range tellersBy[text[0]] {
 		if len(t) > best && len(text) > len(t) && strings.HasPrefix(text, t) && (t[0] >= utf8.RuneSelf && len(t) > 2 || strings.IndexByte(" :\t\"'`", text[len(t)]) >= 0) {
 			best = len(t)
 		}
