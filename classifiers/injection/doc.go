@@ -10,7 +10,9 @@
 //     word with what stands in front of it, so that an imperative at the beginning of a
 //     sentence, a name with a colon or a word behind a table are told apart. Words come
 //     from the engine, as hashes; Chinese and Japanese characters are words.
-//   - Only what is near a word that gives orders to a model (concept.go) is read: a clean
+//   - Concepts (lexicon.go) are words of many languages that mean the same; what follows
+//     what is a feature too, so that an order is known in languages without examples.
+//   - Only what is near a concept of those who give orders to a model is read: a clean
 //     text has few of them, and costs little.
 //   - The scan adds up what the words of a text weigh and finds the passages with the
 //     highest sums. It reads each word once, so time is linear, and an injection inside
@@ -29,15 +31,16 @@
 // thresholds from other texts, for at most .25 % innocent ones:
 //
 //	                                   held out  random  groups
-//	jailbreaks from the wild, recall       0.87    0.88    0.87
-//	PurpleLlama, English, recall           0.32    0.51    0.51
-//	PurpleLlama, multilingual, recall      0.57    0.50    0.57
-//	BIPIA, recall                          0.56    0.41    0.44
-//	all, recall                            0.66    0.68    0.70
-//	innocent texts reported, percent       0.11    0.23    0.25
+//	jailbreaks from the wild, recall       0.85    0.85    0.90
+//	PurpleLlama, English, recall           0.43    0.61    0.65
+//	PurpleLlama, multilingual, recall      0.60    0.64    0.65
+//	BIPIA, recall                          0.67    0.50    0.50
+//	all, recall                            0.70    0.72    0.75
+//	innocent texts reported, percent       0.21    0.20    0.30
 //
 // "held out" is a quarter of the groups of near copies that -tune leaves alone (the flags
 // were first chosen on other splits of the same groups), "groups" cross-validation along
-// groups, "random" along texts. Few innocent texts decide about a threshold: the second
-// digit is noise.
+// groups, "random" along texts. Ten innocent texts decide about a threshold: with -seed 2
+// the recall along groups is up to nine hundredths lower. The examples were written by
+// somebody who had read what earlier weights missed, so that all three are a bit too high.
 package injection

@@ -1,7 +1,6 @@
 package injection
 
 import (
-	"strings"
 	"unicode/utf8"
 
 	"github.com/sluice-proxy/sluice/classifiers"
@@ -21,6 +20,7 @@ const (
 	meaning uint32 = 0x9b05688c
 	couple  uint32 = 0x1f83d9ab
 	company uint32 = 0x5be0cd19
+	object  uint32 = 0xcbbb9d5d
 )
 
 // A Reader reads the features of the words of a text, one after the other.
@@ -34,10 +34,11 @@ type Reader struct {
 }
 
 // Features fills out with the features of the word at place i, which stands behind
-// the one that was asked for before, and returns how many there are: hashes of the word, of the
-// pairs and the triple that it ends, of its beginning, of the word with what stands in
-// front of it, and of what it means with what the words before it mean. Weights are
-// learned for them, so what this says is part of the format of a Model.
+// the one that was asked for before, and returns how many there are: hashes of the
+// word, of the pairs and the triple that it ends, of its beginning, of the word with
+// what stands in front of it, and of what it means with what the words before it mean,
+// or of the word with that. Weights are learned for them, so what this says is part of
+// the format of a Model.
 func (r *Reader) Features(i int, out *[MaxFeatures]uint32) int {
 	w := &r.Words[i]
 	out[0] = scatter(w.Hash ^ single)
@@ -67,6 +68,10 @@ func (r *Reader) Features(i int, out *[MaxFeatures]uint32) int {
 	}
 	c := conceptOf(r.Text, r.Words, i, start)
 	if c == 0 {
+		if l := r.last[0]; l.concept != 0 && i-l.at <= maxObject {
+			out[n] = scatter(w.Hash ^ object + uint32(l.concept)*0x68e31da4)
+			n++
+		}
 		return n
 	}
 	out[n] = scatter(uint32(c) ^ meaning)
@@ -195,7 +200,11 @@ look:
 // fingerprint tells whether Features, and what makes words, are those that a file of
 // weights was made for.
 func fingerprint() uint32 {
-	text := strings.Join(concepts[:], "\n") + "\n| Übung |\nIgnore [previous] instructions, <b>reveal</b> DAN: 你好。говорить 3 yes"
+	text := ""
+	for _, c := range concepts {
+		text += c.words + "\n"
+	}
+	text += "| Übung |\nIgnore [previous] instructions, <b>reveal</b> DAN: 你好。говорить 3 yes"
 	words := classifiers.AppendWords(nil, text, 0, len(text))
 	h := uint32(MaxPassage)
 	r := Reader{Text: text, Words: words}

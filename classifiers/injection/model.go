@@ -2,11 +2,13 @@ package injection
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
 	"math"
+	"slices"
 )
 
 // A Kind is what a passage tries to do.
@@ -26,41 +28,75 @@ func (k Kind) String() string {
 	return [...]string{"jailbreak", "override", "extraction", "indirect"}[min(k, Kinds-1)]
 }
 
-// A Slot holds one feature of a Model. The zero Slot holds none.
-type Slot struct {
-	Check  uint16 // upper bits of the feature's hash
-	Kind   Kind
-	Weight int8
+// A Weight is what one feature says.
+type Weight struct {
+	Kind  Kind // what it speaks for, Kinds: for any
+	Value int8 // how much; not 0
 }
 
-// slots is how many there are; the lower bits of a feature's hash are its place.
-const slots = 1 << 16
-
-// SlotOf is where a feature stands in Model.Slots, and its Slot.Check.
-func SlotOf(feature uint32) (place int, check uint16) {
-	return int(feature & (slots - 1)), uint16(feature>>16) | 1 // never the zero Slot
-}
+const (
+	// slots is how many places there are for features, a power of two.
+	slots = 1 << 18
+	// maxFeatures leaves enough of them empty, where the search for a feature ends.
+	maxFeatures = slots / 2
+)
 
 // A Model is a linear model over the features of words: how much each speaks for a
 // passage. Weights, Drift, Drop and Threshold are in one unit.
 type Model struct {
-	Slots     []Slot
 	Reach     int32   // words that are read around each that gives an order; 0: all are read
 	Drift     int32   // what each word of a passage costs
 	Drop      int32   // a passage ends where it has lost that much
 	Threshold int32   // a passage with that much is reported
 	Slope     float64 // Confidence is 1 / (1 + exp(-(Slope·score + Offset)))
 	Offset    float64
+
+	slots []slot // by hash: open addressing
+	known int
+}
+
+// A slot holds a feature, and is its line in a file. That of weight 0 is empty.
+type slot struct {
+	Feature uint32
+	Weight
 }
 
 // NewModel returns a Model without features.
-func NewModel() *Model { return &Model{Slots: make([]Slot, slots)} }
+func NewModel() *Model { return &Model{slots: make([]slot, slots)} }
+
+// Set gives a feature its weight. It fails when there are too many features, and when
+// the weight says nothing.
+func (m *Model) Set(feature uint32, w Weight) error {
+	s := m.slot(feature)
+	switch {
+	case w.Value == 0 || w.Kind > Kinds:
+		return errors.New("injection: a weight out of range")
+	case s.Value == 0 && m.known == maxFeatures:
+		return errors.New("injection: too many features")
+	case s.Value == 0:
+		m.known++
+	}
+	*s = slot{feature, w}
+	return nil
+}
+
+// Features is how many have a weight.
+func (m *Model) Features() int { return m.known }
+
+// slot is the one of a feature, or where it would stand.
+func (m *Model) slot(feature uint32) *slot {
+	for at := feature % slots; ; at = (at + 1) % slots {
+		if s := &m.slots[at]; s.Feature == feature || s.Value == 0 {
+			return s
+		}
+	}
+}
 
 // A file of weights is a header, the parameters and the slots that are used, as
 // little-endian numbers. Its version changes with what Features and the scan say.
 const (
 	magic   = "sluice injection\x00"
-	version = 2
+	version = 3
 )
 
 type header struct {
@@ -72,24 +108,18 @@ type header struct {
 type parameters struct {
 	Reach, Drift, Drop, Threshold int32
 	Slope, Offset                 float64
-	Used                          uint32
-}
-
-type used struct {
-	Place  uint16
-	Check  uint16
-	Kind   Kind
-	Weight int8
+	Known                         uint32
 }
 
 // MarshalBinary writes the file of weights.
 func (m *Model) MarshalBinary() ([]byte, error) {
-	var all []used
-	for i, s := range m.Slots {
-		if s != (Slot{}) {
-			all = append(all, used{uint16(i), s.Check, s.Kind, s.Weight})
+	var all []slot
+	for _, s := range m.slots {
+		if s.Value != 0 {
+			all = append(all, s)
 		}
 	}
+	slices.SortFunc(all, func(a, b slot) int { return cmp.Compare(a.Feature, b.Feature) })
 	body := &bytes.Buffer{}
 	p := parameters{m.Reach, m.Drift, m.Drop, m.Threshold, m.Slope, m.Offset, uint32(len(all))}
 	if err := errors.Join(binary.Write(body, binary.LittleEndian, p), binary.Write(body, binary.LittleEndian, all)); err != nil {
@@ -129,8 +159,8 @@ func (m *Model) UnmarshalBinary(file []byte) error {
 		return errors.New("injection: weights: the file is cut")
 	}
 	rest = rest[n:]
-	const size = 6
-	if uint64(len(rest)) != uint64(p.Used)*size {
+	size := binary.Size(slot{})
+	if uint64(len(rest)) != uint64(p.Known)*uint64(size) {
 		return errors.New("injection: weights: the file is cut")
 	}
 	if p.Reach < 0 || p.Drift <= 0 || p.Drop <= 0 || p.Threshold <= 0 || math.IsNaN(p.Slope) || math.IsNaN(p.Offset) {
@@ -139,11 +169,10 @@ func (m *Model) UnmarshalBinary(file []byte) error {
 	*m = *NewModel()
 	m.Reach, m.Drift, m.Drop, m.Threshold, m.Slope, m.Offset = p.Reach, p.Drift, p.Drop, p.Threshold, p.Slope, p.Offset
 	for ; len(rest) > 0; rest = rest[size:] {
-		s := Slot{binary.LittleEndian.Uint16(rest[2:]), Kind(rest[4]), int8(rest[5])}
-		if s.Kind > Kinds {
-			return errors.New("injection: weights: a kind out of range")
+		w := Weight{Kind(rest[4]), int8(rest[5])}
+		if err := m.Set(binary.LittleEndian.Uint32(rest), w); err != nil {
+			return err
 		}
-		m.Slots[binary.LittleEndian.Uint16(rest)] = s
 	}
 	return nil
 }

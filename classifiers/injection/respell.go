@@ -173,8 +173,7 @@ func (c *Classifier) known(letters []byte) int {
 		if r, _ := utf8.DecodeRune(letters); !unicode.IsLetter(r) {
 			break
 		}
-		place, check := SlotOf(scatter(classifiers.HashWord(string(letters[:n])) ^ single))
-		if c.model.Slots[place].Check == check {
+		if c.model.slot(scatter(classifiers.HashWord(string(letters[:n]))^single)).Value != 0 {
 			return n
 		}
 	}

@@ -71,19 +71,18 @@ func (s *scan) passages(m *Model, text string, words []classifiers.Word, from in
 	for i := from; i < len(words); i++ {
 		sum -= m.Drift
 		for _, f := range features[:r.Features(i, &features)] {
-			place, check := SlotOf(f)
-			slot := &m.Slots[place]
-			if slot.Check != check || slot.Weight == 0 {
+			w := m.slot(f).Weight
+			if w.Value == 0 {
 				continue
 			}
-			if at := &s.seen[f>>4%uint32(len(s.seen))]; at.feature == f && at.turn == s.turn {
+			at := &s.seen[f>>4%uint32(len(s.seen))]
+			if *at == (mark{f, s.turn}) {
 				continue
-			} else {
-				*at = mark{f, s.turn}
 			}
-			sum += int32(slot.Weight)
-			if slot.Weight > 0 {
-				now.Kinds[slot.Kind] += int32(slot.Weight)
+			*at = mark{f, s.turn}
+			sum += int32(w.Value)
+			if w.Value > 0 {
+				now.Kinds[w.Kind] += int32(w.Value)
 			}
 		}
 		if sum > best.Score {

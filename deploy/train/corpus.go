@@ -225,14 +225,12 @@ func group(all []*document, alike float64) int {
 		}
 	}
 	numbers := map[int]int{}
-	count := map[int]int{}
 	for i, d := range all {
 		r := root(i)
 		if _, ok := numbers[r]; !ok {
 			numbers[r] = len(numbers)
 		}
 		d.group = numbers[r]
-		count[d.group]++
 	}
 	return len(numbers)
 }

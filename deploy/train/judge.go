@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -23,7 +25,7 @@ type verdict struct {
 
 // validate learns folds times without one part of the documents and scores that part.
 // The parts are of whole groups, or of documents when loose.
-func validate(all []*document, folds int, loose bool, o options) []verdict {
+func validate(all []*document, folds int, loose bool, o options) ([]verdict, error) {
 	out := make([]verdict, len(all))
 	random := rand.New(rand.NewPCG(o.seed, 2))
 	for i, d := range all {
@@ -32,26 +34,31 @@ func validate(all []*document, folds int, loose bool, o options) []verdict {
 			out[i].fold = random.IntN(folds)
 		}
 	}
-	run := func(fold int) {
+	run := func(fold int) error {
 		var rest []*document
 		for _, v := range out {
 			if v.fold != fold {
 				rest = append(rest, v.document)
 			}
 		}
-		m := learn(rest, o).model(rest)
+		m, err := learn(rest, o).model(rest)
+		if err != nil {
+			return err
+		}
 		for i := range out {
 			if out[i].fold == fold {
 				out[i].score = float64(score(m, out[i].document)) / float64(m.Threshold)
 			}
 		}
+		return nil
 	}
+	errs := make([]error, folds)
 	var wait sync.WaitGroup
 	for fold := range folds {
-		wait.Go(func() { run(fold) })
+		wait.Go(func() { errs[fold] = run(fold) })
 	}
 	wait.Wait()
-	return out
+	return out, errors.Join(errs...)
 }
 
 // threshold is the lowest score that at most share of the innocent texts reach that are
@@ -198,10 +205,6 @@ func share(n, of int) float64 {
 
 // mistakes writes what was missed and what was found wrongly, worst first.
 func mistakes(name string, all []verdict, hit []bool) error {
-	f, err := os.Create(name)
-	if err != nil {
-		return err
-	}
 	var wrong []verdict
 	for i, v := range all {
 		if v.positive != hit[i] {
@@ -209,14 +212,15 @@ func mistakes(name string, all []verdict, hit []bool) error {
 		}
 	}
 	slices.SortFunc(wrong, func(a, b verdict) int { return cmp.Compare(b.score, a.score) })
-	out := json.NewEncoder(f)
+	var lines bytes.Buffer
+	out := json.NewEncoder(&lines)
 	for _, v := range wrong {
 		line := map[string]any{"score": v.score, "positive": v.positive, "source": v.Source, "text": v.Text}
 		if err := out.Encode(line); err != nil {
 			return err
 		}
 	}
-	return f.Close()
+	return os.WriteFile(name, lines.Bytes(), 0o644)
 }
 
 // write writes the weights.

@@ -84,8 +84,7 @@ func learn(all []*document, o options) *learner {
 	return l
 }
 
-// choose chooses the features: those in enough groups, and of those that share a slot
-// the one in most.
+// choose chooses the features that are in enough groups.
 func (l *learner) choose(all []*document) {
 	type seen struct{ last, groups int }
 	count := map[uint32]*seen{}
@@ -106,19 +105,10 @@ func (l *learner) choose(all []*document) {
 			}
 		}
 	}
-	best := map[int]uint32{}
 	for f, s := range count {
-		if s.groups < l.groups {
-			continue
+		if s.groups >= l.groups {
+			l.names = append(l.names, f)
 		}
-		place, _ := injection.SlotOf(f)
-		old, ok := best[place]
-		if !ok || s.groups > count[old].groups || s.groups == count[old].groups && f < old {
-			best[place] = f
-		}
-	}
-	for _, f := range best {
-		l.names = append(l.names, f)
 	}
 	slices.Sort(l.names)
 	for i, f := range l.names {

@@ -65,10 +65,10 @@ func main() {
 	flag.Float64Var(&o.margin, "margin", 5, "score at which a passage is as likely an injection as not")
 	flag.Float64Var(&o.gap, "gap", 0.3, "how far from the margin injections and innocent texts are pushed")
 	flag.Float64Var(&o.rate, "rate", 0.3, "step of the descent")
-	flag.Float64Var(&o.decay, "decay", 0.02, "L2 regularisation")
+	flag.Float64Var(&o.decay, "decay", 0.01, "L2 regularisation")
 	flag.Float64Var(&o.sparse, "sparse", 0.004, "L1 regularisation")
 	flag.Float64Var(&o.negative, "negative", 4, "weight of an innocent text beside that of an injection")
-	flag.Float64Var(&o.own, "own", 0.15, "weight of a text that is made of a pattern, beside one that is given")
+	flag.Float64Var(&o.own, "own", 0.25, "weight of a text that is made of a pattern, beside one that is given")
 	flag.IntVar(&o.reach, "reach", 20, "words that are read around each that gives an order; 0: all words are read")
 	flag.Usage = func() {
 		fmt.Fprint(flag.CommandLine.Output(), usage)
@@ -111,25 +111,40 @@ func run(files []string, o options, h how) error {
 			rest = append(rest, d)
 		}
 	}
-	tuned := validate(rest, h.folds, false, o)
+	tuned, err := validate(rest, h.folds, false, o)
+	if err != nil {
+		return err
+	}
 	if h.tune {
 		return report(os.Stdout, "groups that are not held out", tuned, nil, h)
 	}
-	m := learn(rest, o).model(rest)
+	m, err := learn(rest, o).model(rest)
+	if err != nil {
+		return err
+	}
 	var last []verdict
 	for _, d := range held {
 		last = append(last, verdict{d, float64(score(m, d)) / float64(m.Threshold), -1})
 	}
-	loose, strict := validate(all, h.folds, true, o), validate(all, h.folds, false, o)
+	loose, err := validate(all, h.folds, true, o)
+	if err != nil {
+		return err
+	}
+	strict, err := validate(all, h.folds, false, o)
+	if err != nil {
+		return err
+	}
 	if err := errors.Join(report(os.Stdout, "held out", last, tuned, h), report(os.Stdout, "random", loose, nil, h),
 		report(os.Stdout, "groups", strict, nil, h)); err != nil || h.out == "" {
 		return err
 	}
-	m = learn(all, o).model(all)
+	if m, err = learn(all, o).model(all); err != nil {
+		return err
+	}
 	margin, at := float64(m.Threshold), threshold(strict, h.wrong, -1)
 	slope, offset := calibrate(strict, at)
 	m.Threshold, m.Slope, m.Offset = int32(at*margin+0.5), slope/margin, offset
 	fmt.Printf("weights of %d features; threshold %.3f of the margin, confidence there %.2f, at twice %.2f\n",
-		used(m), at, sigmoid(slope*at+offset), sigmoid(2*slope*at+offset))
+		m.Features(), at, sigmoid(slope*at+offset), sigmoid(2*slope*at+offset))
 	return write(h.out, m)
 }

@@ -7,24 +7,25 @@ import (
 )
 
 // model is the learned weights in whole numbers; kinds come from the documents.
-func (l *learner) model(all []*document) *injection.Model {
+func (l *learner) model(all []*document) (*injection.Model, error) {
 	unit := heaviest / math.MaxInt8
 	kinds := l.kinds(all)
 	m := injection.NewModel()
 	for id, f := range l.names {
-		weight := int8(math.Round(l.weights[id] / unit))
-		if weight == 0 {
+		value := int8(math.Round(l.weights[id] / unit))
+		if value == 0 {
 			continue
 		}
-		place, check := injection.SlotOf(f)
-		m.Slots[place] = injection.Slot{Check: check, Kind: kinds[id], Weight: weight}
+		if err := m.Set(f, injection.Weight{Kind: kinds[id], Value: value}); err != nil {
+			return nil, err
+		}
 	}
 	m.Drift = int32(max(1, math.Round(l.drift/unit)))
 	m.Drop = int32(max(1, math.Round(l.drop/unit)))
 	m.Threshold = int32(max(1, math.Round(l.margin/unit)))
 	m.Slope = 1 / float64(m.Threshold)
 	m.Reach = int32(l.reach)
-	return m
+	return m, nil
 }
 
 // kinds says of each feature which kind of injection it occurs in most often.
@@ -71,14 +72,4 @@ func score(m *injection.Model, d *document) int32 {
 	var best int32
 	lowest.Passages(d.Text, d.words, func(p injection.Passage) { best = max(best, p.Score) })
 	return best
-}
-
-func used(m *injection.Model) int {
-	n := 0
-	for _, s := range m.Slots {
-		if s.Weight != 0 {
-			n++
-		}
-	}
-	return n
 }

@@ -50,7 +50,10 @@ func TestSameScan(t *testing.T) {
 	}
 	group(all, 0.6)
 	l := learn(all, small)
-	m := l.model(all)
+	m, err := l.model(all)
+	if err != nil {
+		t.Fatal(err)
+	}
 	unit := l.margin / float64(m.Threshold)
 	for _, d := range all[:400] {
 		row := l.row(d)
