@@ -12,12 +12,12 @@ func TestFoldConverges(t *testing.T) {
 	for name, text := range map[string]string{
 		"one letter in front": "a" + long, "one behind": long + "a", "in the middle": long + "1" + long,
 	} {
-		room := room{left: 1 << 20}
-		l, err := fold(text, &room)
+		space := room{left: 1 << 20}
+		l, err := fold(text, &space)
 		if err != nil || l == nil {
 			t.Fatalf("%s: no layer: %v", name, err)
 		}
-		if again, err := fold(l.text, &room); again != nil || err != nil {
+		if again, err := fold(l.text, &space); again != nil || err != nil {
 			t.Errorf("%s: is folded again, %v", name, err)
 		}
 	}
