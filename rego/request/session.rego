@@ -20,10 +20,11 @@ bled contains entity if {
 	rows := lib.limits
 	other := rows._default
 	some entity
-	adds_up(entity, input.content.entities[entity].family)
+	found := input.content.entities[entity]
 	sums := input.session.exposure_after[entity]
 	row := object.get(rows, entity, other)
 	too_much(sums, row)
+	adds_up(entity, found.family)
 }
 
 adds_up(_, family) if family in {"pii", "exact", "fingerprint", "keyword", "custom"}
