@@ -310,11 +310,12 @@ func TestReplyNotInspected(t *testing.T) {
 // while it is read, and gives it back.
 func TestReplyTakesRoom(t *testing.T) {
 	t.Parallel()
-	packed := func(size int) string {
+	// What was found in a text is remembered and takes no room: each has its own.
+	packed := func(name string, size int) string {
 		var b bytes.Buffer
 		w := gzip.NewWriter(&b)
 		for i := 0; i < size; i += 40 {
-			_, _ = fmt.Fprintf(w, "line %07d of what was asked, %08x\n", i, uint32(i/400)*2654435761)
+			_, _ = fmt.Fprintf(w, "line %07d of what was asked, %s, %08x\n", i, name, uint32(i/400)*2654435761)
 		}
 		_ = w.Close()
 		if b.Len() > 60<<10 {
@@ -332,7 +333,7 @@ func TestReplyTakesRoom(t *testing.T) {
 			p := answering(t, func(s *proxytest.Settings) {
 				s.Limits = func(l *proxy.Limits) { l.Inspecting = c.inspecting }
 			}, nil, func(w io.Writer, _ func()) {
-				_, _ = io.WriteString(w, token("Here it is: "+packed(600<<10)+" and that was all. ")+token("Bye."))
+				_, _ = io.WriteString(w, token("Here it is: "+packed(c.name, 600<<10)+" and that was all. ")+token("Bye."))
 			})
 			text, err := io.ReadAll(stream(t, p, true).Body)
 			line := last(p.Completions(t))
