@@ -28,8 +28,9 @@ The weights that ship come from examples.jsonl, all of it written for this, and 
 of public collections that is not in the repository for its licences:
 
   cd deploy/train
-  go run . -out ../../classifiers/injection/weights.bin examples.jsonl \
-    CORPUS/dev/injection.jsonl.gz CORPUS/dev/benign_prompts.jsonl.gz CORPUS/dev/code_prose.jsonl.gz
+  go run . -false 0.0035 -out ../../classifiers/injection/weights.bin examples.jsonl \
+    CORPUS/dev/injection.jsonl.gz CORPUS/dev/benign_prompts.jsonl.gz CORPUS/dev/code_prose.jsonl.gz \
+    CORPUS/dev/pii_presidio_research.jsonl.gz CORPUS/dev/phi_mtsamples.jsonl.gz
 
 To retrain on your own data, give your files after examples.jsonl, with as many innocent
 texts of your own kind as you can get (at least some thousand: prompts, tool results,
