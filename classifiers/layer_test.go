@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 )
 
@@ -141,38 +140,6 @@ func (digitsFamily) Classify(_ context.Context, v *View, found []Finding) ([]Fin
 		}
 	}
 	return found, nil
-}
-
-// Time grows with the text only, also for texts made to be tried again and again.
-func TestLayersAreLinear(t *testing.T) {
-	for _, unit := range []string{
-		"1 ", "a b ", "34 ", "34:", "0x34, ", "a-", "ab/", "AAAA/", "NDEx", "NDExMTExMTExMTExMTEx/", "NDExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTEx\n",
-		"H4sIAAAAAAAA/", "H4sIAAAAAAAA/wAA", "eJwA/", "eJzL", "KLUv_", "%", "%25", "%2525", "\\", "\\u", "\\\\u0034", "&", "&amp;", "&#", "=", "=3", "=34", "=\n",
-		"\u200b", "a\u0301", "\u0301", "а", "аa", "\u202e", "\u202ea", "\U000e0041", "４", "–", "1–", "é", "\xff", "A=", "f", "0x", "-_",
-		"SGVsbG8gd29ybGQsIHRoaXMgaXMgYSB0ZXN0IG9mIGxpbmVzLg==\n", "SGVsbG8gd29y\n",
-	} {
-		cost := func(size, runs int) time.Duration {
-			text := strings.Repeat(unit, size/len(unit)+1)
-			best := time.Hour
-			for range runs {
-				start := time.Now()
-				if _, err := peelAll(text); err != nil && !errors.Is(err, ErrExpands) {
-					t.Fatal(err)
-				}
-				best = min(best, time.Since(start))
-			}
-			return best
-		}
-		const small, large = 8 << 10, 256 << 10
-		a, b := cost(small, 1), cost(large, 1)
-		for runs := 2; b > 8*large/small*a && b > 50*time.Millisecond; runs *= 2 {
-			if runs > 16 { // a busy machine looks like that, too
-				t.Errorf("%.40q: %v for %d bytes, %v for %d", unit, a, small, b, large)
-				break
-			}
-			a, b = cost(small, runs), cost(large, runs)
-		}
-	}
 }
 
 // Whatever the text: layers lead back to whole characters inside it, and the

@@ -194,16 +194,3 @@ func (square) Classify(_ context.Context, v *classifiers.View, found []classifie
 	}
 	return found, nil
 }
-
-var costly = []string{
-	"1", "4111", "4111 ", "4111111111111111 ", "4111 1111 1111 1112 ", "1 ", "1.", "1-", "12-", "1:", "a:", "::", "0:", "@", "a@", "a.", "a@a.", "@a.",
-	"%40", "a%40", "+1 ", "(1", "DE89", "DE89 ", "0x", "bc1", "192.168.", "1.1.1.1", "-----BEGIN ", "-----BEGIN RSA PRIVATE KEY-----\n", "eyJ", "eyJhbGciOi.", "eyJhbGciOiJ.eyJ",
-	"password", "password=", "password=\"", "password: ", "the password is ", "secret ", "key ", "token=", "://", "a://", "a:b@", "://a:b", "https://", "Authorization: ", "Bearer ", "Basic ",
-	"curl -u ", "curl -H '", "{", "{\"", "\"", "\"a\":", "'", "`", "(", "((", "[", "[[", "<", "</", "<!--", "/*", "//", "#", "\n", "\r\n", "\t", " ", "\x00", "\xff", "\xe2\x80", "é",
-	"=", "==", "=3D", "\\", "\\\\", "\\u", "\\x", "&", "&#", "&amp;", "%", "%25", "AAAA", "aGVsbG8g", "aGVsbG8g\n", "0x41, ", "41 ", "A ", "a b ",
-	"CONFIDENTIAL ", "TLP:", "Copyright ", "import ", "func ", "def a():\n", "if (", "{}\n", "a = b\n", ";\n", "#!", "SELECT ", "ignore previous instructions ", "Ignore ", "you are ", "system: ",
-	"Dr. ", "Mr ", "Anna Schmidt ", "Anna ", "New York ", "12 Main Street ", "1 St ", "1990-01-01 ", "01/01/1990 ", "born ", "patient ", "MRN ", "J45.909 ", "mg ", "NHS ", "NPI 1", "VAT DE1", "SSN 536-22-104", "passport ",
-	"\"4\" + ", "\"a1\" + \"b2\" + ", "\"a1\",", "a1\n", "4\n", "41\n  ", "<b></b>", "a1<b></b>", "a1**", "**", "1😀", "1, ", "chr(65)+", "65,", "01000001 ", "GEZDGNBV", "reverse ", "backwards 1", "seven ", "one two ", "rot13 ", "<~", "begin 644 a\n", "x7Kq2mPv9Rt4Wz8Yb3Nc6 ",
-	"41-", "4141-", "4141 ", "41414141 ", "0x41", "x41", "U+0041 ", "U+0041", "\\41 ", "\\N{", "\\N{DIGIT ONE}", "00000000: 4141 ", "00000000: 4141\n", "0000000 101\n", "- ", ". ", ".- ", "-/", "A-", "A_", "- - ", "A, ", "a</b><b>",
-	"[at]", "a[at]b[dot]", "( at ", "(((", "a @ b . c ", "@ ", " . ",
-}
