@@ -5,6 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/sluice-proxy/sluice/classifiers"
 	"github.com/sluice-proxy/sluice/classifiers/pii/national"
 )
 
@@ -30,10 +31,10 @@ type phrase struct {
 
 // A lexicon holds the phrases about all kinds by the hash of their last word. One
 // look at it for each word answers for all kinds at once.
-type lexicon map[uint32][]*phrase
+type lexicon = *classifiers.WordTable[[]*phrase]
 
 func newLexicon() lexicon {
-	l := make(lexicon)
+	l := classifiers.NewWordTable[[]*phrase](2000)
 	known := make(map[string]*phrase)
 	for kind := range birth + 1 {
 		words := birthWords
@@ -60,8 +61,8 @@ func newLexicon() lexicon {
 					p.before = append(p.before, words[i])
 				}
 				known[text] = p
-				last := words[len(words)-1]
-				l[last] = append(l[last], p)
+				last := l.At(words[len(words)-1])
+				*last = append(*last, p)
 			}
 			p.kinds.add(kind)
 		}
@@ -118,7 +119,7 @@ func (s *spoken) read(lo, hi int) {
 		}
 		s.recent[s.n%maxPhrase] = w
 		s.n++
-		for _, p := range s.lexicon[w.hash] {
+		for _, p := range s.lexicon.Of(w.hash) {
 			if start, ok := s.begins(p); ok {
 				s.seen = append(s.seen, sighting{start, w.end, &p.kinds})
 			}

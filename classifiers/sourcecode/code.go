@@ -112,11 +112,11 @@ func (p *passage) add(v *classifiers.View, found []classifiers.Finding, said ver
 	}
 	p.sum += said.score
 	p.evidence |= said.evidence
-	p.pending.add(said.votes)
+	p.pending.add(&said.votes)
 	switch {
 	case p.sum > p.peak:
 		p.peak, p.end = p.sum, end
-		p.votes.add(p.pending)
+		p.votes.add(&p.pending)
 		p.pending = votes{}
 	case p.sum <= 0 || p.sum < p.peak-sink:
 		return p.close(v, found)

@@ -64,8 +64,7 @@ func (l *line) begins() bool {
 	if len(l.words) == 0 {
 		return false
 	}
-	first, ok := vocabulary.lookup(l.words[0].Hash)
-	return ok && first.first > 0
+	return vocabulary.Of(l.words[0].Hash).first > 0
 }
 
 // judge reads the line.
@@ -89,10 +88,7 @@ func (l *line) judge() (v verdict) {
 		if w.Case == classifiers.Mixed && w.End-w.Start > 3 {
 			camel++
 		}
-		entry, ok := vocabulary.lookup(w.Hash)
-		if !ok {
-			continue
-		}
+		entry := vocabulary.Of(w.Hash)
 		if entry.prose && l.stands(w) {
 			prose++
 		}
@@ -269,6 +265,11 @@ func measure(text string) shape {
 	for i := range len(text) {
 		c := text[i]
 		kind := kinds[c]
+		if kind == letterByte && c < utf8.RuneSelf { // as most are
+			prev = letterByte
+			row++
+			continue
+		}
 		switch kind {
 		case spaceByte:
 			if prev == letterByte {
@@ -301,8 +302,8 @@ func measure(text string) shape {
 		}
 		if blobby[c] {
 			row++
-			s.longest = max(s.longest, row)
 		} else {
+			s.longest = max(s.longest, row)
 			row = 0
 		}
 		switch {
@@ -313,6 +314,7 @@ func measure(text string) shape {
 		}
 		prev = kind
 	}
+	s.longest = max(s.longest, row)
 	return s
 }
 

@@ -1,14 +1,13 @@
 package sourcecode
 
 import (
-	"math/bits"
 	"strings"
 
 	"github.com/sluice-proxy/sluice/classifiers"
 )
 
 // languages in the order of their bits.
-var languages = []string{
+var languages = [...]string{
 	"c", "cpp", "csharp", "css", "go", "html", "java", "javascript", "kotlin", "lua", "perl", "php", "powershell",
 	"python", "r", "ruby", "rust", "scala", "shell", "sql", "swift", "typescript", "dart", "elixir", "haskell", "html",
 }
@@ -111,13 +110,6 @@ type entry struct {
 	shout bool
 }
 
-type dictionary map[uint32]entry
-
-func (d dictionary) lookup(hash uint32) (entry, bool) {
-	e, ok := d[hash]
-	return e, ok
-}
-
 var vocabulary = makeVocabulary()
 
 // bitsOf is the set of the languages that are named.
@@ -149,68 +141,30 @@ var (
 	}
 )
 
-func makeVocabulary() dictionary {
-	d := make(dictionary)
-	bit := bitsOf
-	for _, w := range strings.Fields(functionWords) {
-		d[classifiers.HashWord(w)] = entry{prose: true}
+// makeVocabulary reads the lists.
+func makeVocabulary() *classifiers.WordTable[entry] {
+	t := classifiers.NewWordTable[entry](1000)
+	for w := range strings.FieldsSeq(functionWords) {
+		*t.At(classifiers.HashWord(w)) = entry{prose: true}
 	}
 	put := func(words string, e entry) {
-		for _, w := range strings.Fields(words) {
-			h := classifiers.HashWord(w)
-			old := d[h]
+		for w := range strings.FieldsSeq(words) {
+			old := t.At(classifiers.HashWord(w))
 			old.langs |= e.langs
 			old.first = max(old.first, e.first)
 			old.shout = e.shout && old.langs == e.langs
-			d[h] = old
 		}
 	}
 	for _, k := range keywords {
-		put(k.words, entry{langs: bit(k.langs), first: uint8(k.first)})
+		put(k.words, entry{langs: bitsOf(k.langs), first: uint8(k.first)})
 	}
 	for _, o := range others {
-		put(o.words, entry{langs: bit(o.langs)})
+		put(o.words, entry{langs: bitsOf(o.langs)})
 	}
-	for _, w := range strings.Fields(sql) {
-		if _, known := d[classifiers.HashWord(w)]; !known {
-			put(w, entry{langs: bit("sql"), first: 14, shout: true})
+	for w := range strings.FieldsSeq(sql) {
+		if t.Of(classifiers.HashWord(w)) == (entry{}) {
+			put(w, entry{langs: bitsOf("sql"), first: 14, shout: true})
 		}
 	}
-	return d
-}
-
-// votes count the words of each language.
-type votes [32]uint16
-
-// vote gives a word's weight to its languages: the fewer, the more each.
-func (v *votes) vote(langs uint32) {
-	if langs == 0 {
-		return
-	}
-	weight := uint16(24 / bits.OnesCount32(langs))
-	for ; langs != 0; langs &= langs - 1 {
-		if at := &v[bits.TrailingZeros32(langs)]; *at < 1<<15 {
-			*at += weight
-		}
-	}
-}
-
-func (v *votes) add(other votes) {
-	for i, n := range other {
-		v[i] = min(v[i]+n, 1<<15)
-	}
-}
-
-// language is the one with most votes.
-func (v *votes) language() string {
-	best := -1
-	for i, n := range v {
-		if n > 0 && (best < 0 || n > v[best]) {
-			best = i
-		}
-	}
-	if best < 0 {
-		return "unknown"
-	}
-	return languages[best]
+	return t
 }

@@ -46,14 +46,14 @@ type lexicon struct {
 	hashes [slots]uint32 // open addressing; the slot of an empty one has no bits
 	bits   [slots]uint8
 	famous map[uint32]struct{}
-	roles  roleTable
+	roles  *classifiers.WordTable[role]
 }
 
 // load reads the embedded files once.
 var load = sync.OnceValue(newLexicon)
 
 func newLexicon() *lexicon {
-	l := &lexicon{famous: make(map[uint32]struct{}, len(famousFile)/4)}
+	l := &lexicon{famous: make(map[uint32]struct{}, len(famousFile)/4), roles: rolesOf(nameWords, placeWords)}
 	h := uint32(0)
 	for data := wordsFile; len(data) > 0; {
 		d, n := binary.Uvarint(data)
@@ -71,8 +71,6 @@ func newLexicon() *lexicon {
 	for i := 0; i+4 <= len(famousFile); i += 4 {
 		l.famous[binary.LittleEndian.Uint32(famousFile[i:])] = struct{}{}
 	}
-	l.roles.add(nameWords)
-	l.roles.add(placeWords)
 	return l
 }
 

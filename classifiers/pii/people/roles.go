@@ -45,41 +45,24 @@ const (
 	codeLinks    // between the word for a postcode and it
 )
 
-const roleSlots = 1 << 13
-
-// roleTable has the roles of words by their hash: open addressing, 0 is empty.
-type roleTable struct {
-	hashes [roleSlots]uint32
-	roles  [roleSlots]role
-}
-
 // roleWords are the words of a role.
 type roleWords struct {
 	Role  role
 	Words string
 }
 
-func (t *roleTable) add(list []roleWords) {
-	for _, e := range list {
-		for w := range strings.FieldsSeq(e.Words) {
-			h := classifiers.HashWord(w)
-			i := h % roleSlots
-			for t.roles[i] != 0 && t.hashes[i] != h {
-				i = (i + 1) % roleSlots
+// rolesOf puts words with their roles into a table.
+func rolesOf(lists ...[]roleWords) *classifiers.WordTable[role] {
+	t := classifiers.NewWordTable[role](2000)
+	for _, list := range lists {
+		for _, e := range list {
+			for w := range strings.FieldsSeq(e.Words) {
+				*t.At(classifiers.HashWord(w)) |= e.Role
 			}
-			t.hashes[i], t.roles[i] = h, t.roles[i]|e.Role
 		}
 	}
-}
-
-func (t *roleTable) of(hash uint32) role {
-	for i := hash % roleSlots; t.roles[i] != 0; i = (i + 1) % roleSlots {
-		if t.hashes[i] == hash {
-			return t.roles[i]
-		}
-	}
-	return 0
+	return t
 }
 
 // in tells whether the word with the hash has one of the roles.
-func (s *scan) in(hash uint32, r role) bool { return s.lexicon.roles.of(hash)&r != 0 }
+func (s *scan) in(hash uint32, r role) bool { return s.lexicon.roles.Of(hash)&r != 0 }
