@@ -256,7 +256,7 @@ func TestCallAnswerRefused(t *testing.T) {
 func recorded(t testing.TB, p *proxytest.Proxy, reason string) bool {
 	t.Helper()
 	var seen []any
-	for until := time.Now().Add(5 * time.Second); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
+	for until := time.Now().Add(30 * time.Second); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
 		for _, line := range p.Completions(t) {
 			seen = append(seen, line["reason"])
 			if line["reason"] == reason {

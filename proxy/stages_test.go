@@ -284,7 +284,7 @@ func TestUnreadWebSocket(t *testing.T) {
 		}
 		select {
 		case <-closed:
-		case <-time.After(5 * time.Second):
+		case <-time.After(30 * time.Second):
 			t.Fatal("the origin's end stays open")
 		}
 		waitFor(t, "record", func() bool {
