@@ -1,157 +1,249 @@
 package secrets
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/sluice-proxy/sluice/classifiers"
 )
 
-// Passwords on command lines and in the statements of SQL and PowerShell: what
-// tells them is the command, not a name.
+// Passwords on command lines and in the statements of SQL, PowerShell and the
+// configuration of routers: what tells them is the command, not a name.
 
-// maxCommand is how far behind a command its option is looked for.
-const maxCommand = 200
+const (
+	maxCommand     = 400 // bytes of a command
+	maxCommandName = 48
+	maxArguments   = 4 // passwords of one command
+)
 
-// A login is a command that takes a password, and often the account it belongs to,
-// from its line: the options that they follow, written as the command's manual has
-// them. Without an option the password follows the command itself.
-type login struct {
-	command, account, password string
-	attached                   bool // without it the command asks
-}
+// anyPlace stands for the last of the words that are no options.
+const anyPlace = -1
 
-var logins = []login{
-	{"sshpass", "", "-p", false},
-	{"psexec", "-u ", "-p ", false},
-	{"schtasks", "/ru ", "/rp ", false},
-	{"cmdkey", "/user:", "/pass:", false},
-	{"wmic", "/user:", "/password:", false},
-	{"xfreerdp", "/u:", "/p:", false},
-	{"evil-winrm", "-u ", "-p ", false},
-	{"crackmapexec", "-u ", "-p ", false},
-	{"net use", "/user:", "", false}, // the password stands in front of the account
-	{"smbclient", "-U ", "%", false},
-	{"redis-cli", "", "-a ", false},
-	{"mosquitto_pub", "-u ", "-P ", false}, //nolint:misspell // the name of the program
-	{"mosquitto_sub", "-u ", "-P ", false}, //nolint:misspell // and this
-	{"snmpget", "-u ", "-A ", false},
-	{"snmpwalk", "-u ", "-A ", false},
-	{"openssl enc", "", "-k ", false},
-	{"7z x ", "", "-p", true},
-	{"7z a ", "", "-p", true},
-	{"v1/devices/me/", "", "-u ", false}, // ThingsBoard's topics: a device's token is its account
-	{"ldapsearch", "-D ", "-w ", false},
-	{"mysql ", "-u", "-p", true},
-	{"mysqldump ", "-u", "-p", true},
-	{"mongosh ", "-u ", "-p ", false},
-	{"sqlcmd", "-U ", "-P ", false},
-	{"docker login", "-u ", "-p ", false},
-	{"podman login", "-u ", "-p ", false},
-	{"registry login", "-u ", "-p ", false},
-	{"oc login", "-u ", "-p ", false},
-	{"az login", "-u ", "-p ", false},
-	{"connect-viserver", "-user ", "-password ", false},
-	{"keytool", "", "-storepass ", false},
-	{"-passin pass", "", ":", false},
-	{"-passout pass", "", ":", false},
-	{"with password ", "", "", false},
-	{"with encrypted password ", "", "", false},
-	{"with password = ", "", "", false},
-	{"identified by ", "", "", false},
-	{"identified with mysql_native_password by ", "", "", false},
-	{"convertto-securestring ", "", "", false},
-}
-
-// commandAnchors are the names of commands, in their order.
-var commandAnchors = func() []string {
-	var all []string
-	for _, l := range logins {
-		all = append(all, l.command)
-	}
-	return all
-}()
-
-// command reads the password behind the command that was hit, and the account.
+// command reads the passwords of the command that was hit, and the account.
 func (s *scan) command(h classifiers.Hit) {
 	text := s.text
-	if text[h.Start] != '-' && wordAt(text, h.Start-1) {
+	if wordClass.has(text[h.Start]) && wordAt(text, h.Start-1) {
 		return
 	}
-	line := text[h.End:min(h.End+maxCommand, len(text))]
-	line, _, _ = strings.Cut(line, "\n")
-	name := strings.ToLower(text[h.Start:h.End])
-	n := slices.IndexFunc(logins, func(l login) bool { return l.command == name })
-	if n < 0 {
+	var room [maxCommandName]byte
+	l, ok := commands[string(appendLower(room[:0], text[h.Start:h.End]))]
+	if !ok {
 		return
 	}
-	l := logins[n]
-	account, named := argumentOf(line, l.account, false)
-	i, given := argumentOf(line, l.password, l.attached)
-	switch {
-	case l.command == "net use" && named:
-		i, given = account-len(l.account)-1, true
-		for i > 0 && !blank.has(line[i-1]) {
-			i--
+	i := h.End
+	if wordClass.has(text[i-1]) { // mysql stands for mysqldump, plink for plink.exe
+		i = identClass.run(text, i, maxName)
+		if i < len(text) && (text[i] == '"' || text[i] == '\'') { // "C:\Program Files\PuTTY\plink.exe"
+			i++
 		}
-		if strings.HasPrefix(line[i:], `\\`) { // no password in front of it, so behind
-			who, _ := commandArgument(line, account)
-			i = spaces.run(line, who.end, 8)
+		if i >= len(text) || !blank.has(text[i]) {
+			return
 		}
-	case l.password == "":
-		i, given = 0, l.command != "net use"
 	}
-	if !given {
+	end := commandEnd(text, i)
+	if l.when != nil && !l.when(text[max(h.Start-maxCommand, 0):h.Start], text[i:end]) {
 		return
 	}
-	at, quoted := commandArgument(text, h.End+i)
-	if l.password == "" && l.account == "" && !quoted && count(text[at.start:at.end]).digit == 0 {
-		return // a sentence
+	a := arguments{login: l}
+	a.read(text, i, end)
+	found := false
+	for _, p := range a.passwords[:a.n] {
+		judged := l.judge(text, p, a.named)
+		s.settle(ruleCommand, p.span, judged)
+		found = found || judged.secret()
 	}
-	judged := argumentPassword(text[at.start:at.end], quoted)
-	s.settle(ruleCommand, at, judged)
-	if !judged.secret() || !named || l.account == "" {
-		return
-	}
-	who, _ := commandArgument(text, h.End+account)
-	if n := strings.IndexByte(text[who.start:who.end], '%'); l.password == "%" && n >= 0 {
-		who.end = who.start + n
-	}
-	if v := text[who.start:who.end]; accountClass.run(v, 0, len(v)) == len(v) && len(v) >= minAccount {
-		s.report(ruleAccount, who, ruleAccount.sure, "account of a command's password")
+	if v := text[a.account.start:a.account.end]; found && a.named && len(v) >= minAccount && accountClass.run(v, 0, len(v)) == len(v) {
+		s.report(ruleAccount, a.account, ruleAccount.sure, "account of a command's password")
 	}
 }
 
-// argumentOf returns where the argument of an option begins in the line. One that
-// ends in a space has it behind space; "-p" may have it attached, and must where
-// attached says so.
-func argumentOf(line, option string, attached bool) (int, bool) {
-	if option == "" {
-		return 0, false
-	}
-	if len(option) > 4 { // /user:, and the words of PowerShell, in any case
-		line = strings.ToLower(line)
-	}
-	for i := 0; ; {
-		n := strings.Index(line[i:], option)
-		if n < 0 {
-			return 0, false
+// An operand is a password that a command is given.
+type operand struct {
+	span
+	quoted, placed bool // placed: its place tells it, no option
+}
+
+// arguments are what a command is given.
+type arguments struct {
+	login     *login
+	passwords [maxArguments]operand
+	n         int
+	account   span
+	named     bool // the account is there
+}
+
+// read reads the words of text[i:end].
+func (a *arguments) read(text string, i, end int) {
+	l, words := a.login, 0
+	var last span
+	for {
+		if i = gap(text, i, end); i >= end {
+			break
 		}
-		at := i + n
-		i = at + len(option)
-		if option[0] != '%' && option[0] != ':' && (at == 0 || !blank.has(line[at-1])) {
-			continue // within a word
+		stop := i
+		for stop < end && !blank.has(text[stop]) {
+			stop++
 		}
-		if attached && i < len(line) && blank.has(line[i]) {
+		word := text[i:stop]
+		if n := optionOf(word, l.password); n > 0 {
+			at, quoted := commandArgument(text, valueAt(text, i+n))
+			a.add(text, operand{at, quoted, false})
+			i = max(at.end, i+n)
 			continue
 		}
-		return spaces.run(line, i, 8), true
+		if n := optionOf(word, l.account); n > 0 {
+			at, quoted := commandArgument(text, valueAt(text, i+n))
+			if l.part != 0 {
+				if l.part == ',' && !quoted && at.end < len(text) && text[at.end] == ',' {
+					rest, _ := commandArgument(text, at.end+1)
+					at.end = rest.end
+				}
+				a.pair(text, at, quoted)
+			} else {
+				a.account, a.named = at, true
+			}
+			i = max(at.end, i+n)
+			continue
+		}
+		if word[0] == '<' || word[0] == '>' {
+			break
+		}
+		if strings.IndexByte(`-/\+$&|*`, word[0]) >= 0 || len(word) == 2 && word[1] == ':' { // an option, a path, a drive
+			i = stop
+			continue
+		}
+		at, quoted := commandArgument(text, i)
+		if l.part != 0 && l.account == "" && a.n == 0 {
+			a.pair(text, at, quoted)
+		}
+		if words++; words == l.place || l.place == anyPlace && words > 1 {
+			if a.n = 0; l.place != 1 && l.account == "" {
+				a.account, a.named = last, true
+			}
+			a.add(text, operand{at, quoted, true})
+		}
+		if last, i = at, stop; l.place != 0 {
+			i = max(at.end+1, stop)
+		}
 	}
 }
+
+func (a *arguments) add(text string, p operand) {
+	if p.end > p.start && a.n < maxArguments && strings.IndexByte("-/|<>", text[p.start]) < 0 {
+		a.passwords[a.n] = p
+		a.n++
+	}
+}
+
+// pair reads an argument that is the account and its password: bob%..., corp/bob:...@host.
+func (a *arguments) pair(text string, at span, quoted bool) {
+	n := strings.IndexByte(text[at.start:at.end], a.login.part)
+	if n <= 0 {
+		if a.login.account != "" {
+			a.account, a.named = at, true
+		}
+		return
+	}
+	password := span{at.start + n + 1, at.end}
+	if password.start == password.end && !quoted { // nadia:'...'@host
+		password, quoted = commandArgument(text, at.end)
+	} else if a.login.host {
+		if host := strings.LastIndexByte(text[password.start:password.end], '@'); host >= 0 {
+			password.end = password.start + host
+		} else if a.login.part == ':' {
+			return
+		}
+	}
+	at.end = at.start + n
+	at.start += strings.LastIndexByte(text[at.start:at.end], '/') + 1
+	if len("userid=") < at.end-at.start && strings.EqualFold(text[at.start:at.start+len("userid=")], "userid=") {
+		at.start += len("userid=")
+	}
+	if !alnumClass.has(text[at.start]) || accountClass.run(text, at.start, maxAccount) < at.end {
+		return
+	}
+	a.account, a.named = at, true
+	a.add(text, operand{password, quoted, false})
+}
+
+// judge judges a password of the command.
+func (l *login) judge(text string, p operand, named bool) verdict {
+	v := text[p.start:p.end]
+	k := count(v)
+	switch {
+	case p.placed && !p.quoted && l.command[len(l.command)-1] == ' ' && (k.digit == 0 || k.letters() == 0):
+		return no(whySentence)
+	case k.letters() == 0 && len(v) < 6: // a port
+		return no(whyNumber)
+	case !p.quoted && k.digit+k.mark == 0 && (!named && l.account != "" || inSentence(text[p.end:])):
+		return no(whySentence)
+	}
+	return argumentPassword(v, p.quoted)
+}
+
+// inSentence reports whether a sentence goes on behind a word: the -p option is.
+func inSentence(behind string) bool {
+	behind = strings.TrimLeft(behind[:min(len(behind), maxName)], " ")
+	return sentenceWords[behind[:letterClass.run(behind, 0, maxName)]]
+}
+
+var sentenceWords = set("is are was to and or of for in with flag option switch argument as by your the that which when so on from")
+
+// commandEnd returns where the command ends that text[i:] goes on with: at the end
+// of its line, which a mark at its end makes go on, of its pipe, or of inline code.
+func commandEnd(text string, i int) int {
+	for limit := min(i+maxCommand, len(text)); i < limit; i++ {
+		switch c := text[i]; {
+		case c == '\n' && strings.IndexByte("\\^`", text[max(i-1, 0)]) < 0, c == '`' && !strings.HasPrefix(text[i+1:], "\n"):
+			return i
+		case (c == '|' || c == ';' || c == '&' && strings.HasPrefix(text[i:], "&&")) && i+2 < len(text) && (blank.has(text[i+1]) || blank.has(text[i+2])) &&
+			(c == ';' || blank.has(text[i-1])):
+			return i
+		}
+	}
+	return min(i, len(text))
+}
+
+// gap steps over what parts the words of a command: space, and the marks that make a
+// line go on.
+func gap(text string, i, end int) int {
+	for i < end && (blank.has(text[i]) || strings.IndexByte("\\^`", text[i]) >= 0 && strings.IndexByte("\r\n", text[min(i+1, len(text)-1)]) >= 0) {
+		i++
+	}
+	return i
+}
+
+// optionOf returns how much of a word is one of the options, parted by bars, or 0. One
+// that ends in a space has its argument behind space, or an equal sign when it has
+// two dashes; one that ends in a plus sign has it attached; another either way.
+func optionOf(word, options string) int {
+	for options != "" {
+		var o string
+		o, options, _ = strings.Cut(options, "|")
+		how := o[len(o)-1]
+		if how == ' ' || how == '+' {
+			o = o[:len(o)-1]
+		}
+		if len(word) < len(o) || word[:len(o)] != o && (len(o) <= 4 && o[0] != '/' || !strings.EqualFold(word[:len(o)], o)) {
+			continue // of long ones, those of Windows and PowerShell, in any case
+		}
+		switch rest := word[len(o):]; {
+		case rest == "" && how != '+' && how != ':' && how != '=':
+			return len(o)
+		case rest != "" && how == ' ' && rest[0] == '=' && strings.HasPrefix(o, "--"):
+			return len(o) + 1
+		case rest != "" && how != ' ':
+			return len(o)
+		}
+	}
+	return 0
+}
+
+// valueAt steps over the space between an option that ends at i and its argument.
+func valueAt(text string, i int) int { return spaces.run(text, i, 8) }
 
 // commandArgument returns the argument at i and whether it is quoted.
 func commandArgument(text string, i int) (span, bool) {
-	if at, _, ok := stringAt(text, i); ok {
+	if at, _, ok := stringAt(text, i); ok && text[i] != '`' {
 		return at, true
 	}
 	end := i

@@ -111,8 +111,10 @@ func (s *scan) curl(h classifiers.Hit) {
 			continue
 		}
 		switch {
-		case option(s.text[i:end], "-u"), option(s.text[i:end], "--user"):
-			i = s.curlUser(i, end)
+		case option(s.text[i:end], "--user"):
+			i = s.curlUser(argument(s.text, i, end))
+		case userOption(s.text[i:end]) > 0:
+			i = s.curlUser(argumentAt(s.text, i+userOption(s.text[i:end]), end))
 		case option(s.text[i:end], "-H"), option(s.text[i:end], "--header"):
 			i = s.curlHeader(i, end)
 		default:
@@ -134,7 +136,24 @@ func argument(text string, i, end int) (start, stop, next int) {
 	for i < end && text[i] != ' ' && text[i] != '=' && text[i] != '\t' {
 		i++
 	}
-	start = spaces.run(text, i+1, 8)
+	return argumentAt(text, i+1, end)
+}
+
+// userOption returns where the argument of -u begins, which may stand behind options
+// that take none and right in front of the argument: -sSku ada:..., -uada:...
+func userOption(s string) int {
+	i := 1
+	for i < len(s) && strings.IndexByte("sSkvLifgGINnOjlM", s[i]) >= 0 {
+		i++
+	}
+	if i+1 >= len(s) || s[i] != 'u' {
+		return 0
+	}
+	return i + 1
+}
+
+func argumentAt(text string, i, end int) (start, stop, next int) {
+	start = spaces.run(text, i, 8)
 	if start >= end {
 		return end, end, end
 	}
@@ -152,8 +171,7 @@ func argument(text string, i, end int) (start, stop, next int) {
 	return start, stop, stop
 }
 
-func (s *scan) curlUser(i, end int) int {
-	start, stop, next := argument(s.text, i, end)
+func (s *scan) curlUser(start, stop, next int) int {
 	user, password, ok := strings.Cut(s.text[start:stop], ":")
 	if !ok || len(user)+len(password) < 6 {
 		return next

@@ -34,6 +34,7 @@ var parserAnchors = []struct {
 	{ciscoAnchors, (*scan).cisco},
 	{mnemonicAnchors, (*scan).mnemonic},
 	{commandAnchors, (*scan).command},
+	{pipeAnchors, (*scan).piped},
 	{[]string{"insert into "}, (*scan).insert},
 	{[]string{"$krb5"}, (*scan).kerberos},
 	{nameAnchors, (*scan).assignment},

@@ -307,9 +307,9 @@ func template(v string) string {
 }
 
 // passwordHash reports whether v is the hash of a password in the form of
-// crypt(3), as bcrypt and Argon2 have it: nothing to log in with.
+// crypt(3), as bcrypt and Argon2 have it, or in MySQL's: nothing to log in with.
 func passwordHash(v string) bool {
-	return len(v) > 20 && v[0] == '$' && strings.IndexByte(v[1:min(len(v), 12)], '$') > 0
+	return len(v) == 41 && v[0] == '*' && hexClass.run(v, 1, len(v)) == len(v) || len(v) > 20 && v[0] == '$' && strings.IndexByte(v[1:min(len(v), 12)], '$') > 0
 }
 
 // sequence reports whether v is what fingers type that need some value. A long
