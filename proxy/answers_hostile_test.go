@@ -53,29 +53,32 @@ func TestAnswerOfManyValues(t *testing.T) {
 // TestAnswerLateTrailer: a call refused while a read goes on ends with our status.
 func TestAnswerLateTrailer(t *testing.T) {
 	for _, wait := range []time.Duration{1996, 2000, 2002, 2004, 2006, 2010} {
-		p := served(t, readingAnswers, func(l net.Listener, config *tls.Config) {
-			server := &http.Server{TLSConfig: config, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				w.Header().Set("Content-Type", "application/grpc")
-				w.Header().Set("Trailer", "Grpc-Status")
-				text := "Take 4111 1111 1111 1111"
-				_, _ = w.Write(frame.Envelope{Payload: []byte("\x0a" + string(rune(len(text))) + text)}.Append(nil))
-				w.(http.Flusher).Flush()
-				time.Sleep(wait * time.Millisecond)
-				w.Header().Set("Grpc-Status", "0")
-			})}
-			go server.ServeTLS(l, "", "")
-			t.Cleanup(func() { server.Close() })
+		t.Run(fmt.Sprint(int(wait), " ms"), func(t *testing.T) {
+			t.Parallel()
+			p := served(t, readingAnswers, func(l net.Listener, config *tls.Config) {
+				server := &http.Server{TLSConfig: config, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					w.Header().Set("Content-Type", "application/grpc")
+					w.Header().Set("Trailer", "Grpc-Status")
+					text := "Take 4111 1111 1111 1111"
+					_, _ = w.Write(frame.Envelope{Payload: []byte("\x0a" + string(rune(len(text))) + text)}.Append(nil))
+					w.(http.Flusher).Flush()
+					time.Sleep(wait * time.Millisecond)
+					w.Header().Set("Grpc-Status", "0")
+				})}
+				go server.ServeTLS(l, "", "")
+				t.Cleanup(func() { server.Close() })
+			})
+			stream := callThrough(t, p)
+			_ = stream.SendMsg(wrapperspb.String("hello"))
+			_ = stream.CloseSend()
+			var out wrapperspb.StringValue
+			begun := time.Now()
+			err := stream.RecvMsg(&out)
+			t.Logf("%v: %q %v %v after %v", wait, out.Value, err, status.Code(err), time.Since(begun))
+			if err == nil || errors.Is(err, io.EOF) {
+				t.Errorf("%v: the client was not told", wait)
+			}
 		})
-		stream := callThrough(t, p)
-		_ = stream.SendMsg(wrapperspb.String("hello"))
-		_ = stream.CloseSend()
-		var out wrapperspb.StringValue
-		begun := time.Now()
-		err := stream.RecvMsg(&out)
-		t.Logf("%v: %q %v %v after %v", wait, out.Value, err, status.Code(err), time.Since(begun))
-		if err == nil || errors.Is(err, io.EOF) {
-			t.Errorf("%v: the client was not told", wait)
-		}
 	}
 }
 

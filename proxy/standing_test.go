@@ -38,6 +38,7 @@ func TestSocketOutlivesNobody(t *testing.T) {
 		"the token was withdrawn": {token: true, end: users("bob")},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			var heard []string
 			talk := echo(&heard)
 			p, provider := office(t, func(s *proxytest.Settings) {
