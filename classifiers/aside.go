@@ -216,11 +216,12 @@ func (l *layer) believed(start, end int, told Grade) bool {
 }
 
 // taken tells whether something certain stands at a place of the text that was
-// read. A secret that is found whole may take the place of its parts.
+// read. A secret that is found whole may take the place of its parts, but not with
+// the beginning of another line.
 func (l *layer) taken(lo, hi int, whole bool) bool {
 	at := sort.Search(len(l.stands), func(i int) bool { return l.stands[i].End > lo })
 	for ; at < len(l.stands) && l.stands[at].Start < hi; at++ {
-		if s := l.stands[at]; !whole || lo > s.Start || hi < s.End || lo == s.Start && hi == s.End {
+		if s := l.stands[at]; !whole || lo > s.Start || hi < s.End || lo == s.Start && (hi == s.End || hi < s.goesOn) {
 			return true
 		}
 	}

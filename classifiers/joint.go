@@ -237,65 +237,6 @@ func blanks(src string, i int) int {
 	return i
 }
 
-// maxMargin is how far a line may be indented, and a name in front of an address
-// reach, in bytes.
-const maxMargin = 64
-
-// lineJoint reads a line break at offset i and what the next line begins with: its
-// indentation, the sign of a quotation, a list or a comment, a number.
-func lineJoint(src string, at, i int) join {
-	breaks := 0
-	for breaks < 2 && i < len(src) {
-		n := 0
-		for _, br := range [...]string{"\r\n", "\n", "\r", `\r\n`, `\n`} {
-			if strings.HasPrefix(src[i:], br) {
-				n = len(br)
-				break
-			}
-		}
-		if n == 0 {
-			break
-		}
-		i += n
-		breaks++
-	}
-	lo := i
-	for i < len(src) && i-lo < maxMargin && strings.IndexByte(" \t>|#*", src[i]) >= 0 {
-		i++
-	}
-	for _, sign := range [...]string{"- ", "+ ", "// ", "• ", "-- "} {
-		if strings.HasPrefix(src[i:], sign) {
-			i += len(sign)
-			break
-		}
-	}
-	i = label(src, i)
-	if breaks == 0 || i >= len(src) || !inPiece(src[i]) || src[i] == '@' || at == 0 || !inPiece(src[at-1]) {
-		return join{}
-	}
-	return join{kind: line, at: at, next: i}
-}
-
-// label passes over the number of an item: "2. ", "(2) ", "part 2: ".
-func label(src string, from int) int {
-	i := from
-	for i < len(src) && i-from < 8 && lower(src[i])-'a' < 26 {
-		i++
-	}
-	if i > from && (i >= len(src) || src[i] != ' ') {
-		return from
-	}
-	i += btoi(i > from)
-	number := i
-	for i < len(src) && i-number < 3 && digit(src[i]) {
-		i++
-	}
-	if i == number || i+1 >= len(src) || strings.IndexByte(".):", src[i]) < 0 || src[i+1] != ' ' {
-		return from
-	}
-	return i + 2
-}
-
 // brackets are brackets that close one piece and open the next.
 var brackets = []string{"{}", "][", "] [", ")(", ") (", "}{", "[]", "]]><![CDATA["}
 

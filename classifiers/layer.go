@@ -41,8 +41,14 @@ type layer struct {
 	text  string
 	spans []span // in order
 
-	aside  bool  // of readings
-	stands []Run // what is certain in the text of which they are, in order
+	aside  bool    // of readings
+	stands []stand // what is certain in the text of which they are, in order
+}
+
+// A stand is something certain in a text.
+type stand struct {
+	Run
+	goesOn int // see goesOn
 }
 
 // A span says where the text from at up to the next span comes from. With a unit
@@ -263,7 +269,7 @@ func (u *unveiling) read(ctx context.Context, text string, found []Finding, abov
 	l.stands = l.stands[:0]
 	for _, f := range found {
 		if !u.wide(f) && f.Grade >= Whole {
-			l.stands = append(l.stands, Run{f.Start, f.End})
+			l.stands = append(l.stands, stand{Run{f.Start, f.End}, goesOn(text, f.End)})
 		}
 	}
 	above = append(above, l) // what the caller has is in front

@@ -29,6 +29,7 @@ var formatClasses = map[byte]*class{
 	'b': classFor(lowers + uppers + digits + "_-"), 'B': classFor(lowers + uppers + digits + "+/"),
 	'e': classFor(lowers + uppers + digits + "_-+/="), 'x': classFor(lowers + uppers + digits + "_-.="),
 	's': classFor(lowers + uppers + digits + "_-%+"), 'r': classFor(uppers + "234567"),
+	'p': classFor(lowers + uppers + digits + "%"),
 }
 
 func classFor(s string) *class {

@@ -172,3 +172,32 @@ func TestReadingsOfInnocentText(t *testing.T) {
 		}
 	}
 }
+
+// A key that is whole by itself does not take the beginning of the next line with it.
+func TestKeysAtLineEnds(t *testing.T) {
+	set := newSet(t, standard.Options{})
+	key := "sk_live_" + "hjd4BEeccaBGj65bhFGAi5f7"
+	for _, next := range []string{
+		"JWT_SECRET=springbok7", "DB_HOST=localhost", "region: eu-west-1", "    region: eu", "- name: shop", "DEBUG = True", "2024-01-02 started",
+		"host1 port 22", "ENV A=b", "spring.jpa.x=1", "GITHUB_TOKEN=", "100%", "\nGROQ_KEY=abc", "export FOO=1",
+	} {
+		text := "STRIPE_KEY=" + key + "\n" + next + "\n"
+		found := classifierstest.Classify(t, set, text)
+		i := slices.IndexFunc(found, func(f classifiers.Finding) bool { return strings.HasPrefix(f.Entity, "STRIPE") })
+		if i < 0 || text[found[i].Start:found[i].End] != key {
+			t.Errorf("%q: %s", text, classifierstest.Show(text, found))
+		}
+	}
+}
+
+// Zeros at the end of a line of base64 begin no token.
+func TestZerosInBase64(t *testing.T) {
+	set := newSet(t, standard.Options{})
+	body := strings.Repeat("MIIDdzCCAl+gAwIBAgIEbGzVnzANBgkq", 2) + "\n" + strings.Repeat("A", 26) + "wQQYDVR0fBDowODA2oDSgMoYwaHR0cDovL2Ny\n" + strings.Repeat("QmFsdGltb3JlIEN5YmVyVHJ1c3QgUm9v", 2) + "\n"
+	text := "-----BEGIN CERTIFICATE-----\n" + body + "-----END CERTIFICATE-----\n"
+	for _, f := range classifierstest.Classify(t, set, text) {
+		if f.Family == classifiers.Secret {
+			t.Errorf("%s in %q", f.Rule, text[f.Start:f.End])
+		}
+	}
+}
