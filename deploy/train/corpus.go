@@ -131,7 +131,11 @@ func expand(text string, slots map[string]string, random *rand.Rand) (string, er
 	for {
 		end := strings.IndexByte(text, '}')
 		if end < 0 {
-			return strings.Join(strings.Fields(text), " "), nil
+			lines := strings.Split(text, "\n")
+			for i, line := range lines {
+				lines[i] = strings.Join(strings.Fields(line), " ")
+			}
+			return strings.Join(lines, "\n"), nil
 		}
 		begin := strings.LastIndexByte(text[:end], '{')
 		if begin < 0 {

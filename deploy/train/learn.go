@@ -24,6 +24,7 @@ type options struct {
 	negative float64 // weight of a negative
 	own      float64 // weight of a text that is made of a pattern
 	reach    int     // Model.Reach
+	dropout  float64 // share of the features that a step leaves out
 }
 
 // heaviest is the largest weight: no feature alone makes an injection.
@@ -41,6 +42,7 @@ type learner struct {
 	mean    []float64
 	seen    []int32 // the turn in which a feature counted last
 	turn    int32
+	salt    uint32 // chooses the features that are left out now
 }
 
 // learn makes a learner of documents.
@@ -71,6 +73,7 @@ func learn(all []*document, o options) *learner {
 	for epoch := range o.epochs {
 		random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		for _, i := range order {
+			l.salt = random.Uint32()
 			l.step(all[i], rows[i], weight[i])
 		}
 		if epoch >= o.epochs/2 {
@@ -80,7 +83,7 @@ func learn(all []*document, o options) *learner {
 			}
 		}
 	}
-	l.weights = l.mean
+	l.weights, l.dropout = l.mean, 0
 	return l
 }
 
@@ -138,13 +141,17 @@ type passage struct {
 func (l *learner) passages(row [][]int32, at, end int, report func(passage)) {
 	best := passage{first: at}
 	var sum float64
+	scale := 1 / (1 - l.dropout)
 	l.turn++
 	for i := at; i < end; i++ {
 		sum -= l.drift
 		for _, id := range row[i] {
 			if w := l.weights[id]; w != 0 && l.seen[id] != l.turn {
 				l.seen[id] = l.turn
-				sum += w
+				if l.drops(id) {
+					continue
+				}
+				sum += w * scale
 			}
 		}
 		if sum > best.score {
@@ -198,6 +205,9 @@ func (l *learner) update(row [][]int32, p passage, gradient float64) {
 				continue
 			}
 			l.seen[id] = l.turn
+			if l.drops(id) {
+				continue
+			}
 			g := gradient - l.decay*l.weights[id]
 			l.history[id] += g * g
 			rate := l.rate / math.Sqrt(l.history[id]+1e-8)
@@ -214,6 +224,17 @@ func (l *learner) update(row [][]int32, p passage, gradient float64) {
 			l.weights[id] = min(max(w, -heaviest), heaviest)
 		}
 	}
+}
+
+// drops tells whether a feature is left out of this step: with others left out each
+// time, what tells an injection is spread over many of its words (Wager, Wang and Liang,
+// "Dropout training as adaptive regularization", 2013).
+func (l *learner) drops(id int32) bool {
+	h := (uint32(id) ^ l.salt) * 0x85ebca6b
+	h ^= h >> 13
+	h *= 0xc2b2ae35
+	h ^= h >> 16
+	return float64(h) < l.dropout*(1<<32)
 }
 
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }

@@ -12,7 +12,7 @@ import (
 	"github.com/sluice-proxy/sluice/classifiers/injection"
 )
 
-var small = options{seed: 1, epochs: 6, groups: 2, drift: 0.08, drop: 4, margin: 5, rate: 0.3, decay: 0.005, sparse: 0.005, negative: 2, own: 1}
+var small = options{seed: 1, epochs: 6, groups: 2, drift: 0.08, drop: 4, margin: 5, rate: 0.3, decay: 0.005, sparse: 0.005, negative: 2, own: 1, dropout: 0.3}
 
 // The same corpus gives the same weights, which tell its two sides apart.
 func TestLearn(t *testing.T) {
@@ -74,6 +74,9 @@ func TestExpand(t *testing.T) {
 			t.Fatal(err)
 		}
 		seen[text] = true
+	}
+	if text, err := expand(" {a} \n - b  c\n", slots, random); err != nil || text != "a\n- b c\n" {
+		t.Errorf("got %q, %v", text, err)
 	}
 	for _, wrong := range []string{"{@they}", "a}"} {
 		if text, err := expand(wrong, slots, random); err == nil {
