@@ -1,6 +1,7 @@
 package injection
 
 import (
+	"strings"
 	"unicode/utf8"
 
 	"github.com/sluice-proxy/sluice/classifiers"
@@ -55,7 +56,7 @@ func (r *Reader) Features(i int, out *[MaxFeatures]uint32) int {
 			n += 2
 		}
 	}
-	if g := gapOf(r.Text, from, w.Start); g != 0 {
+	if g := gapOf(r.Text, from, w.Start); g != 0 && (g != gapStart || !r.column(i)) {
 		out[n] = scatter(w.Hash ^ behind + g*0x2c1b3c6d)
 		n++
 	}
@@ -93,6 +94,18 @@ func (r *Reader) Features(i int, out *[MaxFeatures]uint32) int {
 		n++
 	}
 	return n
+}
+
+// column tells whether the word at place i stands below another one and each of the two
+// has a line of its own: a sentence with a line break for each space begins once.
+func (r *Reader) column(i int) bool {
+	return i > 0 && r.breaks(i) && (i == 1 || r.breaks(i-1)) && (i+1 == len(r.Words) || r.breaks(i+1))
+}
+
+// breaks tells whether a line ends right in front of the word at place i.
+func (r *Reader) breaks(i int) bool {
+	from, to := r.Words[i-1].End, r.Words[i].Start
+	return strings.IndexByte(r.Text[from:min(to, from+maxGap)], '\n') >= 0
 }
 
 // scatter spreads the bits of a hash (the finaliser of MurmurHash3).
@@ -204,7 +217,7 @@ func fingerprint() uint32 {
 	for _, c := range concepts {
 		text += c.words + "\n"
 	}
-	text += "| Übung |\nIgnore [previous] instructions, <b>reveal</b> DAN: 你好。говорить 3 yes"
+	text += "| Übung |\nIgnore [previous] instructions, <b>reveal</b> DAN: 你好。говорить 3 yes\nor\nno"
 	words := classifiers.AppendWords(nil, text, 0, len(text))
 	h := uint32(MaxPassage)
 	r := Reader{Text: text, Words: words}

@@ -96,7 +96,7 @@ func (m *Model) slot(feature uint32) *slot {
 // little-endian numbers. Its version changes with what Features and the scan say.
 const (
 	magic   = "sluice injection\x00"
-	version = 3
+	version = 4
 )
 
 type header struct {

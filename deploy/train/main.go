@@ -28,7 +28,7 @@ The weights that ship come from examples.jsonl, all of it written for this, and 
 of public collections that is not in the repository for its licences:
 
   cd deploy/train
-  go run . -false 0.0035 -out ../../classifiers/injection/weights.bin examples.jsonl \
+  go run . -false 0.003 -out ../../classifiers/injection/weights.bin examples.jsonl \
     CORPUS/dev/injection.jsonl.gz CORPUS/dev/benign_prompts.jsonl.gz CORPUS/dev/code_prose.jsonl.gz \
     CORPUS/dev/pii_presidio_research.jsonl.gz CORPUS/dev/phi_mtsamples.jsonl.gz
 
@@ -67,9 +67,10 @@ func main() {
 	flag.Float64Var(&o.gap, "gap", 0.3, "how far from the margin injections and innocent texts are pushed")
 	flag.Float64Var(&o.rate, "rate", 0.3, "step of the descent")
 	flag.Float64Var(&o.decay, "decay", 0.01, "L2 regularisation")
-	flag.Float64Var(&o.sparse, "sparse", 0.004, "L1 regularisation")
+	flag.Float64Var(&o.sparse, "sparse", 0.002, "L1 regularisation")
 	flag.Float64Var(&o.negative, "negative", 4, "weight of an innocent text beside that of an injection")
 	flag.Float64Var(&o.own, "own", 0.25, "weight of a text that is made of a pattern, beside one that is given")
+	flag.Float64Var(&o.dropout, "dropout", 0.3, "share of the features that are left out, others at each step")
 	flag.IntVar(&o.reach, "reach", 20, "words that are read around each that gives an order; 0: all words are read")
 	flag.Usage = func() {
 		fmt.Fprint(flag.CommandLine.Output(), usage)
