@@ -39,7 +39,7 @@ func (s *scan) dateOfBirth(r classifiers.Run) {
 	if c := s.at(end); isAlnum(c) || (c == '.' || c == '-' || c == '/') && isDigit(s.at(end+1)) {
 		return
 	}
-	if room := s.enter(); !room.near(birth, start, end) {
+	if room := s.enter(); room.near(birth, start, end) < 0 {
 		s.view.Drop("date-of-birth", start, end, "no word about births nearby")
 		return
 	}

@@ -85,20 +85,32 @@ type sighting struct {
 	kinds      *kindSet
 }
 
-// near tells whether a word about the kind stands near text[start:end]. Places
-// must be asked for in their order.
-func (s *spoken) near(kind, start, end int) bool {
+// near returns how far from text[start:end] the nearest word about the kind stands, in
+// bytes, or -1 when none is near. One behind counts as if it were twice as far: most
+// stand in front. Places must be asked for in their order.
+func (s *spoken) near(kind, start, end int) int {
 	s.read(start-numberBefore, min(len(s.text), end+numberAfter))
+	nearest := -1
 	for i := len(s.seen) - 1; i >= 0; i-- {
 		w := &s.seen[i]
 		if w.end < start-numberBefore {
 			break
 		}
-		if w.kinds.has(kind) && (w.end <= start && w.start >= start-numberBefore || w.start >= end && w.end <= end+numberAfter) {
-			return true
+		if !w.kinds.has(kind) {
+			continue
+		}
+		away := -1
+		switch {
+		case w.end <= start && w.start >= start-numberBefore:
+			away = start - w.end
+		case w.start >= end && w.end <= end+numberAfter:
+			away = 2 * (w.start - end)
+		}
+		if away >= 0 && (nearest < 0 || away < nearest) {
+			nearest = away
 		}
 	}
-	return false
+	return nearest
 }
 
 // read reads on to hi; what is in front of lo may be left out.

@@ -60,6 +60,7 @@ var numbers = []struct{ entity, text, value, wrong string }{
 	{"FR_EXCISE", "accise: FR087628U2802", "FR087628U2802", "the parcel FR087628U2802 was sent"},
 	{"GB_VAT", "vat: GB 642 2158 19", "GB 642 2158 19", "vat: GB 642 2158 09"},
 	{"GB_VAT", "vat reg no: 890 0347 71", "890 0347 71", "vat reg no: 890 0347 73"},
+	{"UK_SORT_CODE", "sort code 12-34-56 account number 12345678", "12-34-56", "the parcel 12-34-56 was sent"},
 	{"UK_NINO", "nino: GH 70 11 98 B", "GH 70 11 98 B", "nino: GH 70 11 98 K"},
 	{"UK_UTR", "utr: 28256 82882", "28256 82882", "utr: 28256 82892"},
 	{"UK_UPN", "upn: K291004433124", "K291004433124", "upn: K291004433164"},
@@ -366,6 +367,21 @@ func TestNumbersWithoutWords(t *testing.T) {
 		switch {
 		case want == "" && len(found) > 0, want != "" && (len(found) != 1 || found[0].Entity != want):
 			t.Errorf("%q: want %q, got %s", text, want, classifierstest.Show(text, found))
+		}
+	}
+}
+
+// Of two kinds whose words stand near, the one whose word stands nearer is told.
+func TestNearerWord(t *testing.T) {
+	s := classifierstest.NewSet(t, classifiers.Options{}, pii.New())
+	for text, entity := range map[string]string{
+		"A copy of her driver's license is attached; passport: K1234567":               "IN_PASSPORT",
+		"The passport was stamped, driver license: 512345678":                          "US_DRIVER_LICENSE",
+		"Her driver's license expired in May, so she showed passport number 512345678": "US_PASSPORT",
+	} {
+		found := classifierstest.Classify(t, s, text)
+		if len(found) != 1 || found[0].Entity != entity {
+			t.Errorf("%q: want %s, got %v", text, entity, found)
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // revision is raised when the code of this package changes what is found.
-const revision = "6"
+const revision = "7"
 
 // Entities, with Presidio's names.
 const (

@@ -130,8 +130,13 @@ func (f *form) fits(v []byte, letters uint64) bool {
 // badCheck says more than that no word is nearby: it is told where one is.
 const badCheck = "check characters are wrong"
 
-// Near tells whether a word about the kind stands near a place.
-type Near func(kind, start, end int) bool
+// Near returns how far from a place the nearest word about the kind stands, in bytes,
+// or -1 when none is near.
+type Near func(kind, start, end int) int
+
+// nearer is how much nearer its word must stand for a kind to be preferred to another
+// that is told by a word, too: "passport number" and "passport" say the same.
+const nearer = 12
 
 // At looks for numbers that begin with, or a few letters in front of, the run of
 // digits text[start:stop]. It returns the best match of the longest number, or one whose End is
@@ -170,6 +175,7 @@ func (x *Index) judge(r *Row, e end, start int, near Near) (best Match) {
 	mask := uint64(1)<<e.length - 1
 	value, letters, cuts, spaces, odd := r.value[:e.length], r.letters&mask, r.cuts&mask, r.spaces&mask, r.odd&mask
 	small := r.small & mask
+	nearest := 0 // the word of the best
 	plain := small == 0 && !counts(value) && !allSame(value) // no identifier and no example: its form may speak
 	for i := range x.byLength[e.length] {
 		f := &x.byLength[e.length][i]
@@ -178,14 +184,14 @@ func (x *Index) judge(r *Row, e end, start int, near Near) (best Match) {
 			continue
 		}
 		if k.Check != nil && !k.Check(value) {
-			if r.Explain && near(f.kind, start, e.at) {
+			if r.Explain && near(f.kind, start, e.at) >= 0 {
 				r.refused = Refusal{f.kind, start, e.at, badCheck}
 			}
 			continue
 		}
-		proof := Proof(0)
+		proof, away := Proof(0), near(f.kind, start, e.at)
 		switch {
-		case near(f.kind, start, e.at):
+		case away >= 0:
 			proof = ByWord
 			switch {
 			case k.Check != nil && k.Evidence == Spoken:
@@ -199,8 +205,8 @@ func (x *Index) judge(r *Row, e end, start int, near Near) (best Match) {
 		case r.Explain && r.refused.Why != badCheck:
 			r.refused = Refusal{f.kind, start, e.at, "no word about it nearby, and not as it is printed"}
 		}
-		if proof > best.Proof {
-			best = Match{f.kind, start, e.at, proof}
+		if proof > best.Proof || proof == ByWord && best.Proof == ByWord && away+nearer < nearest {
+			best, nearest = Match{f.kind, start, e.at, proof}, away
 		}
 	}
 	return best

@@ -58,6 +58,7 @@ var north = []Kind{
 	{"FR_EXCISE", "FR0#####@####", nil, Spoken, "accise|excise", "https://ec.europa.eu/taxation_customs/dds2/seed/seed_consultation.jsp"},
 	{"GB_VAT", "GB ### #### ##|GB #########|GB ### #### ## ###", of(2, 11, gbVAT), Strong, "vat" + vatWords, vies},
 	{"GB_VAT", "### #### ##", gbVAT, Grouped, "vat reg no" + vatWords, vies},
+	{"UK_SORT_CODE", "##-##-##", nil, Spoken, "sort code|sortcode|bank sort code|sort codes", "https://www.vocalink.com/tools/sort-code-data/"},
 	{"UK_NINO", "@@ ## ## ## @", gbNINO, Printed, "nino|ni number|ni no|national insurance|national insurance number", "https://www.gov.uk/hmrc-internal-manuals/national-insurance-manual/nim39110"},
 	{"UK_UTR", "##### #####", gbUTR, Spoken, "utr|unique taxpayer reference|self assessment" + taxWords, "https://www.gov.uk/find-utr-number"},
 	{"UK_UPN", "@############|@###########@", gbPupil, Strong, "upn|unique pupil number|pupil", "https://www.gov.uk/government/publications/unique-pupil-numbers"},
