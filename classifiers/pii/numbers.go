@@ -44,6 +44,10 @@ func (s *scan) number(r classifiers.Run) {
 	room := s.enter()
 	room.row.Explain = s.view.Explaining()
 	m := s.numbers.At(&room.row, s.text, r.Start, r.End, room.near)
+	if m.Proof == national.ByWord && m.Start == r.Start && m.End == r.Start+len("2006-01-02") && s.numericDate(r) == m.End {
+		s.view.Drop(s.ruleOf[m.Kind], m.Start, m.End, "a date") // on which a passport expires
+		return
+	}
 	s.takeNumber(m)
 	if no := room.row.Refused(); m.End == 0 && no.Why != "" {
 		s.view.Drop(s.ruleOf[no.Kind], no.Start, no.End, no.Why)

@@ -307,7 +307,7 @@ var numbers = []struct{ entity, text, value, wrong string }{
 	{"VIN", "vin: JSS324VK9LP5N8Z25", "JSS324VK9LP5N8Z25", "vin: JSS324VK9LP5N8Z23"},
 	{"EU_OSS_VAT", "oss: EU703452898", "EU703452898", "the parcel DU703492898 was sent"},
 	{"EU_EXCISE", "excise: GN00000283QZ2", "GN00000283QZ2", "the parcel GN00000283QZ2 was sent"},
-	{"PASSPORT", "passeport: AX8205367", "AX8205367", "the parcel AX8205367 was sent"},
+	{"PASSPORT", "passeport: AX8205367", "AX8205367", "the passport expires 2029-05-01"},
 	{"DRIVER_LICENSE", "permis de conduire: V1852123", "V1852123", "the parcel V1852123 was sent"},
 	{"LICENSE_PLATE", "targa: AB-123-CD", "AB-123-CD", "the parcel AB-123-CD was sent"},
 	{"POSTAL_CODE", "почтовый индекс: 101000", "101000", "the parcel 101000 was sent"},
