@@ -21,8 +21,8 @@ const (
 // The names of the two halves end so. What stands in front of the ends must be
 // the same. Longer ends stand in front of those that they end in.
 var (
-	pairPasswords = ends("passphrase password passcode passwort passwd pass pwd psw")
-	pairAccounts  = ends("username userlogin userid loginid accountname login account uname user usr uid")
+	pairPasswords = ends("passphrase password passcode passwort passwd pass pwd psw psk")
+	pairAccounts  = ends("username userlogin userid loginid accountname login account uname user usr uid ssid")
 	pairSecrets   = ends("secret")
 	pairIDs       = ends("sid id key")
 

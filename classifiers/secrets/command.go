@@ -107,7 +107,7 @@ func (a *arguments) read(text string, i, end int) {
 		if word[0] == '<' || word[0] == '>' {
 			break
 		}
-		if strings.IndexByte(`-/\+$&|*`, word[0]) >= 0 || len(word) == 2 && word[1] == ':' { // an option, a path, a drive
+		if strings.IndexByte(`-/\+$&|*`, word[0]) >= 0 || word == ":" || word == "=" || len(word) == 2 && word[1] == ':' { // an option, a path, a drive
 			i = stop
 			continue
 		}
@@ -170,7 +170,7 @@ func (l *login) judge(text string, p operand, named bool) verdict {
 	v := text[p.start:p.end]
 	k := count(v)
 	switch {
-	case p.placed && !p.quoted && l.command[len(l.command)-1] == ' ' && (k.digit == 0 || k.letters() == 0):
+	case p.placed && !p.quoted && !strings.ContainsAny(l.command[len(l.command)-1:], ":=>") && (k.digit == 0 || k.letters() == 0):
 		return no(whySentence)
 	case k.letters() == 0 && len(v) < 6: // a port
 		return no(whyNumber)
@@ -231,7 +231,7 @@ func optionOf(word, options string) int {
 			return len(o)
 		case rest != "" && how == ' ' && rest[0] == '=' && strings.HasPrefix(o, "--"):
 			return len(o) + 1
-		case rest != "" && how != ' ':
+		case rest != "" && how != ' ' && (strings.IndexByte("+:=", how) >= 0 || count(rest).lower < len(rest)): // -Password
 			return len(o)
 		}
 	}
@@ -247,7 +247,7 @@ func commandArgument(text string, i int) (span, bool) {
 		return at, true
 	}
 	end := i
-	for end < len(text) && end-i < maxPassword && !blank.has(text[end]) && strings.IndexByte("\"'`;,)", text[end]) < 0 {
+	for end < len(text) && end-i < maxPassword && !blank.has(text[end]) && strings.IndexByte("\"'`;,)<", text[end]) < 0 {
 		end++
 	}
 	return span{i, end}, false

@@ -35,12 +35,19 @@ var logins = []login{
 	{command: "nmcli", password: "password "},
 	{command: "wpa_passphrase", place: 2},
 	{command: "keymaterial=", place: 1}, // netsh wlan set profileparameter
+	{command: "<keymaterial>", place: 1},
+	{command: "key content", place: 1}, // netsh wlan show profile key=clear
+	{command: ": eap ", place: 1},      // ipsec.secrets of strongSwan
+	{command: ": xauth ", place: 1},
 	{command: "snmp", account: "-u ", password: "-A |-X |-c "},
 	// Directories and shares
 	{command: "smbclient", account: "-U", part: '%'},
 	{command: "rpcclient", account: "-U", part: '%'},
 	{command: "net rpc", account: "-U", part: '%'},
 	{command: "ldap", account: "-D ", password: "-w |-s "},
+	{command: "bindpw ", place: 1},
+	{command: "bind_pw ", place: 1},
+	{command: "rootpw ", place: 1},
 	{command: "kadmin", account: "-p ", password: "-w |-pw "},
 	// Testers of networks
 	{command: "evil-winrm", account: "-u ", password: "-p "},
@@ -114,6 +121,14 @@ var logins = []login{
 	{command: "ab -a", part: ':'},
 	{command: "lftp", account: "-u ", part: ','},
 	{command: "ncftp", account: "-u ", password: "-p "},
+	{command: "az sql", account: "-u |--admin-user ", password: "-p "},
+	{command: "gh secret set", password: "--body |-b"},
+	{command: "secretsmanager", password: "--secret-string "},
+	{command: "ssm put-parameter", password: "--value ", when: secured},
+	{command: "keyvault secret set", password: "--value "},
+	{command: "unlock-keychain", password: "-p "},
+	{command: "create-keychain", password: "-p "},
+	{command: "security import", password: "-P "},
 	// Routers and switches; a number tells whether the password is scrambled, 0 that it is not
 	{command: "password 0 ", place: 1},
 	{command: "secret 0 ", place: 1},
@@ -123,6 +138,13 @@ var logins = []login{
 	{command: "privilege 15 password ", place: 1},
 	{command: "server-key ", place: 1},
 	{command: "isakmp key ", place: 1},
+	{command: "pre-shared-key ", place: 1},
+	{command: "pre-shared-key=", place: 1},
+	{command: "pre-shared-secret ", place: 1},
+	{command: "authentication-key ", place: 1},
+	{command: "message-digest-key ", place: 3},
+	{command: "set passwd ", place: 1},
+	{command: "set psksecret ", place: 1},
 	{command: "tacacs-server", password: "key "},
 	{command: "radius-server", password: "key "},
 	{command: "snmp-server community ", place: 1},
@@ -145,6 +167,9 @@ var commands, commandAnchors = func() (map[string]*login, []string) {
 func user(_, rest string) bool {
 	return strings.Contains(rest, "-u") || strings.Contains(rest, "/u") || strings.Contains(rest, "/U")
 }
+
+// secured reports whether a parameter of AWS is kept as a secret.
+func secured(_, rest string) bool { return strings.Contains(rest, "SecureString") }
 
 // statement reports whether a statement of SQL stands in front, one that gives an
 // account a password: "users are identified by" is prose.

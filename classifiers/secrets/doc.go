@@ -26,8 +26,9 @@
 //   - a hand parser: private keys (PEM, PuTTY, DER, JSON Web Keys, NATS seeds),
 //     JSON Web Tokens, Kubernetes manifests, curl, Basic and Bearer, URL userinfo,
 //     connection strings, .netrc, command lines, calls of libraries, the phrases of
-//     wallets, what a pipe writes to sudo or chpasswd, the generic assignment rule, and passwords that a sentence tells in
-//     one of some twenty languages.
+//     wallets, what a pipe writes to sudo or chpasswd and a script answers, the generic
+//     assignment rule, and passwords that a sentence tells in one of some twenty
+//     languages.
 //
 // Around what was found, the other half of the credential is looked for: the
 // account of a password, the id of a client's secret (see account.go).

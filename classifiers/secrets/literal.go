@@ -106,6 +106,9 @@ func literalBehind(text string, name span) (int, bool) {
 	if i += width; strings.HasPrefix(text[i:], ">") { // <property name="password">...</property>
 		return i + 1, strings.Contains(text[i:min(i+maxPassword, len(text))], "</")
 	}
+	if i < len(text) && strings.HasPrefix(text[i:], " {") { // variable "password" { default = "..." }, of Terraform
+		return defaultIn(text, i)
+	}
 	i = memberGap.run(text, i, 64)
 	if !strings.HasPrefix(text[i:], "value") {
 		return 0, false
@@ -116,6 +119,20 @@ func literalBehind(text string, name span) (int, bool) {
 	}
 	i = spaces.run(text, i, 4)
 	if i >= len(text) || text[i] != '=' && text[i] != ':' {
+		return 0, false
+	}
+	return spaces.run(text, i+1, 8), true
+}
+
+// defaultIn returns the default in the block of Terraform that opens at i.
+func defaultIn(text string, i int) (int, bool) {
+	block, _, _ := strings.Cut(text[i:min(i+maxAbove, len(text))], "}")
+	n := strings.Index(block, "default")
+	if n < 0 {
+		return 0, false
+	}
+	i = spaces.run(text, i+n+len("default"), 16)
+	if i >= len(text) || text[i] != '=' {
 		return 0, false
 	}
 	return spaces.run(text, i+1, 8), true

@@ -16,6 +16,7 @@ import (
 // between.
 var loginCalls = map[string]int{
 	"networkcredential": 0, "directoryentry": 1, "passwordcredentials": 0, "passwordauthentication": 0,
+	"with_credentials": 0, "withcredentials": 0, "usernamepasswordcredentials": 0,
 	"httpbasicauth": 0, "httpdigestauth": 0, "basicauth": 0, "credentials.basic": 0, "auth=": 0, "auth = ": 0,
 	"mysqli_connect": 1, "mysql_connect": 1, "new mysqli": 1, "new pdo": 1, "dbi->connect": 1, "dbi.connect": 1,
 	"drivermanager.getconnection": 1, ".login": 0,
@@ -50,9 +51,24 @@ func (s *scan) login(h classifiers.Hit) {
 		return
 	}
 	at := span{user.start, password.end}
-	if v := s.text[password.start:password.end]; connectionSecret(v) && !literalDummies.in(v) {
+	if v := s.text[password.start:password.end]; appPassword(v) || connectionSecret(v) && !literalDummies.in(v) {
 		s.report(ruleConnection, at, ruleConnection.sure, "account and password of a call")
 	} else {
 		s.drop(ruleConnection, at, whyPlaceholder)
 	}
+}
+
+// appPassword reports whether v has the form of the passwords that Google gives to
+// applications: four times four small letters (support.google.com/accounts/answer/185833).
+func appPassword(v string) bool {
+	if len(v) != 19 {
+		return false
+	}
+	for i := range len(v) {
+		if i%5 == 4 && v[i] != ' ' || i%5 != 4 && !isLower(v[i]) {
+			return false
+		}
+	}
+	words, _ := wordiness(v)
+	return words < 0.25
 }

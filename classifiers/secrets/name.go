@@ -22,7 +22,7 @@ var nameAnchors = []string{"key", "secret", "token", "pass", "pwd", "credential"
 // The lists below are compared with the words of an identifier: apiKey,
 // API_KEY, api-key and api.key are api and key.
 var (
-	passwordEnds = []string{"password", "passwd", "passwort", "pwd", "pass", "passphrase", "passcode", "psw", "psk"}
+	passwordEnds = []string{"password", "passwd", "passwort", "pwd", "pass", "passphrase", "passcode", "psw", "psk", "authtok"}
 	secretEnds   = []string{"secret", "secrete", "token", "credential", "cred", "apikey", "accesskey", "secretkey", "authkey", "privatekey", "nkey", "xkey", "passkey", "seed"}
 	keyEnds      = []string{"key", "auth"}
 
@@ -76,6 +76,9 @@ func judgeName(name, before string) nameKind {
 func refine(kind nameKind, before, w []byte) nameKind {
 	if harmlessBefore[string(before)] && kind != namePassword {
 		return nameNone
+	}
+	if kind == nameSecret && string(before) == "bind" { // ldap.bind.credentials
+		return namePassword
 	}
 	if kind == nameKey && (strongBefore[string(before)] || len(w) > 3 && endsWith(w, "key")) {
 		return nameSecret

@@ -115,8 +115,11 @@ func (s *scan) tell(i int, paired bool) {
 		}
 		at := s.toldWord(i)
 		if at.end == at.start {
-			if text[i] < utf8.RuneSelf {
-				return // the line ends
+			if text[i] < utf8.RuneSelf { // the line ends
+				if text[i] == '?' {
+					s.reply(i + 1)
+				}
+				return
 			}
 			for i < limit && text[i] >= utf8.RuneSelf {
 				i++
@@ -136,8 +139,11 @@ func (s *scan) tell(i int, paired bool) {
 				return
 			}
 		}
-		if i = at.end; i < len(text) && strings.IndexByte(".!?;", text[i]) >= 0 {
-			return // the sentence ends
+		if i = at.end; i < len(text) && strings.IndexByte(".!?;", text[i]) >= 0 { // the sentence ends
+			if text[i] == '?' {
+				s.reply(i + 1)
+			}
+			return
 		}
 		pair := 0
 		if told && !account {

@@ -86,6 +86,9 @@ func judgeShape(v string, name nameKind, form valueForm) verdict {
 			return verdict{sureScrambled, "marks that no code has"}
 		}
 	}
+	if name == namePassword && form.quoted() && appPassword(v) {
+		return verdict{sureChosen, "four times four letters: a password for an application"}
+	}
 	if why := codeLike(v, form); why != "" {
 		return no(why)
 	}
@@ -290,6 +293,9 @@ func template(v string) string {
 	if passwordHash(v) {
 		return whyHash
 	}
+	if n := strings.IndexByte(v[:min(len(v), 8)], ':'); n > 0 && references[v[:n]] {
+		return whyTemplate
+	}
 	if dummies.in(v) {
 		return whyPlaceholder
 	}
@@ -305,6 +311,9 @@ func template(v string) string {
 	}
 	return ""
 }
+
+// references begin what says where a secret is kept.
+var references = set("file env ext vault ssm op arn kms fd")
 
 // passwordHash reports whether v is the hash of a password in the form of
 // crypt(3), as bcrypt and Argon2 have it, or in MySQL's: nothing to log in with.
