@@ -79,15 +79,22 @@ func (v *View) Window(start, end, before, after int) (lo, hi int) {
 }
 
 // Fingerprint is a Description.Version made of a revision, which a family
-// raises by hand when its code changes meaning, and its rule tables, which must
-// be plain data that JSON can express. It panics where that is not so.
+// raises by hand when its code changes meaning, and its rule tables: bytes, text,
+// or other plain data that JSON can express. It panics where a table is none of them.
 func Fingerprint(revision string, tables ...any) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%d:%s", len(revision), revision)
-	enc := json.NewEncoder(h)
 	for _, t := range tables {
-		if err := enc.Encode(t); err != nil {
-			panic(fmt.Sprintf("classifiers: fingerprint of %T: %v", t, err))
+		switch t := t.(type) {
+		case []byte: // weights and lists of words: as JSON they take longer than to be read
+			fmt.Fprintf(h, "%d:", len(t))
+			h.Write(t)
+		case string:
+			fmt.Fprintf(h, "%d:%s", len(t), t)
+		default:
+			if err := json.NewEncoder(h).Encode(t); err != nil {
+				panic(fmt.Sprintf("classifiers: fingerprint of %T: %v", t, err))
+			}
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
