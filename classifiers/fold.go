@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+	"unsafe"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -19,6 +20,7 @@ const (
 
 	alike  = 0x100 // flag: looks like the ASCII character; folded in words that hold ASCII too
 	beside = 0x200 // flag: punctuation; folded beside ASCII
+	accent = 0x400 // flag: the ASCII letter with a mark; folded in words with digits
 )
 
 // folds holds how each character below U+20000 is folded, by pages of 256.
@@ -70,8 +72,18 @@ func makeFolds() *foldTable {
 	for _, group := range strings.Fields(signs) {
 		each(group, func(c byte, r rune) { t.set(r, flagged(c)) })
 	}
+	for i := range rune(26) { // of which flags are made
+		t.set(0x1F1E6+i, uint16('A'+i)|alike)
+	}
 	for _, group := range strings.Fields(lookalikes) {
 		each(group, func(c byte, r rune) { t.set(r, uint16(c)|alike) })
+	}
+	for _, x := range accented {
+		for r := x[0]; r <= x[1]; r++ {
+			if to := norm.NFD.String(string(r)); len(to) > 1 && lower(to[0])-'a' < 26 {
+				t.set(r, uint16(to[0])|accent)
+			}
+		}
 	}
 	digits := func(lo, hi rune) {
 		for r := lo; r <= hi && r < 0x20000; r++ { // in whole tens (UAX #44, General_Category Nd)
@@ -115,52 +127,129 @@ func each(group string, f func(c byte, r rune)) {
 // fold takes off what only the eye does not see: forms of ASCII characters that
 // Unicode has elsewhere, letters of other scripts that look like ASCII in words
 // that hold ASCII, characters without width, marks over ASCII. Text in other
-// scripts that holds none of that has no layer.
+// scripts that holds none of that has no layer. What stands beside a character is
+// judged by what becomes of it, so that nothing is left to the next layer.
 func fold(text string, room *room) (*layer, error) {
 	at := nonASCII(text, 0)
 	if at == len(text) {
 		return nil, nil
 	}
-	p := peel{src: text, room: room}
-	var word int // the end of the word that was judged last
-	var mixed bool
-	var b backwards
-	var g tags
-	for ; at < len(text) && p.err == nil; at = nonASCII(text, at) {
-		b.end(&p, at)
+	f := folding{peel: peel{src: text, room: room}}
+	for ; at < len(text) && f.err == nil; at = nonASCII(text, at) {
+		f.backwards.end(&f.peel, at)
 		r, size := utf8.DecodeRuneInString(text[at:])
 		switch how := foldOf(r); {
 		case how == 0:
-		case how&alike != 0:
-			if at >= word {
-				word, mixed = judgeWord(text, at)
-			}
-			if mixed {
-				p.unit(at, at+size, byte(how))
+		case how&(alike|accent) != 0:
+			if f.resembles(at, how) {
+				f.unit(at, at+size, byte(how))
 			}
 		case how < utf8.RuneSelf:
-			p.unit(at, at+size, byte(how))
+			f.unit(at, at+size, byte(how))
 		case how&beside != 0:
-			if shows(text, at, true) || shows(text, at+size, false) {
-				p.unit(at, at+size, byte(how))
+			if f.before(at) > ' ' || f.shows(at) {
+				f.unit(at, at+size, byte(how))
 			}
 		default:
-			end, marks := unseen(text, at)
-			turned := strings.Contains(text[at:end], "\u202e")
-			said := g.read(text, at, end)
-			if turned || said || at > 0 && (marks && text[at-1] == ' ' || shows(text, at, true) || !marks && shows(text, end, false)) {
-				p.replace(at, end, "", false)
-			}
-			if turned {
-				b.begin(&p, end)
-			}
-			size = end - at
+			size = f.unseen(at)
 		}
 		at += size
 	}
-	b.end(&p, len(text))
-	g.end(&p)
-	return p.layer()
+	f.backwards.end(&f.peel, len(text))
+	f.tags.end(&f.peel)
+	return f.layer()
+}
+
+// folding makes the layer of fold.
+type folding struct {
+	peel
+	backwards backwards
+	tags      tags
+
+	word    int  // the end of the word that was judged last
+	mixed   bool // it holds ASCII
+	numbers int  // and so many digits
+
+	next  int  // the character that what is in front of it was judged by last
+	shown bool // it is one of ASCII with a glyph
+}
+
+// resembles tells whether a letter or digit that looks like one of ASCII, or is one
+// with a mark, is read as that: by what else is in its word.
+func (f *folding) resembles(at int, how uint16) bool {
+	if at >= f.word {
+		f.word, f.mixed, f.numbers = judgeWord(f.src, at)
+	}
+	return how&alike != 0 && f.mixed || how&accent != 0 && f.numbers > 1
+}
+
+// before is the byte in front of offset at, as it is folded; 0: none of ASCII.
+func (f *folding) before(at int) byte {
+	s := f.src[:at]
+	if f.changed && f.done == at {
+		s = unsafe.String(unsafe.SliceData(f.out), len(f.out))
+	}
+	if n := len(s); n > 0 && s[n-1] < utf8.RuneSelf {
+		return s[n-1]
+	}
+	return 0
+}
+
+// shows tells whether a character of ASCII with a glyph follows offset at, or one
+// that is folded to one. What has no width is passed over, and punctuation, which is
+// folded when that follows it.
+func (f *folding) shows(at int) bool {
+	if at < f.next {
+		return f.shown
+	}
+	f.shown = false
+	for f.next = at; f.next < len(f.src); {
+		r, size := utf8.DecodeRuneInString(f.src[f.next:])
+		how := foldOf(r)
+		if r < utf8.RuneSelf {
+			how = uint16(r)
+		}
+		switch {
+		case how&(alike|accent) != 0:
+			f.shown = f.resembles(f.next, how)
+		case how < utf8.RuneSelf:
+			f.shown = how > ' '
+		case how&beside != 0 && byte(how) <= ' ':
+		default:
+			f.next += size
+			continue
+		}
+		break
+	}
+	return f.shown
+}
+
+// unseen takes out the run of characters without width, and of marks, at offset at,
+// where they are beside ASCII or say something, and returns its length.
+func (f *folding) unseen(at int) int {
+	end, marks, turned := at, false, false
+run:
+	for end < len(f.src) {
+		r, size := utf8.DecodeRuneInString(f.src[end:])
+		switch foldOf(r) {
+		case mark:
+			marks = true
+		case override:
+			turned = true
+		case invisible, popped:
+		default:
+			break run
+		}
+		end += size
+	}
+	c := f.before(at)
+	if f.tags.read(f.src, at, end) || turned || c > ' ' || marks && c == ' ' || !marks && at > 0 && f.shows(end) {
+		f.replace(at, end, "", false)
+	}
+	if turned {
+		f.backwards.begin(&f.peel, end)
+	}
+	return end - at
 }
 
 // tags are ASCII characters that nobody sees (U+E0020 and up). What they say
@@ -171,6 +260,15 @@ type tags struct {
 }
 
 func (g *tags) read(text string, from, to int) (found bool) {
+	if to-from >= minPairs*3 {
+		if said := hiddenBytes(text[from:to]); len(said) > 0 {
+			if len(g.said) == 0 {
+				g.from = from
+			}
+			g.said, g.to = append(g.said, said...), to
+			return true
+		}
+	}
 	for i, r := range text[from:to] {
 		if r >= 0xE0020 && r < 0xE007F {
 			if len(g.said) == 0 {
@@ -185,13 +283,16 @@ func (g *tags) read(text string, from, to int) (found bool) {
 func (g *tags) end(p *peel) {
 	if len(g.said) > 0 && p.grow(len(g.said)) {
 		p.keep(len(p.src))
-		p.add(span{lo: uint32(g.from), hi: uint32(g.to), blob: true}, "\n"+string(g.said))
+		p.add(span{lo: uint32(g.from), hi: uint32(g.to), blob: true}, "\n"+strings.ToValidUTF8(string(g.said), " "))
 	}
 }
 
 // backwards is a stretch of text that is shown from right to left (UAX #9, 3.3.2):
 // what it reads that way follows it in the layer.
-type backwards struct{ from, to int }
+type backwards struct {
+	from, to int
+	out      int // where it begins in the layer
+}
 
 func (b *backwards) begin(p *peel, at int) {
 	if b.to > 0 {
@@ -202,7 +303,7 @@ func (b *backwards) begin(p *peel, at int) {
 		end = at + n
 	}
 	if end > at {
-		b.from, b.to = at, end
+		b.from, b.to, b.out = at, end, len(p.out)
 	}
 }
 
@@ -211,9 +312,9 @@ func (b *backwards) end(p *peel, at int) {
 	if b.to == 0 || at < b.to || !p.grow(b.to-b.from) {
 		return
 	}
-	runes := []rune(strings.ReplaceAll(p.src[b.from:b.to], "\u202e", ""))
-	slices.Reverse(runes)
 	p.keep(b.to)
+	runes := []rune(string(p.out[b.out:]))
+	slices.Reverse(runes)
 	p.add(span{lo: uint32(b.from), hi: uint32(b.to), blob: true}, "\n"+string(runes)+"\n")
 	*b = backwards{}
 }
@@ -232,69 +333,43 @@ func nonASCII(text string, at int) int {
 	return at
 }
 
-// shows tells whether the character that ends, or begins, at offset at is one of
-// ASCII with a glyph, or is folded to one. What has no width is passed over.
-func shows(text string, at int, before bool) bool {
-	for range 8 {
-		var r rune
-		var size int
-		if before {
-			r, size = utf8.DecodeLastRuneInString(text[:at])
-			at -= size
-		} else {
-			r, size = utf8.DecodeRuneInString(text[at:])
-			at += size
+// judgeWord tells where the word around offset at ends, whether letters that look like
+// ASCII are ASCII in it, because it holds a letter or digit of ASCII or is a number,
+// and how many digits of any script it holds. A word is judged whole, and once: of a
+// part of it another would be judged again, and differently, in the next layer.
+func judgeWord(text string, at int) (end int, mixed bool, numbers int) {
+	accents := false
+	judge := func(r rune) bool {
+		if !inWord(r) {
+			return false
 		}
-		if r < utf8.RuneSelf {
-			return r > ' ' && size > 0
-		}
-		switch how := foldOf(r); how {
-		case invisible, mark, popped, override:
-		default:
-			return how > ' ' && how < utf8.RuneSelf
-		}
+		mixed, accents = mixed || isASCIIWord(r), accents || r >= utf8.RuneSelf && foldOf(r)&accent != 0
+		numbers += btoi(isNumber(r))
+		return true
 	}
-	return false
-}
-
-// unseen is the end of the run of characters without width, and of marks, that
-// begins at offset at.
-func unseen(text string, at int) (end int, marks bool) {
-	for at < len(text) {
-		r, size := utf8.DecodeRuneInString(text[at:])
-		switch foldOf(r) {
-		case mark:
-			marks = true
-		case invisible, popped, override:
-		default:
-			return at, marks
-		}
-		at += size
-	}
-	return at, marks
-}
-
-// judgeWord tells whether the word around offset at holds a letter or digit of
-// ASCII, and where it ends. A word is judged whole, and once: of a part of it
-// another would be judged again, and differently, in the next layer.
-func judgeWord(text string, at int) (end int, mixed bool) {
 	for from := at; from > 0; {
 		r, size := utf8.DecodeLastRuneInString(text[:from])
-		if !inWord(r) {
+		if !judge(r) {
 			break
 		}
-		mixed = mixed || isASCIIWord(r)
 		from -= size
 	}
 	for end = at; end < len(text); {
 		r, size := utf8.DecodeRuneInString(text[end:])
-		if !inWord(r) {
+		if !judge(r) {
 			break
 		}
-		mixed = mixed || isASCIIWord(r)
 		end += size
 	}
-	return max(end, at+1), mixed
+	return max(end, at+1), mixed || numbers >= minRow || accents && numbers > 1, numbers
+}
+
+// isNumber tells whether a character is a digit or is folded to one.
+func isNumber(r rune) bool {
+	if r >= utf8.RuneSelf {
+		r = rune(foldOf(r) &^ alike)
+	}
+	return r-'0' < 10 && r >= '0'
 }
 
 func inWord(r rune) bool {

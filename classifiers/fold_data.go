@@ -22,6 +22,9 @@ var compatible = [][2]rune{
 	{0xFF01, 0xFF5E}, {0x1D400, 0x1D7FF}, {0x1F100, 0x1F14F}, {0x1FBF0, 0x1FBF9},
 }
 
+// accented are the ranges of letters with marks.
+var accented = [][2]rune{{0x00C0, 0x017F}, {0x01CD, 0x0233}, {0x1E00, 0x1EFF}}
+
 // signs are an ASCII character and what stands for it: punctuation that looks
 // the same, letters and digits in circles and squares that Unicode does not call
 // compatible, small capitals.
@@ -38,4 +41,4 @@ const lookalikes = "" +
 	"AАΑᎪꓮ BВΒᏴꓐ CСϹᏟꓚ DᎠꓓ EЕΕᎬꓰ FϜꓝ GԌᏀꓖ HНΗᎻꓧ IІΙӀꓲ JЈᎫꓙ KКΚᏦꓗ LᏞꓡ MМΜᎷꓟϺ " +
 	"NΝꓠ OОΟՕꓳ PРΡᏢꓑ QԚ RᎡᏒꓣ SЅՏᏚꓢ TТΤᎢꓔ UՍꓴ VѴᏙꓦ WԜᎳꓪ XХΧꓫ YУΥҮᎽꓬ ZΖᏃꓜ " +
 	"aаαɑ bЬƅ cсϲ dԁᏧ eеҽε fſք gɡցԍ hһհᏂ iіιıɩᎥ jјϳ kкκ lӏ mм nոп oоοօ pрρ qԛգզ rгᴦ sѕ tтτ " +
-	"uυսц vνѵ wѡԝш xхχ yуγү zᴢʐ 3ЗӠƷ 6б 8Ȣ "
+	"uυսц vνѵ wѡԝш xхχ yуγү zᴢʐ 3ЗӠƷ三叁 6б六陆陸 8Ȣ八捌 0〇零 1一壹 2二贰貳 4四肆 5五伍 7七柒 9九玖 "

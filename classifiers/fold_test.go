@@ -22,3 +22,22 @@ func TestFoldConverges(t *testing.T) {
 		}
 	}
 }
+
+// FuzzFold: the same, of any text.
+func FuzzFold(f *testing.F) {
+	for _, text := range []string{
+		"a————————————————b", "————b", "слово—a", "ιо́а\u0301\u0302 b", "é三四", "a\u00a0—é12", "\u202e—аb1\u0301", "a\u200b—\u200bб", " \u0301\u200b—ａ", "\U000E0041\U000E0042—я1",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		space := room{left: 1 << 20}
+		l, err := fold(text, &space)
+		if l == nil || err != nil || strings.Count(l.text, "\n") > strings.Count(text, "\n") {
+			return // what was turned round, or said without a glyph, is another text
+		}
+		if again, err := fold(l.text, &space); again != nil || err != nil {
+			t.Errorf("%q is %q, is %q: %v", text, l.text, again.text, err)
+		}
+	})
+}
