@@ -70,13 +70,16 @@ type readings struct {
 	joined   int // what lies in front of it was put together
 	rowed    int // the same of rows of digits
 	numbered int // and of digits in words
+
+	variables []variable
+	names     uint64 // kinds of names that they have
 }
 
 // aside returns the readings of a text, nil when there are none. The layer holds
 // until w is used for another text at this depth.
 func aside(text string, w *scratch, depth int) (*layer, error) {
-	r := readings{peel: peel{src: text, room: &w.room, out: w.sides[depth].out[:0], spans: w.sides[depth].spans[:0]}}
-	start := 0 // of the token
+	r := readings{peel: peel{src: text, room: &w.room, out: w.sides[depth].out[:0], spans: w.sides[depth].spans[:0]}, variables: w.sides[depth].variables[:0]}
+	start, blank := 0, 0 // of the token, and of what stands between blanks
 	for i := 0; i < len(text) && r.err == nil; {
 		switch gaps[text[i]] {
 		case valueByte:
@@ -95,7 +98,16 @@ func aside(text string, w *scratch, depth int) (*layer, error) {
 		if i-start >= minOdd {
 			r.odd(start, i)
 		}
+		if text[i] <= ' ' {
+			if i-blank >= minOdd {
+				r.dense(blank, i)
+			}
+			blank = i + 1
+		}
 		if gaps[text[i]] == jointByte && i > 0 && i >= r.joined {
+			if c := text[i]; (c == '"' || c == '\'') && (text[i-1] == ' ' || text[i-1] == '=' || text[i-1] == ':') {
+				r.assigned(i)
+			}
 			if inPiece(text[i-1]) || quotesMeet(text, i) {
 				if end := r.chain(i); end > i {
 					start, i = end, end
@@ -112,9 +124,14 @@ func aside(text string, w *scratch, depth int) (*layer, error) {
 	if len(text)-start >= minOdd && r.err == nil {
 		r.odd(start, len(text))
 	}
+	if len(text)-blank >= minOdd && r.err == nil {
+		r.dense(blank, len(text))
+	}
+	r.expressions(len(text))
 	r.told(&w.cues)
 	m := &w.sides[depth]
 	m.keep(r.out, r.spans)
+	m.variables = r.variables
 	if r.err != nil {
 		return nil, r.err
 	}
@@ -127,9 +144,10 @@ func aside(text string, w *scratch, depth int) (*layer, error) {
 
 // side is the memory of a layer of readings.
 type side struct {
-	out   []byte
-	spans []span
-	layer layer
+	out       []byte
+	spans     []span
+	variables []variable
+	layer     layer
 }
 
 func (s *side) keep(out []byte, spans []span) {

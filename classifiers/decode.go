@@ -11,7 +11,7 @@ import (
 const (
 	plainByte = iota
 	blobByte  // of the alphabets of base64, and so of hexadecimal
-	unitByte  // % & \ =, brackets, @
+	unitByte  // % & \ =, brackets, @, the first byte of Braille
 )
 
 var kinds = func() (t [256]uint8) {
@@ -20,7 +20,7 @@ var kinds = func() (t [256]uint8) {
 			t[c] = blobByte
 		}
 	}
-	for _, c := range `%&\=[({<@` {
+	for _, c := range []byte(`%&\=[({<@` + firstCell[:1]) {
 		t[c] = unitByte
 	}
 	return t
@@ -29,7 +29,7 @@ var kinds = func() (t [256]uint8) {
 // decode takes off encodings, each where it stands: escapes of URLs, HTML, JSON,
 // style sheets, program code and quoted-printable; base64 and hexadecimal in all
 // layouts, dumps too, with what was packed in them; code points, Morse code, the
-// signs of addresses in words; characters that are spaced out.
+// signs of addresses in words; Braille; characters that are spaced out.
 func decode(text string, room *room) (*layer, error) {
 	p := peel{src: text, room: room}
 	for at := 0; at < len(text) && p.err == nil; {
@@ -73,6 +73,12 @@ func (p *peel) short(start, end int) int {
 			return to
 		}
 	}
+	if n == 5 && isSign(p.src[end-1]) || n == 3 && isSign(p.src[end-1]) {
+		if to := p.pairs(start, end-1); to > end {
+			return to
+		}
+		return end
+	}
 	return p.pairs(start, end)
 }
 
@@ -97,6 +103,8 @@ func (p *peel) escape(at int) int {
 		return p.quotedPrintable(at)
 	case '@':
 		return p.mail(at)
+	case firstCell[0]:
+		return p.cells(at)
 	default:
 		return p.bracketed(at)
 	}

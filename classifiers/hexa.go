@@ -74,7 +74,7 @@ func appendGroups(data []byte, s string, w, gap int) []byte {
 
 // betweenPairs are the bytes with which what parts two groups may begin.
 var betweenPairs = func() (t [256]bool) {
-	for _, c := range " :,;.|\n\r\"')]`$#" {
+	for _, c := range " :,;.|\n\r\"')]`$#+" {
 		t[c] = true
 	}
 	return t

@@ -84,7 +84,19 @@ func alone(src string, start int) bool { return start == 0 || src[start-1] <= ' 
 // space, is followed by what may lead to the next.
 func quotesMeet(src string, at int) bool {
 	c := src[at]
-	return (c == '"' || c == '\'' || c == '`' || c == '\\') && at+1 < len(src) && meets[src[at+1]]
+	return (c == '"' || c == '\'' || c == '`' || c == '\\') && at+1 < len(src) && meet(src, at+1)
+}
+
+// meet tells the same of what stands behind the mark, at offset i.
+func meet(src string, i int) bool {
+	switch c := src[i]; c {
+	case ')':
+		return strings.HasPrefix(src[i+1:], ".")
+	case '}':
+		return strings.HasPrefix(src[i+1:], "$")
+	default:
+		return meets[c]
+	}
 }
 
 var meets = func() (t [256]bool) {
@@ -199,20 +211,20 @@ func joint(src string, at int) join {
 }
 
 // operators put string literals together in some language; a comma lists them.
-var operators = []string{"++", "+", "..", ".", "&", "||", "~", "<>", ","}
+var operators = []string{",", "++", "+", "..", ".concat(", ".", "&", "||", "~", "<>", "<<", ").append(", ").concat(", "}${"}
 
 // quotes reads from behind the quotation mark at an offset to behind the next.
 func quotes(src string, at, i int) join {
 	if at == 0 || src[at-1] < ' ' {
 		return join{}
 	}
-	if i < len(src) && !meets[src[i]] {
+	if i < len(src) && !meet(src, i) {
 		return join{}
 	}
 	i = blanks(src, i)
 	comma := false
 	for _, op := range operators {
-		if strings.HasPrefix(src[i:], op) {
+		if i < len(src) && src[i] == op[0] && strings.HasPrefix(src[i:], op) {
 			i, comma = blanks(src, i+len(op)), op == ","
 			break
 		}
@@ -238,7 +250,7 @@ func blanks(src string, i int) int {
 }
 
 // brackets are brackets that close one piece and open the next.
-var brackets = []string{"{}", "][", "] [", ")(", ") (", "}{", "[]", "]]><![CDATA["}
+var brackets = []string{"{}", "][", "] [", ")(", ") (", "}{", "[]", "]]><![CDATA[", "~~"}
 
 // marksAt reads what has no meaning inside a value: tags, comments, emphasis, empty
 // brackets, sequences for terminals, characters without a glyph, pictures.

@@ -24,7 +24,7 @@ var (
 )
 
 const (
-	// maxLayers is how many layers are taken off. Escapes of escapes (%2525,
+	// maxLayers is how many layers are taken off, readings apart. Escapes of escapes (%2525,
 	// &amp;amp;, \\\\u) are one.
 	maxLayers = 8
 	// A text may have layers of roomFactor times its length and roomBase bytes in
@@ -281,7 +281,11 @@ func (u *unveiling) read(ctx context.Context, text string, found []Finding, abov
 
 // match classifies the lowest layer. What it found there holds until w is used again.
 func (u *unveiling) match(ctx context.Context, above []*layer) ([]Finding, error) {
-	if len(above) > maxLayers {
+	taken := 0
+	for _, l := range above {
+		taken += btoi(!l.aside)
+	}
+	if taken > maxLayers {
 		return nil, ErrNested
 	}
 	trace, _ := ctx.Value(traceKey{}).(*trace)

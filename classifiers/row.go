@@ -6,6 +6,7 @@ const (
 	minRow   = 9  // digits: a social security number
 	maxRow   = 40 // digits of what is one number
 	maxGap   = 14 // bytes between two groups: ") + Chr("
+	maxCall  = 24 // and between two characters: ") + String.fromCharCode("
 	minCodes = minPairs
 )
 
@@ -17,11 +18,18 @@ func (r *readings) row(at int) int {
 	if at < r.rowed {
 		return at
 	}
+	lo := at
+	at += prefixAt(src, at)
 	end := groupEnd(src, at)
 	gap := gapAt(src, end)
 	if end-at > maxGap || gap == 0 {
-		if n := end - at; n >= 64 {
-			r.bits(at, end)
+		if n := end - at; n >= 24 {
+			switch {
+			case n%3 == 0 && r.fixed(at, end, 3):
+			case n >= 64 && n%8 == 0 && r.bits(at, end, r.src[at:end]):
+			default:
+				r.radix(at, end, decimals, 10)
+			}
 		} else if n >= 13 && n <= 19 {
 			r.turned(at, end, 0)
 		}
@@ -29,7 +37,7 @@ func (r *readings) row(at int) int {
 	}
 	sep := src[end : end+gap]
 	first, groups, digits, widest := end-at, 1, end-at, end-at
-	codes := first <= 3
+	codes, far := first <= 3, gap > maxGap
 	for strings.HasPrefix(src[end:], sep) {
 		next := groupEnd(src, end+gap)
 		n := next - end - gap
@@ -47,9 +55,9 @@ func (r *readings) row(at int) int {
 	case groups < 3:
 		r.rowed = at
 		return at
-	case (codes || widest == 8) && groups >= minCodes && r.codes(at, end, gap):
+	case (codes || widest <= 8) && groups >= minCodes && r.codes(lo, at, end, gap, widest):
 		return end
-	case digits < minRow || digits > maxRow:
+	case digits < minRow || digits > maxRow || far:
 	case !known(sep) || widest == 1:
 		r.begin(at)
 		for i := at; i < end; {
@@ -74,13 +82,21 @@ func groupEnd(src string, at int) int {
 // gapAt is the length of what stands between two groups of digits.
 func gapAt(src string, at int) int {
 	n := 0
-	for at+n < len(src) && n <= maxGap && !digit(src[at+n]) {
+	for at+n < len(src) && n <= maxCall && !digit(src[at+n]) {
 		n++
 	}
-	if at+n >= len(src) || n > maxGap {
+	if at+n >= len(src) || n > maxCall {
 		return 0
 	}
-	return n
+	return n + prefixAt(src, at+n)
+}
+
+// prefixAt is the length of the 0b or 0o that says what digits at an offset are.
+func prefixAt(src string, at int) int {
+	if at+2 < len(src) && src[at] == '0' && (src[at+1] == 'b' || src[at+1] == 'o') && digit(src[at+2]) {
+		return 2
+	}
+	return 0
 }
 
 // known tells what parts the groups of a number for the families.
@@ -88,20 +104,28 @@ func known(sep string) bool { return len(sep) == 1 && strings.IndexByte(" -./_:"
 
 // codes puts the characters that a row of numbers stands for into a reading: in
 // decimal, octal or binary. It reports whether they are text.
-func (r *readings) codes(at, end, gap int) bool {
-	base := 10
-	if w := groupEnd(r.src, at) - at; w == 8 {
-		base = 2
+func (r *readings) codes(lo, at, end, gap, widest int) bool {
+	s := r.src[at:end]
+	switch {
+	case strings.Trim(s[:groupEnd(s, 0)], "01") == "" && widest == 4: // half of one each
+		s = strings.ReplaceAll(s, s[4:4+gap], "")
+		return len(s)%8 == 0 && len(s) >= 8*minCodes && strings.Trim(s, "01") == "" && r.bits(lo, end, s)
+	case widest > 3:
+		text, ok := charCodes(s, gap, 2)
+		if ok {
+			r.reveal(lo, end, text)
+		}
+		return ok
 	}
-	text, ok := charCodes(r.src[at:end], gap, base)
-	if !ok && base == 10 {
-		text, ok = charCodes(r.src[at:end], gap, 8)
+	text, decimal := charCodes(s, gap, 10)
+	if decimal {
+		r.reveal(lo, end, text)
 	}
-	if !ok {
-		return false
+	if text, ok := charCodes(s, gap, 8); ok && (!decimal || s[0] == '0' || s[0] == '1') {
+		r.reveal(lo, end, text)
+		return true
 	}
-	r.reveal(at, end, text)
-	return true
+	return decimal
 }
 
 // reveal makes a reading of text that src[lo:hi] stands for as a whole.
@@ -134,11 +158,27 @@ func charCodes(src string, gap, base int) (string, bool) {
 	return string(text), true
 }
 
-// bits reads characters of eight binary digits each.
-func (r *readings) bits(at, end int) {
-	s := r.src[at:end]
-	if len(s)%8 != 0 || strings.Trim(s[:64], "01") != "" {
-		return
+// fixed reads characters of w decimal digits each.
+func (r *readings) fixed(at, end, w int) bool {
+	text := make([]byte, 0, (end-at)/w)
+	for i := at; i < end; i += w {
+		n := 0
+		for _, c := range []byte(r.src[i : i+w]) {
+			n = n*10 + int(c-'0')
+		}
+		if n < ' ' && n != '\n' || n >= 0x7f {
+			return false
+		}
+		text = append(text, byte(n))
+	}
+	r.reveal(at, end, string(text))
+	return true
+}
+
+// bits reads characters of eight binary digits each. It reports whether they are text.
+func (r *readings) bits(at, end int, s string) bool {
+	if strings.Trim(s[:64], "01") != "" {
+		return false
 	}
 	text := make([]byte, 0, len(s)/8)
 	for i := 0; i < len(s); i += 8 {
@@ -147,11 +187,12 @@ func (r *readings) bits(at, end int) {
 			c = c<<1 | b&1
 		}
 		if c < ' ' && c != '\n' || c >= 0x7f {
-			return
+			return false
 		}
 		text = append(text, c)
 	}
 	r.reveal(at, end, string(text))
+	return true
 }
 
 // turned reads what may be the number of a card from its end.

@@ -29,7 +29,7 @@ type Options struct {
 
 const (
 	// engine is raised when the engine itself changes what is found.
-	engine             = "6"
+	engine             = "7"
 	defaultMaxFindings = 100_000
 	// block is how much of a text is read between two looks at the context.
 	block = 64 << 10
@@ -205,6 +205,9 @@ func (s *Set) one(ctx context.Context, sample Sample) ([]Finding, error) {
 	return found, nil
 }
 
+// deepest is how many layers lie on each other at most, one too many included.
+const deepest = maxLayers + 1 + maxAsides
+
 // scratch is what a scan needs and the next one can use again.
 type scratch struct {
 	hits  [][]Hit
@@ -215,14 +218,14 @@ type scratch struct {
 	view  View // of the family that is asked
 	room  room // for layers
 	sides [maxAsides]side
-	above [maxLayers + 1]*layer
+	above [deepest]*layer
 }
 
 // scan reads a text and what is disguised in it.
 func (s *Set) scan(ctx context.Context, sample Sample) ([]Finding, error) {
 	w := s.scratch.Get().(*scratch)
 	defer func() {
-		w.view, w.above = View{}, [maxLayers + 1]*layer{} // the text is not kept
+		w.view, w.above = View{}, [deepest]*layer{} // the text is not kept
 		s.scratch.Put(w)
 	}()
 	found, err := s.match(ctx, sample, w)
@@ -242,7 +245,8 @@ func (s *Set) scan(ctx context.Context, sample Sample) ([]Finding, error) {
 // used again.
 func (s *Set) match(ctx context.Context, sample Sample, w *scratch) ([]Finding, error) {
 	found := w.found[:0]
-	w.words, w.cues = w.words[:0], cued{numbers: w.cues.numbers[:0]}
+	w.words = w.words[:0]
+	w.cues.clear()
 	text := sample.Text
 	state, digit, word := uint32(0), 0, 0
 	trace, _ := ctx.Value(traceKey{}).(*trace)

@@ -34,22 +34,44 @@ func (r *readings) odd(start, end int) {
 	}
 	r.turn(start, end, doubtful)
 	r.end()
-	r.rotate(start, end, doubtful)
+	r.decipher(start, end, rot13, doubtful)
 	r.end()
+	if digits+letters == len(token) {
+		for _, x := range radices {
+			if r.radix(start, end, x.value, x.base) {
+				return
+			}
+		}
+	}
 }
 
-// base32 undoes base32 (RFC 4648, 6) when it holds text of ASCII.
+// base32 undoes base32 (RFC 4648, 6 and 7) when it holds text of ASCII.
 func (r *readings) base32(start, end int) bool {
+	return r.thirtyTwo(start, end, base32Values) || r.thirtyTwo(start, end, base32Hex)
+}
+
+// The values of the characters of base32, in either case.
+var (
+	base32Values = anyCase(digitsOf("abcdefghijklmnopqrstuvwxyz234567"))
+	base32Hex    = anyCase(digitsOf("0123456789abcdefghijklmnopqrstuv"))
+)
+
+func anyCase(t *[256]int8) *[256]int8 {
+	for c := 'A'; c <= 'Z'; c++ {
+		t[c] = t[c|0x20]
+	}
+	return t
+}
+
+func (r *readings) thirtyTwo(start, end int, value *[256]int8) bool {
 	token := strings.TrimRight(r.src[start:end], "=")
 	var space [maxOdd]byte
 	text := space[:0]
 	var bits, n uint
 	for i := range len(token) {
-		v := uint(lower(token[i]) - 'a')
-		if v >= 26 {
-			if v = uint(token[i]-'2') + 26; v < 26 || v > 31 {
-				return false
-			}
+		v := uint(value[token[i]])
+		if v > 31 {
+			return false
 		}
 		bits, n = bits<<5|v, n+5
 		if n >= 8 {
@@ -77,20 +99,39 @@ func hexadecimal(s string) bool {
 	return true
 }
 
-// rotate puts src[lo:hi] with each letter 13 places further into the reading.
-func (r *readings) rotate(lo, hi int, kind uint8) {
+// Ciphers that put one character in place of another, and back when done twice.
+var (
+	rot13  = cipher(func(c byte) byte { return (c-'a'+13)%26 + 'a' })
+	atbash = cipher(func(c byte) byte { return 'z' - (c - 'a') })
+	rot47  = func() *[256]byte { // what is printed and no space
+		t := cipher(func(c byte) byte { return c })
+		for c := '!'; c <= '~'; c++ {
+			t[c] = byte('!' + (c-'!'+47)%94)
+		}
+		return t
+	}()
+)
+
+// cipher is one of small letters, and of capitals alike.
+func cipher(to func(byte) byte) *[256]byte {
+	t := new([256]byte)
+	for c := range t {
+		t[c] = byte(c)
+	}
+	for c := byte('a'); c <= 'z'; c++ {
+		t[c], t[c-0x20] = to(c), to(c)-0x20
+	}
+	return t
+}
+
+// decipher puts src[lo:hi] into the reading, each byte by what a cipher says.
+func (r *readings) decipher(lo, hi int, by *[256]byte, kind uint8) {
 	if lo >= hi || !r.grow(hi-lo) {
 		return
 	}
 	r.add(span{lo: uint32(lo), hi: uint32(hi), unit: 1, kind: kind}, "")
 	for i := lo; i < hi; i++ {
-		c := r.src[i]
-		if l := lower(c) - 'a'; l < 13 {
-			c += 13
-		} else if l < 26 {
-			c -= 13
-		}
-		r.out = append(r.out, c)
+		r.out = append(r.out, by[r.src[i]])
 	}
 }
 
@@ -98,28 +139,64 @@ func (r *readings) rotate(lo, hi int, kind uint8) {
 // rare in prose. Hit.Anchor is the index here.
 var cues = []string{
 	"revers", "backward", "rückwärts", "envers", "revés", "rovescio", "achterstevoren", "наоборот", "задом наперед", "倒", "逆", "反转", "反向",
+	"[::-1]", "strrev", "| rev",
 	"rot13", "rot-13", "rot 13", "caesar",
+	"atbash",
+	"rot47", "rot-47", "rot 47",
+	"begin 6",
+	" dot ", "-dot-", "_dot_", " punkt ", " punt ", " kropka ",
+	"arobase", "arroba", "chiocciola", "собака",
+	" point ", " punto ", " ponto ", " точка ",
 	"three", "four", "seven", "eight", "drei", "vier", "quatre", "cuatro", "quattro", "quatro", "sieben", "acht", "sechs", "trois", "sept", "huit", "siete", "ocho", "cinco", "sette", "otto", "cinque", "zeven", "sete", "oito",
+	"trzy", "cztery", "siedem", "osiem", "четыре", "восемь", "девять", "чотири", "вісім", "fyra", "åtta", "otte", "dört", "sekiz", "dokuz", "čtyři", "neljä", "négy", "patru", "empat", "delapan",
+	"foxtrot", "juliet", "quebec", "whisk", "yankee", "zulu", "tango", "bravo", "charlie", "romeo", "sierra", "x-ray",
 }
 
-// The first cues of the second and third kind.
-var cueRotated, cueNumber = slices.Index(cues, "rot13"), slices.Index(cues, "three")
+// The first cues of each further kind.
+var (
+	cue13     = slices.Index(cues, "rot13")
+	cueAtbash = slices.Index(cues, "atbash")
+	cue47     = slices.Index(cues, "rot47")
+	cueBegin  = slices.Index(cues, "begin 6")
+	cueDot    = slices.Index(cues, " dot ")
+	cueAt     = slices.Index(cues, "arobase")
+	cuePoint  = slices.Index(cues, " point ")
+	cueNumber = slices.Index(cues, "three")
+)
 
 // cued is what the cues in a text say.
 type cued struct {
-	turned, rotated bool
-	numbers         []uint32 // offsets of words for digits
+	turned  bool
+	at      bool // a word for the at sign that means nothing else
+	ciphers [3]*[256]byte
+	begins  []uint32 // offsets of headers of uuencode,
+	dots    []uint32 // of the word dot
+	numbers []uint32 // and of words for digits
 }
+
+// clear makes room for the cues of another text.
+func (c *cued) clear() { *c = cued{begins: c.begins[:0], dots: c.dots[:0], numbers: c.numbers[:0]} }
 
 // add takes the cues of a block. Of words for digits that stand close together one
 // is enough.
 func (c *cued) add(hits []Hit) {
 	for _, h := range hits {
 		switch n := len(c.numbers); {
-		case h.Anchor < cueRotated:
+		case h.Anchor < cue13:
 			c.turned = true
+		case h.Anchor < cueAtbash:
+			c.ciphers[0] = rot13
+		case h.Anchor < cue47:
+			c.ciphers[1] = atbash
+		case h.Anchor < cueBegin:
+			c.ciphers[2] = rot47
+		case h.Anchor < cueDot:
+			c.begins = append(c.begins, uint32(h.Start))
+		case h.Anchor >= cueAt && h.Anchor < cuePoint:
+			c.at = true
+		case h.Anchor < cueAt || h.Anchor < cueNumber && c.at: // a point is rarely a dot
+			c.dots = append(c.dots, uint32(h.Start))
 		case h.Anchor < cueNumber:
-			c.rotated = true
 		case n == 0 || int(c.numbers[n-1])+2*maxBetween < h.Start:
 			c.numbers = append(c.numbers, uint32(h.Start))
 		}
@@ -131,18 +208,31 @@ func (r *readings) told(c *cued) {
 	for _, at := range c.numbers {
 		r.spelled(int(at))
 	}
-	for lo := 0; (c.turned || c.rotated) && lo < len(r.src) && r.err == nil; {
+	for _, at := range c.begins {
+		r.uuencoded(int(at))
+	}
+	for _, at := range c.dots {
+		r.address(int(at))
+	}
+	if !c.turned && c.ciphers == [3]*[256]byte{} {
+		return
+	}
+	for lo := 0; lo < len(r.src) && r.err == nil; {
 		hi := len(r.src)
 		if n := strings.IndexByte(r.src[lo:], '\n'); n >= 0 {
 			hi = lo + n
 		}
-		if c.turned && hi-lo >= minChain {
-			r.turnLine(lo, hi)
-			r.end()
-		}
-		if c.rotated && hi-lo >= minChain {
-			r.rotate(lo, hi, changed)
-			r.end()
+		if hi-lo >= minChain {
+			if c.turned {
+				r.turnLine(lo, hi)
+				r.end()
+			}
+			for _, by := range c.ciphers {
+				if by != nil {
+					r.decipher(lo, hi, by, changed)
+					r.end()
+				}
+			}
 		}
 		lo = hi + 1
 	}
@@ -161,92 +251,3 @@ func (r *readings) turnLine(lo, hi int) {
 		r.say(hi, from, changed, " ")
 	}
 }
-
-// spellings are the digits in words, from 0 to 9, in some languages.
-var spellings = []string{
-	"zero one two three four five six seven eight nine",
-	"null eins zwei drei vier fünf sechs sieben acht neun",
-	"zéro un deux trois quatre cinq six sept huit neuf",
-	"cero uno dos tres cuatro cinco seis siete ocho nueve",
-	"zero uno due tre quattro cinque sei sette otto nove",
-	"nul een twee drie vier vijf zes zeven acht negen",
-	"zero um dois três quatro cinco seis sete oito nove",
-	"oh ein zwo", "o",
-}
-
-var spelled = func() map[uint32]byte {
-	t := make(map[uint32]byte)
-	for _, words := range spellings {
-		for n, w := range strings.Fields(words) {
-			t[HashWord(w)] = byte('0' + n)
-		}
-	}
-	return t
-}()
-
-// spelled puts a row of digits that are written in words, around offset at, into a
-// reading. Single letters and digits may stand in it.
-func (r *readings) spelled(at int) {
-	if at < r.numbered {
-		return
-	}
-	start, digits := at, 0
-	for start > r.numbered {
-		lo, hi := wordBefore(r.src, start)
-		if _, ok := spelledAs(r.src[lo:hi]); !ok || lo < r.numbered {
-			break
-		}
-		start = lo
-	}
-	out, spans := len(r.out), len(r.spans)
-	r.begin(start)
-	for end := start; ; {
-		lo, hi := wordAfter(r.src, end)
-		c, ok := spelledAs(r.src[lo:hi])
-		if !ok {
-			break
-		}
-		if digit(c) {
-			digits++
-		}
-		r.say(lo, hi, part, string(c))
-		end, r.numbered = hi, hi
-	}
-	if digits < minRow {
-		r.out, r.spans = r.out[:out], r.spans[:spans]
-		return
-	}
-	r.end()
-}
-
-// spelledAs is the digit that a word says, or the single letter or digit that it is.
-func spelledAs(word string) (byte, bool) {
-	if c, ok := spelled[HashWord(word)]; ok {
-		return c, true
-	}
-	if len(word) == 1 {
-		return word[0], word[0] < utf8.RuneSelf
-	}
-	return 0, false
-}
-
-// maxBetween is how many bytes may stand between two words that say digits.
-const maxBetween = 3
-
-func wordBefore(src string, at int) (lo, hi int) {
-	for hi = at; hi > 0 && at-hi < maxBetween && !inSpelling(src[hi-1]); hi-- {
-	}
-	for lo = hi; lo > 0 && hi-lo < 12 && inSpelling(src[lo-1]); lo-- {
-	}
-	return lo, hi
-}
-
-func wordAfter(src string, at int) (lo, hi int) {
-	for lo = at; lo < len(src) && lo-at < maxBetween && !inSpelling(src[lo]); lo++ {
-	}
-	for hi = lo; hi < len(src) && hi-lo < 12 && inSpelling(src[hi]); hi++ {
-	}
-	return lo, hi
-}
-
-func inSpelling(c byte) bool { return c >= utf8.RuneSelf || isASCIIWord(rune(c)) }

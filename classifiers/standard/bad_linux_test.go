@@ -83,6 +83,30 @@ var bad = map[string]shape{
 	"direction":        repeated("\u202e4111 \u202c"),
 	"marks on letters": repeated("a\u0301\u0302\u0303"),
 
+	"name of a domain without an end": func(n int) string { return "ann at " + repeated("a.")(n/2) + " dot " + repeated("b-")(n/2) },
+	"address in words without an end": func(n int) string { return repeated("ann dot ")(n/2) + "lee at corp" + repeated(" dot corp")(n/2) },
+	"words for letters":               repeated("alfa bravo zulu x-ray four "),
+	"variables": func(n int) string {
+		return several(n, func(r *rand.Rand) string { return fmt.Sprintf("a%d = \"x%dy\"\n", r.IntN(99), r.IntN(99)) })
+	},
+	"variable of variables": repeated("a += \"x1y2\"\n"),
+	"variables joined":      func(n int) string { return "a = \"x1y2\"\n" + repeated("a + ")(n) },
+	"names joined":          func(n int) string { return "a = \"x1y2\"\n" + repeated("a b c ")(n) },
+	"large numbers": func(n int) string {
+		return several(n, func(r *rand.Rand) string { return base58(string(random(180, r.Uint64()))) + " " })
+	},
+	"base85 of bytes": func(n int) string {
+		return several(n, func(r *rand.Rand) string { return a85(string(random(40, r.Uint64()))) + " " })
+	},
+	"base85 of text":            func(n int) string { return a85(repeated("what is written here ")(n * 4 / 5)) },
+	"uuencode without an end":   func(n int) string { return "begin 644 note\n" + repeated("M")(n) },
+	"uuencode that only begins": repeated("begin 644 note\n"),
+	"Braille":                   func(n int) string { return braille(repeated("what is 42 Written ")(n / 3)) },
+	"bits without a glyph":      func(n int) string { return zeroBits(repeated("what ")(n / 24)) },
+	"bytes without a glyph":     func(n int) string { return selectors(repeated("what ")(n / 4)) },
+	"dashes":                    func(n int) string { return repeated("—")(n) + "a" },
+	"dashes and no letter":      repeated("—"),
+
 	"NUL":             repeated("\x00"),
 	"NUL between":     repeated("p\x00a\x00s\x00s\x00=\x00"),
 	"no UTF-8":        repeated("\xff\xfe\xe2\x80"),

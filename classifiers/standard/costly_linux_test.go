@@ -17,6 +17,10 @@ var costly = []string{
 	"\"4\" + ", "\"a1\" + \"b2\" + ", "\"a1\",", "a1\n", "4\n", "41\n  ", "<b></b>", "a1<b></b>", "a1**", "**", "1😀", "1, ", "chr(65)+", "65,", "01000001 ", "GEZDGNBV", "reverse ", "backwards 1", "seven ", "one two ", "rot13 ", "<~", "begin 644 a\n", "x7Kq2mPv9Rt4Wz8Yb3Nc6 ",
 	"41-", "4141-", "4141 ", "41414141 ", "0x41", "x41", "U+0041 ", "U+0041", "\\41 ", "\\N{", "\\N{DIGIT ONE}", "00000000: 4141 ", "00000000: 4141\n", "0000000 101\n", "- ", ". ", ".- ", "-/", "A-", "A_", "- - ", "A, ", "a</b><b>",
 	"[at]", "a[at]b[dot]", "( at ", "(((", "a @ b . c ", "@ ", " . ",
+	" dot ", "a dot ", "a at b dot ", "at", "a at b dot com ", "-dot-", "x at ", "alfa ", "Alfa Bravo ", "four-", "FourFive", "x-ray ", "rot13 rot47 atbash reverse\n",
+	"a1=\"", "a = \"x1y2\"\n", "a1 = \"x1y2\"\na1 += \"z3\"\n", "p1 = 'x1y'; p2 = 'z2w'; ", "a + ", "$a$", "a = \"x1y2\" + a + a + ", "concat(", "join(a, ", "{a}",
+	"A1b2C3d4E5f6G7h8 ", "A1b2C3d4E5f6G7h8", "87cURD]i,\"Ebo80 ", "nm=QNzY", "<~87cURD]i,~> ", "100101110", "0b1010 ", "0o101 ", "49, 50, ", "begin 644 a\nM", "begin 6", "#86)C\n",
+	"⠁", "⠼⠁⠃", "⠁a", "⠠⠠⠁ ", "\u2800", "—", "——a", "ш—", "a\u0301\ufe00", "\ufe01\U000e0121", "\u200b\u200c", "🇦", "三", "é1", "é三四", "ιо", "\u00a0—",
 
 	// for the parsers of secrets
 	"key=", "key = \"", "AKIA", "-AKIA", "-----BEGIN", "-----BEGIN PRIVATE KEY-----", "-----BEGIN RSA PRIVATE KEY-----\n" + row64 + "\n",

@@ -110,17 +110,7 @@ func backwards(s string) string {
 	return string(b)
 }
 
-func rot13(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z':
-			return 'a' + (r-'a'+13)%26
-		case r >= 'A' && r <= 'Z':
-			return 'A' + (r-'A'+13)%26
-		}
-		return r
-	}, s)
-}
+var rot13 = caesar(13)
 
 func TestReadings(t *testing.T) {
 	set := newSet(t, standard.Options{})
