@@ -80,7 +80,7 @@ func makeFolds() *foldTable {
 	}
 	for _, x := range accented {
 		for r := x[0]; r <= x[1]; r++ {
-			if to := norm.NFD.String(string(r)); len(to) > 1 && lower(to[0])-'a' < 26 {
+			if to := norm.NFD.PropertiesString(string(r)).Decomposition(); len(to) > 1 && lower(to[0])-'a' < 26 {
 				t.set(r, uint16(to[0])|accent)
 			}
 		}
@@ -100,7 +100,7 @@ func makeFolds() *foldTable {
 	}
 	for _, x := range compatible {
 		for r := x[0]; r <= x[1]; r++ {
-			if to := norm.NFKC.String(string(r)); len(to) == 1 {
+			if to := norm.NFKD.PropertiesString(string(r)).Decomposition(); len(to) == 1 {
 				t.set(r, flagged(to[0]))
 			} else if len(to) == 3 && to[0] == '(' { // (1), (a)
 				t.set(r, uint16(to[1]))
