@@ -34,19 +34,19 @@ const (
 	variants = "alpha=a juliet=j whisky=w dash=- hyphen=- minus=- underscore=_ dot=. point=. punkt=. at=@ equals== slash=/ plus=+"
 )
 
-var spelled = func() map[uint32]byte {
-	t := make(map[uint32]byte)
+var spelled = func() *WordTable[byte] {
+	t := NewWordTable[byte](256)
 	for n, w := range strings.Fields(alphabet) {
-		t[HashWord(w)] = byte('a' + n)
+		*t.At(HashWord(w)) = byte('a' + n)
 	}
 	for _, v := range strings.Fields(variants) {
 		w, c, _ := strings.Cut(v, "=")
-		t[HashWord(w)] = c[0]
+		*t.At(HashWord(w)) = c[0]
 	}
 	for _, words := range spellings {
 		for n, w := range strings.Fields(words) {
-			if _, taken := t[HashWord(w)]; !taken {
-				t[HashWord(w)] = byte('0' + n)
+			if c := t.At(HashWord(w)); *c == 0 {
+				*c = byte('0' + n)
 			}
 		}
 	}
@@ -113,7 +113,7 @@ func (r *readings) row26(start int, lift bool) (small bool) {
 
 // spelledAs is the character that a word says, or the single letter or digit that it is.
 func spelledAs(word string) (c byte, isWord, ok bool) {
-	if c, ok := spelled[HashWord(word)]; ok && (len(word) > 1 || word[0]|0x20 == 'o') {
+	if c := spelled.Of(HashWord(word)); c != 0 && (len(word) > 1 || word[0]|0x20 == 'o') {
 		return c, true, true
 	}
 	if word == "ray" || word == "Ray" || word == "RAY" { // of X-ray
