@@ -12,6 +12,9 @@ var mailSigns = map[string]byte{
 	".": '.', "dot": '.', "punkt": '.', "point": '.', "punto": '.', "ponto": '.', "punt": '.', "точка": '.', "kropka": '.', "tečka": '.', "pont": '.', "nokta": '.', "prick": '.', "τελεία": '.', "piste": '.', "miuku": '@',
 }
 
+// closing are the bytes at which what a bracket holds ends.
+var closing = [256]bool{')': true, ']': true, '}': true, '>': true, '\n': true}
+
 // longestSign is the longest of them with a blank on either side.
 const longestSign = 16
 
@@ -22,7 +25,7 @@ func (p *peel) bracketed(at int) int {
 	if end == len(s) || s[end] != '@' && s[end] != '.' && s[end] != ' ' && s[end] < utf8.RuneSelf && lower(s[end])-'a' >= 26 {
 		return end
 	}
-	for end < len(s) && end-at <= longestSign && strings.IndexByte(")]}>\n", s[end]) < 0 {
+	for end < len(s) && end-at <= longestSign && !closing[s[end]] {
 		end++
 	}
 	if end == len(s) || s[end] != s[at]+1+btob(s[at] != '(') {

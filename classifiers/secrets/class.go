@@ -133,16 +133,20 @@ func literal(re *syntax.Regexp) ([]class, bool) {
 		c.add(byte(r))
 		if re.Flags&syntax.FoldCase != 0 {
 			for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
-				if f >= unicode.MaxASCII { // the Kelvin sign folds to k
-					return all, false
+				if !foldsAlone(f) {
+					c.add(byte(f))
 				}
-				c.add(byte(f))
 			}
 		}
 		all = append(all, c)
 	}
 	return all, true
 }
+
+// foldsAlone tells the two characters beyond ASCII that (?i) takes for letters of it,
+// the long s and the Kelvin sign. No token has them, and with them a loop could not
+// check what follows.
+func foldsAlone(r rune) bool { return r == 'ſ' || r == '\u212a' }
 
 // classOf turns rune ranges into a byte class. A class with runes beyond ASCII
 // holds every high byte, and ends the exact part.
@@ -153,7 +157,7 @@ func classOf(ranges []rune) (class, bool) {
 		for r := ranges[i]; r <= ranges[i+1] && r < 0x80; r++ {
 			c.add(byte(r))
 		}
-		if ranges[i+1] >= 0x80 {
+		if ranges[i+1] >= 0x80 && (ranges[i] != ranges[i+1] || !foldsAlone(ranges[i])) {
 			ascii = false
 		}
 	}

@@ -242,8 +242,18 @@ var kinds = func() (t [256]uint8) {
 	}
 	set(spaceByte, " \t")
 	set(bracketByte, "(){}[];")
-	set(operatorByte, "=<>!:&|+-*/")
+	set(operatorByte, operatorSigns)
 	set(nameByte, "_$@.#")
+	return t
+}()
+
+const operatorSigns = "=<>!:&|+-*/"
+
+// signs numbers the signs of operators; others have 0.
+var signs = func() (t [256]uint8) {
+	for i := range len(operatorSigns) {
+		t[operatorSigns[i]] = uint8(i + 1)
+	}
 	return t
 }()
 
@@ -287,7 +297,7 @@ func measure(text string) shape {
 			switch {
 			case prev == operatorByte && operator(text[i-1], c):
 				s.operators++
-				s.langs |= operatorLangs[[2]byte{text[i-1], c}]
+				s.langs |= operatorLangs[signs[text[i-1]]][signs[c]]
 			case c == '=' && prev == spaceByte && i+1 < len(text) && text[i+1] == ' ':
 				s.assigns++
 			case c == '=' && prev == letterByte && i+1 < len(text) && kinds[text[i+1]] != spaceByte:

@@ -129,17 +129,23 @@ var (
 	interpreters = bitsOf("shell")
 	semicolons   = bitsOf("c cpp csharp java javascript typescript php rust perl css dart sql")
 	colons       = bitsOf("python")
-
-	operatorLangs = map[[2]byte]uint32{
-		{':', '='}: bitsOf("go"),
-		{'=', '>'}: bitsOf("javascript typescript csharp php scala ruby perl"),
-		{'-', '>'}: bitsOf("php rust cpp c kotlin swift haskell perl java"),
-		{':', ':'}: bitsOf("cpp rust php ruby perl"),
-		{'<', '/'}: bitsOf("html"),
-		{'/', '>'}: bitsOf("html"),
-		{'<', '-'}: bitsOf("r go haskell"),
-	}
 )
+
+// operatorLangs are the languages of an operator of two signs, by the numbers of these.
+var operatorLangs = func() (t [16][16]uint32) {
+	for operator, langs := range map[string]string{
+		":=": "go",
+		"=>": "javascript typescript csharp php scala ruby perl",
+		"->": "php rust cpp c kotlin swift haskell perl java",
+		"::": "cpp rust php ruby perl",
+		"</": "html",
+		"/>": "html",
+		"<-": "r go haskell",
+	} {
+		t[signs[operator[0]]][signs[operator[1]]] = bitsOf(langs)
+	}
+	return t
+}()
 
 // makeVocabulary reads the lists.
 func makeVocabulary() *classifiers.WordTable[entry] {
