@@ -18,11 +18,13 @@ type automaton struct {
 	class  [256]uint8
 	shared [256]bool // the class is that of other bytes, too
 	shift  uint8
-	// table holds, at state<<shift|class, the next state's row (its number
-	// shifted) with the lowest bit set when an anchor ends there.
-	table []uint32
-	first []uint32 // state to its first output; one more entry than states
-	outs  []output
+	// A table holds, at state<<shift|class, the next state, shifted by one, with the
+	// lowest bit set when an anchor ends there. Where the states are few enough it is
+	// the narrow one: half as much memory to fill, and to read.
+	narrow []uint16
+	wide   []uint32
+	first  []uint32 // state to its first output; one more entry than states
+	outs   []output
 }
 
 // output is an anchor of a family that ends in a state.
@@ -66,7 +68,11 @@ func newAutomaton(families [][]string) (*automaton, error) {
 	if uint64(len(trie))<<a.shift > math.MaxInt32 {
 		return nil, errTooManyAnchors
 	}
-	a.fill(trie)
+	if len(trie) <= math.MaxUint16>>1 {
+		a.narrow = fill[uint16](a, trie)
+	} else {
+		a.wide = fill[uint32](a, trie)
+	}
 	return a, nil
 }
 
@@ -135,51 +141,63 @@ func (a *automaton) compared(anchor string) string {
 // fill numbers the states in breadth-first order and writes their rows: that of the
 // state to which a failure leads, which is less deep and so is there already, with
 // the state's own edges over it.
-func (a *automaton) fill(trie []node) {
+func fill[T uint16 | uint32](a *automaton, trie []node) []T {
 	stride := 1 << a.shift
-	a.table = make([]uint32, len(trie)<<a.shift)
+	table := make([]T, len(trie)<<a.shift)
 	a.first = make([]uint32, 1, len(trie)+1)
 	order := make([]uint32, 1, len(trie)) // the root
 	fails := make([]uint32, 1, len(trie))
 	ends := make([]bool, 1, len(trie)) // an anchor ends in the state
 	for i := 0; i < len(order); i++ {
 		n, fail := &trie[order[i]], fails[i]
-		row := a.table[i<<a.shift:][:stride]
+		row := table[i<<a.shift:][:stride]
 		a.outs = append(a.outs, n.outs...)
 		if i > 0 {
-			copy(row, a.table[fail<<a.shift:][:stride])
+			copy(row, table[fail<<a.shift:][:stride])
 			a.outs = append(a.outs, a.outs[a.first[fail]:a.first[fail+1]]...)
 		}
 		a.first = append(a.first, uint32(len(a.outs)))
 		for _, e := range n.edges {
-			number, back := uint32(len(order)), row[e.class]>>a.shift
+			number, back := uint32(len(order)), uint32(row[e.class]>>1)
 			order, fails = append(order, e.to), append(fails, back)
 			ends = append(ends, len(trie[e.to].outs) > 0 || ends[back])
-			row[e.class] = number << a.shift
+			row[e.class] = T(number) << 1
 			if ends[number] {
 				row[e.class] |= 1
 			}
 		}
 	}
+	return table
 }
 
 // scan reads text[lo:hi] from the given state (0 at the start of a text),
 // appends to each family's hits and returns the state reached.
 func (a *automaton) scan(text string, lo, hi int, state uint32, hits [][]Hit) uint32 {
-	table := a.table
+	if a.wide != nil {
+		return walk(a, a.wide, text, lo, hi, state, hits)
+	}
+	return walk(a, a.narrow, text, lo, hi, state, hits)
+}
+
+func walk[T uint16 | uint32](a *automaton, table []T, text string, lo, hi int, state uint32, hits [][]Hit) uint32 {
+	shift := a.shift & 31
 	for i := lo; i < hi; i++ {
-		state = table[state&^1|uint32(a.class[text[i]])]
+		state = uint32(table[state>>1<<shift|uint32(a.class[text[i]])])
 		if state&1 != 0 {
-			n := state >> a.shift
-			for _, o := range a.outs[a.first[n]:a.first[n+1]] {
-				if o.compared != "" && !equal(text[i+1-int(o.length):i+1], o.compared) {
-					continue
-				}
-				hits[o.family] = append(hits[o.family], Hit{int(o.anchor), i + 1 - int(o.length), i + 1})
-			}
+			a.report(text, i+1, state>>1, hits)
 		}
 	}
 	return state
+}
+
+// report appends the anchors that end in a state, whose last byte stands before end.
+func (a *automaton) report(text string, end int, state uint32, hits [][]Hit) {
+	for _, o := range a.outs[a.first[state]:a.first[state+1]] {
+		if o.compared != "" && !equal(text[end-int(o.length):end], o.compared) {
+			continue
+		}
+		hits[o.family] = append(hits[o.family], Hit{int(o.anchor), end - int(o.length), end})
+	}
 }
 
 // equal compares in any ASCII case.

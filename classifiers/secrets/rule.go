@@ -75,10 +75,24 @@ type rule struct {
 	mode          string
 	anchors       []string
 	before, after int
-	re            func() *regexp.Regexp // compiled when it is first needed: hundreds take long
-	word          bool                  // the match begins at a word boundary
-	shape         []class               // of the first bytes: of the match, or of an assignment's value
 	allow         []allowlist
+	compile       func() (pattern, error) // once, when it is first needed: hundreds take long
+}
+
+// A pattern is what a rule looks for.
+type pattern struct {
+	re    func() *regexp.Regexp // compiled when something has the shape
+	word  bool                  // the match begins at a word boundary
+	shape []class               // of the first bytes: of the match, or of an assignment's value
+}
+
+// pattern panics when the rule is broken, which the tests of the embedded ones exclude.
+func (r *rule) pattern() pattern {
+	p, err := r.compile()
+	if err != nil {
+		panic(fmt.Sprintf("secrets: compile rule %s: %v", r.id, err))
+	}
+	return p
 }
 
 // The expression that gitleaks puts between a vendor's name and the value, and
@@ -93,8 +107,8 @@ const (
 // wholeMatch as a rule's group makes the whole match its secret.
 const wholeMatch = -1
 
-// loadRules reads the embedded rules and the allowlist that holds for all.
-// Errors name the rule; all problems are reported at once.
+// loadRules reads the embedded rules and the allowlist that holds for all. Errors name
+// the rule; all problems are reported at once, but for those of expressions.
 func loadRules(data []byte) ([]rule, allowlist, error) {
 	var file ruleFile
 	if err := json.Unmarshal(data, &file); err != nil {
@@ -135,35 +149,40 @@ func compileRule(d *ruleData) (rule, error) {
 		}
 		r.allow = append(r.allow, l)
 	}
-	tree, err := syntax.Parse(d.Regex, syntax.Perl)
-	if err != nil {
-		return rule{}, err
-	}
-	expr := d.Regex
 	switch r.mode {
 	case matchParser:
 		return r, nil
-	case matchStart:
-		r.word = beginsAtWord(tree)
-		r.shape = shape(tree)
-		expr = `\A(?:` + expr + `)`
-	case matchAssign:
-		expr = `\A(?:` + withoutName(expr) + `)`
-		if r.shape, err = valueShape(d.Regex); err != nil {
-			return rule{}, err
-		}
-	case matchWindow:
+	case matchStart, matchAssign, matchWindow:
 	default:
 		return rule{}, fmt.Errorf("unknown match mode %q", r.mode)
 	}
 	if len(r.anchors) == 0 {
 		return rule{}, errors.New("no anchors")
 	}
-	r.re = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
-	if r.group > tree.MaxCap() || r.group == wholeMatch && r.mode == matchAssign {
-		return rule{}, fmt.Errorf("no group %d", r.group)
-	}
+	r.compile = sync.OnceValues(func() (pattern, error) { return compilePattern(d.Regex, r.mode, r.group) })
 	return r, nil
+}
+
+func compilePattern(expr, mode string, group int) (p pattern, err error) {
+	tree, err := syntax.Parse(expr, syntax.Perl)
+	if err != nil {
+		return p, err
+	}
+	if group > tree.MaxCap() || group == wholeMatch && mode == matchAssign {
+		return p, fmt.Errorf("no group %d", group)
+	}
+	switch mode {
+	case matchStart:
+		p.word, p.shape = beginsAtWord(tree), shape(tree)
+		expr = `\A(?:` + expr + `)`
+	case matchAssign:
+		if p.shape, err = valueShape(expr); err != nil {
+			return p, err
+		}
+		expr = `\A(?:` + withoutName(expr) + `)`
+	}
+	p.re = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+	return p, nil
 }
 
 // withoutName drops the optional identifier part in front of the vendor's

@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"regexp"
 	"regexp/syntax"
@@ -88,6 +89,19 @@ func TestAllowlists(t *testing.T) {
 	}
 }
 
+// Expressions are read when they are needed: all of those that ship can be.
+func TestRulesCompile(t *testing.T) {
+	rules, _, err := loadRules(rulesJSON)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range rules {
+		if r := &rules[i]; r.mode != matchParser {
+			r.pattern().re()
+		}
+	}
+}
+
 func TestBrokenRules(t *testing.T) {
 	for name, data := range map[string]string{
 		"not JSON":         `{`,
@@ -98,9 +112,13 @@ func TestBrokenRules(t *testing.T) {
 		"no assignment":    `{"rules":[{"id":"a","regex":"a=b","match":{"mode":"assign","anchors":["a"]}}]}`,
 		"bad allowlist":    `{"rules":[{"id":"a","regex":"a","allow":[{"regexes":["("]}],"match":{"mode":"start","anchors":["a"]}}]}`,
 		"bad global list":  `{"allow":{"regexes":["("]},"rules":[]}`,
-		"both are counted": `{"rules":[{"id":"first","regex":"(","match":{"mode":"start","anchors":["a"]}},{"id":"second","regex":"a","match":{"mode":"start"}}]}`,
+		"both are counted": `{"rules":[{"id":"first","regex":"a","match":{"mode":"guess","anchors":["a"]}},{"id":"second","regex":"a","match":{"mode":"start"}}]}`,
 	} {
-		_, _, err := loadRules([]byte(data))
+		rules, _, err := loadRules([]byte(data))
+		for i := range rules {
+			_, broken := rules[i].compile()
+			err = errors.Join(err, broken)
+		}
 		if err == nil {
 			t.Errorf("%s: no error", name)
 			continue

@@ -9,7 +9,7 @@ type span struct{ start, end int }
 // others it returns the secret, where the bytes end that the expression
 // matched, 0 when it does not, and what speaks against the secret, if anything.
 func (r *rule) atStart(text string, i int, global *allowlist) (at span, read int, why string) {
-	if !fits(r.shape, text, i) || r.word && wordAt(text, i-1) {
+	if p := r.pattern(); !fits(p.shape, text, i) || p.word && wordAt(text, i-1) {
 		return span{}, 0, ""
 	}
 	if r.stop != 0 {
@@ -24,7 +24,7 @@ func (r *rule) atStart(text string, i int, global *allowlist) (at span, read int
 // front of an assignment.
 func (r *rule) atName(text string, i, end int, global *allowlist) (at span, read int, why string) {
 	value, ok := assigned(text, end)
-	if !ok || !fits(r.shape, text, value) {
+	if !ok || !fits(r.pattern().shape, text, value) {
 		return span{}, 0, ""
 	}
 	return r.anchored(text, i, global)
@@ -54,7 +54,7 @@ func (r *rule) anchored(text string, i int, global *allowlist) (at span, read in
 	}
 	for {
 		end := min(i+size, len(text))
-		m := r.re().FindStringSubmatchIndex(text[i:end])
+		m := r.pattern().re().FindStringSubmatchIndex(text[i:end])
 		if m == nil {
 			return span{}, 0, ""
 		}
@@ -101,7 +101,7 @@ func (r *rule) around(text string, from, to int, global *allowlist, yield func(a
 	if r.needs != "" && !strings.ContainsAny(text[from:to], r.needs) {
 		return
 	}
-	for _, m := range r.re().FindAllStringSubmatchIndex(text[from:to], -1) {
+	for _, m := range r.pattern().re().FindAllStringSubmatchIndex(text[from:to], -1) {
 		if m[0] == 0 && from > 0 || from+m[1] == to && to < len(text) {
 			continue
 		}
