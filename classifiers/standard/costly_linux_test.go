@@ -40,4 +40,9 @@ var costly = []string{
 	"H4sIAAAAAAAA/", "H4sIAAAAAAAA/wAA", "eJwA/", "eJzL", "KLUv_", "%", "%25", "%2525", "\\", "\\u", "\\\\u0034", "&", "&amp;", "&#", "=", "=3", "=34", "=\n",
 	"\u200b", "a\u0301", "\u0301", "а", "аa", "\u202e", "\u202ea", "\U000e0041", "４", "–", "1–", "é", "\xff", "A=", "f", "0x", "-_",
 	"SGVsbG8gd29ybGQsIHRoaXMgaXMgYSB0ZXN0IG9mIGxpbmVzLg==\n", "SGVsbG8gd29y\n",
+
+	// for the parser of addresses
+	"Rua A, 1 ", "Rua A, 1, ", "Via No. ", "ул. А, д. 1, кв. 2, ", "Am An Unter 1 ", "Flat No. 1, ", "B-24, ", "D-80331 Berlin, ", "SW1A 2AA ", "A1A 1A1, ", "1-7-1 Konan, ", "Mah. Gül Sok. No: 1 ",
+	"Calle 5 de Mayo ", "Berlin, ", "1 Moo 4, ", "Quận 1, ", "Nowy Świat 15, ", "# 1-2 ", "P. van der ", "M. Jean-", "Mr. Black ", "rue des Lilas ",
+	"北京市路1号", "北京市区1-1-1", "東京都区1丁目", "路1号", "市1", "之1", "〒108-0075 ", "서울 강남구 역로 1 ", "서울 구 로 1", "로 1번길 ", "1호 ",
 }

@@ -22,29 +22,70 @@ func (s *scan) addresses() {
 		for first < len(s.words) && s.words[first].Start < r.Start {
 			first++
 		}
-		if r.Start < done || r.Len() > 5 || s.inWord(r.Start, first) || strings.IndexByte(".-/:=@\\+%$€", s.at(r.Start-1)) >= 0 && r.Start > 0 {
+		if r.Start < done {
 			continue
 		}
-		if !s.beside(r, k+1, first) {
+		if c := s.at(r.Start - 1); c >= utf8.RuneSelf || c == ' ' && s.at(r.Start-2) >= utf8.RuneSelf {
+			if end := s.eastern(r, first, done); end > 0 {
+				done = end
+				continue
+			}
+		}
+		if r.Len() > 5 || s.inWord(r.Start, first) || s.glued(r, first) || !s.beside(r, k+1, first) {
 			continue
 		}
-		starts := [...]int{r.Start, s.back(r, first)}
+		starts := [...]int{s.country(r.Start), s.back(r, first)}
 		if s.in(s.word(first-1).Hash, boxes|units) {
 			starts[0], starts[1] = starts[1], starts[0]
 		}
+		var best candidate
 		for _, start := range starts {
-			if start < 0 {
-				continue
+			if start >= done && (start == 0 || s.text[start-1] >= utf8.RuneSelf || !isWordByte(s.text[start-1])) {
+				if c := s.address(start); c.end > 0 && c.score > best.score {
+					best = c
+				}
 			}
-			if end := s.address(start); end > 0 {
-				done = end
-				break
-			}
+		}
+		if best.end > 0 {
+			done = s.report(best, done)
 		}
 		if done < r.End {
 			done = max(done, s.postcode(r, first))
 		}
 	}
+}
+
+// glued tells whether what stands in front of a number makes it part of something else.
+func (s *scan) glued(r classifiers.Run, first int) bool {
+	c := s.at(r.Start - 1)
+	if r.Start == 0 || strings.IndexByte(".-/:=@\\+%$€", c) < 0 {
+		return false
+	}
+	w := s.word(first - 1)
+	switch {
+	case w.End != r.Start-1 || w.End == 0:
+	case c == ':' || c == '.':
+		return !s.in(w.Hash, numberWords|units)
+	case c == '-':
+		return s.country(r.Start) == r.Start
+	}
+	return true
+}
+
+// country is where the letters of a country begin that stand in front of a postcode:
+// D-80331.
+func (s *scan) country(at int) int {
+	i := at - 1
+	if s.at(i) != '-' {
+		return at
+	}
+	for i > 0 && at-i < 4 && s.text[i-1]-'A' < 26 {
+		i--
+	}
+	if n := at - 1 - i; n < 1 || n > 2 || i > 0 && s.text[i-1] < utf8.RuneSelf && isWordByte(s.text[i-1]) {
+		return at
+	}
+	return i
 }
 
 // inWord tells whether what starts at the offset goes on with a word. Words of scripts
@@ -60,72 +101,49 @@ func (s *scan) inWord(start, first int) bool {
 
 // beside tells whether a word that may be part of an address stands next to a number.
 func (s *scan) beside(r classifiers.Run, next int, first int) bool {
-	for n := 0; n < 2 && next < len(s.digits) && s.digits[next].Start-r.End == 1 && s.at(r.End) == ' '; n++ {
-		r.End = s.digits[next].End
+	start := r.Start
+	for n := 0; n < 3 && next < len(s.digits) && s.digits[next].Start-r.End == 1 && strings.IndexByte(" -/", s.at(r.End)) >= 0; n++ {
+		r = s.digits[next]
 		next++
 	}
-	if w := s.word(first); w.End > 0 && w.Start-r.End <= 3 && (w.Case != classifiers.Small || s.small || s.in(w.Hash, streetBefore)) {
+	if w := s.word(first); w.End > 0 && w.Start-r.End <= 3 && (w.Case != classifiers.Small || s.small || s.in(w.Hash, streetBefore|numberEnds) || w.Start == r.End && ordinal(s.text[r.Start:]) > 0) {
 		return true
 	}
 	w := s.word(first - 1)
-	return w.End > 0 && r.Start-w.End <= 3 && (w.Case != classifiers.Small || s.small || s.in(w.Hash, streetBehind) || s.in(w.Hash, boxes) || s.in(w.Hash, codes) || w.Hash == wordIs)
+	return w.End > 0 && start-w.End <= 5 && (w.Case != classifiers.Small || s.small || s.in(w.Hash, streetBehind|boxes|codes|numberWords) || w.Hash == wordIs)
 }
 
-// back is where the words in front of a number start that may be a street or a box; -1
-// when there are none.
-func (s *scan) back(r classifiers.Run, first int) int {
-	start := -1
-	for i, at := first-1, r.Start; i >= 0 && i > first-2-streetWords; i-- {
-		w := s.words[i]
-		gap := s.text[w.End:at]
-		if len(gap) > 2 || strings.ContainsAny(gap, "\n,;:()\"") || gap == ". " && w.End-w.Start > 4 && i < first-1 {
-			break
-		}
-		bits := s.lexicon.of(w.Hash)
-		switch h := w.Hash; {
-		case s.in(h, units) && at == r.Start:
-			return w.Start
-		case s.in(h, streetBefore), s.in(h, boxes), h == letterP && start >= 0:
-			start = w.Start
-		case s.in(h, particles) && w.Case == classifiers.Small:
-		case w.Case == classifiers.Small && !s.small && !s.in(h, streetBehind):
-			return start
-		case bits&common != 0 && bits&(surname|place|given) == 0 && !s.in(h, streetBehind) && !s.in(h, directions):
-			return start
-		default:
-			start = w.Start
-		}
-		at = w.Start
-	}
-	return start
+// A candidate is an address that was read.
+type candidate struct {
+	rule       string
+	start, end int
+	score      float64
 }
 
-// address reads what starts at the offset as an address. It returns the end of the one
-// that it reports, or 0.
-func (s *scan) address(start int) int {
+// address reads what starts at the offset as an address.
+func (s *scan) address(start int) candidate {
 	var room [48]part
-	parts := s.parts(start, room[:0])
-	p := parser{scan: s, parts: parts}
-	rule, ok := p.street()
-	if !ok && !p.ship() {
-		return 0
-	}
+	p := parser{scan: s, parts: s.parts(start, room[:0])}
+	rule, ok := p.read()
 	if !ok {
-		rule = "address-box"
+		return candidate{}
 	}
-	p.tail()
-	p.score += s.announced(start)
-	end := p.end
-	switch {
-	case p.score < addressNeeds:
-		s.Drop(rule, start, end, "not enough of an address")
-		return 0
-	case rule == "address-weak":
-		s.add(Address, rule, sureAddress, start, end, "a name and a number, with what belongs to an address around it")
-	default:
-		s.add(Address, rule, sureAddress, start, end, "a street or a post box, with its number")
+	c := candidate{rule, start, p.end, p.score + s.announced(start)}
+	if c.score < addressNeeds {
+		s.Drop(rule, start, c.end, "not enough of an address")
+		return candidate{}
 	}
-	return end
+	return c
+}
+
+// report reports an address that does not begin in front of from, and returns its end.
+func (s *scan) report(c candidate, from int) int {
+	why := "a street or a post box, with its number"
+	if c.rule == "address-weak" {
+		why = "a name and a number, with what belongs to an address around it"
+	}
+	s.add(Address, c.rule, sureAddress, s.front(c.start, from, c.rule == "address-box"), c.end, why)
+	return c.end
 }
 
 var pin = classifiers.HashWord("pin")
@@ -171,116 +189,4 @@ func (s *scan) announced(start int) float64 {
 		}
 	}
 	return 0
-}
-
-type kind uint8
-
-const (
-	stop kind = iota
-	number
-	word
-	comma
-	line
-	dot
-)
-
-// A part is a piece of an address.
-type part struct {
-	kind       kind
-	start, end int
-	hash       uint32
-	bits       uint8
-	size       int // digits of a number, letters of a word
-	capital    bool
-	upper      bool
-	close      bool // only a space, a hyphen or an apostrophe in front of it
-}
-
-// parts reads the text from the offset on.
-func (s *scan) parts(i int, out []part) []part {
-	next := sort.Search(len(s.words), func(k int) bool { return s.words[k].Start >= i })
-	limit := min(len(s.text), i+240)
-	near := true
-	for i < limit && len(out) < cap(out) {
-		c := s.text[i]
-		for next < len(s.words) && s.words[next].Start < i {
-			next++
-		}
-		p := part{start: i, end: i + 1, close: near}
-		near = true
-		switch {
-		case c == ' ' || c == '-' || c == '\'':
-			i++
-			continue
-		case strings.HasPrefix(s.text[i:], "\u00a0"), strings.HasPrefix(s.text[i:], "’"):
-			_, size := utf8.DecodeRuneInString(s.text[i:])
-			i += size
-			continue
-		case c == '\n' || c == '\r' && s.at(i+1) == '\n':
-			for p.end < limit && strings.IndexByte("\r\n >?|*", s.text[p.end]) >= 0 {
-				p.end++
-			}
-			if strings.Count(s.text[p.start:p.end], "\n") > 2 {
-				return out
-			}
-			p.kind, near = line, false
-		case c == ',' || c == ';' || c == '\t':
-			p.kind, near = comma, false
-		case c == '.':
-			p.kind = dot
-		case isDigit(c) && ordinal(s.text[i:]) > 0:
-			p.kind, p.end, p.capital = word, i+ordinal(s.text[i:]), true
-			p.size = p.end - i
-		case isDigit(c):
-			p.kind, p.end, p.size = number, numberEnd(s.text, i), 0
-			for p.size = 0; i+p.size < p.end && isDigit(s.text[i+p.size]); p.size++ {
-			}
-			if p.end < len(s.text) && isWordByte(s.text[p.end]) {
-				return out
-			}
-		case next < len(s.words) && s.words[next].Start == i:
-			w := s.words[next]
-			p.kind, p.end, p.hash = word, w.End, w.Hash
-			p.bits, p.size = s.lexicon.word(w, s.text[w.Start:w.End]), w.End-w.Start
-			p.capital, p.upper = w.Case != classifiers.Small || s.small, w.Case == classifiers.Upper || w.End-w.Start == 1 && w.Case == classifiers.Capital
-		case c == '#':
-			p.kind, p.hash = word, unitSign
-		default:
-			return out
-		}
-		out = append(out, p)
-		i = p.end
-	}
-	return out
-}
-
-// ordinal is the length of 1st, 22nd, 40th at the beginning of the text, or 0.
-func ordinal(text string) int {
-	n := 0
-	for n < len(text) && n < 4 && isDigit(text[n]) {
-		n++
-	}
-	if n == 0 || n+2 > len(text) || n+2 < len(text) && isWordByte(text[n+2]) {
-		return 0
-	}
-	switch text[n : n+2] {
-	case "st", "nd", "rd", "th", "ST", "ND", "RD", "TH":
-		return n + 2
-	}
-	return 0
-}
-
-// numberEnd is the end of a house number or a code: 12, 12a, 12/3, 12-14, 1234-567.
-func numberEnd(text string, i int) int {
-	for i < len(text) && isDigit(text[i]) {
-		i++
-	}
-	for i+1 < len(text) && (text[i] == '-' || text[i] == '/') && isDigit(text[i+1]) {
-		for i++; i < len(text) && isDigit(text[i]); i++ {
-		}
-	}
-	if i < len(text) && isLetter(text[i]) && (i+1 == len(text) || !isWordByte(text[i+1])) {
-		i++
-	}
-	return i
 }

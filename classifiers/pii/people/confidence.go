@@ -14,4 +14,5 @@ var (
 	sureName    = classifiers.Measured(337, 353, classifiers.Likely) // a first name and a surname
 	sureGiven   = classifiers.Measured(209, 254, classifiers.Likely) // a first name, or what is around a name
 	sureAddress = classifiers.Measured(355, 356, classifiers.Likely) // a street, a post box, a postcode, with what belongs to it
+	sureEastern = classifiers.Estimated(0.9, classifiers.Likely)     // in Han, kana or Hangul: no labelled text has any
 )

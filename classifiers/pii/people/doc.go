@@ -10,8 +10,12 @@
 //
 // Addresses start at a number: with a word for streets in front of the name or behind
 // it, in a word that ends in one, or at a post box. Without, a name and a number need
-// more that belongs to addresses. The finding reaches over apartments, places, states,
-// postcodes and countries, and over lines.
+// more that belongs to addresses. The number may stand behind a comma or a word for
+// numbers, where the street has a word for it. The finding reaches over apartments,
+// places, states, postcodes and countries, and over lines; also over what stands in
+// front: a flat, a part of a city, a city. Those in Han, kana and Hangul go from the
+// large to the small and are read on their own: a part of a country, then a street or a
+// quarter, then numbers.
 //
 // The lists are embedded as hashes (words.bin, famous.bin), the model as its weights
 // (shape.bin). deploy/dictionary makes them; NOTICE names where the words come from.

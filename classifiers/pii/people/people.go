@@ -15,17 +15,17 @@ const (
 )
 
 // revision is raised when the code of this package changes what is found.
-const revision = "3"
+const revision = "4"
 
 // Version changes whenever what is found does.
 func Version() string { return version() }
 
 var version = sync.OnceValue(func() string {
-	return classifiers.Fingerprint(revision, Rules, nameWords, placeWords, surnameEnds, streetEnds, wordsFile, shapeFile, famousFile)
+	return classifiers.Fingerprint(revision, Rules, nameWords, placeWords, surnameEnds, streetEnds, postalShapes, regionNames, unitsHan, regionsKorea, wordsFile, shapeFile, famousFile)
 })
 
 // Rules are the rules by name.
-var Rules = []string{"address-box", "address-postcode", "address-street", "address-weak", "person-context", "person-given", "person-name", "person-title"}
+var Rules = []string{"address-box", "address-eastern", "address-postcode", "address-street", "address-weak", "person-context", "person-given", "person-name", "person-title"}
 
 // reach is how far in front of and behind a block the text is read.
 const reach = 1024

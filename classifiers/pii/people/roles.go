@@ -7,7 +7,7 @@ import (
 )
 
 // A role is what a word does around names and in addresses. Words have several.
-type role uint32
+type role uint64
 
 // The roles.
 const (
@@ -25,24 +25,37 @@ const (
 	pronouns // of persons
 	pronounsI
 	isBe
-	months       // short names of months, which are names, too
-	things       // behind a name that is part of the name of something else
-	notBehind    // in front of such
-	streetBefore // in front of the name: rue de la Paix 12
-	streetBehind // behind it: 12 Main Street
-	streetVague  // of these, parts of other names, too
-	boxes        // post boxes
-	units        // parts of a building
-	directions   // first words of streets
-	placeFirst   // first words of places
-	placeSmall   // small words in places
-	states       // short names
-	addressWords // speak of an address
-	codes        // the word for a postcode
-	forces       // post offices of armed forces
-	sending      // bring things to an address
-	closings     // at the end of letters
-	codeLinks    // between the word for a postcode and it
+	months        // short names of months, which are names, too
+	things        // behind a name that is part of the name of something else
+	notBehind     // in front of such
+	streetBefore  // in front of the name: rue de la Paix 12
+	streetBehind  // behind it: 12 Main Street
+	streetVague   // of these, parts of other names, too
+	boxes         // post boxes
+	units         // parts of a building
+	directions    // first words of streets
+	placeFirst    // first words of places
+	placeSmall    // small words in places
+	states        // short names
+	addressWords  // speak of an address
+	codes         // the word for a postcode
+	forces        // post offices of armed forces
+	sending       // bring things to an address
+	closings      // at the end of letters
+	codeLinks     // between the word for a postcode and it
+	numberWords   // in front of the number of a house
+	numberEnds    // behind it
+	streetOpen    // the first word of a street when it has a capital: Am Alten Markt
+	streetSmall   // small words inside the name of a street
+	districts     // in front of the name or the number of a part of a city
+	cityWords     // in front of the name of a place
+	counted       // in front of the number of something else
+	numberThen    // small words that may go on behind an address
+	placeEnds     // behind a hyphen at the end of a place: Minato-ku
+	surnameTitles // titles in front of surnames, and never something else
+	surnameWords  // surnames, though the lists know only the word
+	quarters      // behind the name of a part of a city, in front of the street
+	boxVague      // boxes, and much else
 )
 
 // roleWords are the words of a role.

@@ -103,7 +103,7 @@ var rules = []classifierstest.Rule{
 		no("no person", "my colleague The", "The model said Yes.", "name: Deploy", "name: Test", "Dear Customer", "the Henderson case"),
 		no("products", "Figma said it is down", "Hi Copilot"),
 	)},
-	{Name: "address-street", Entity: people.Address, True: yes(
+	{Name: "address-street", Entity: people.Address, True: join(worldStreets, yes(
 		"It is at 12 Main Street. => 12 Main Street",
 		"12 Main Street, Apt. 4\nSpringfield, IL 62704 => 12 Main Street, Apt. 4\nSpringfield, IL 62704",
 		"1600 North Harbor Blvd, Suite 210, Tampa, FL 33602, USA => 1600 North Harbor Blvd, Suite 210, Tampa, FL 33602, USA",
@@ -118,25 +118,30 @@ var rules = []classifierstest.Rule{
 		"Prinsengracht 263 => Prinsengracht 263",
 		"ул. Ленина 5 => ул. Ленина 5",
 		"51 Franklin Street, Fifth Floor, Boston, MA 02110 => 51 Franklin Street, Fifth Floor, Boston, MA 02110",
-	), False: join(
+		"21 2nd Street => 21 2nd Street",
+	)), False: join(
+		noWorldStreets,
 		no("no street", "Route 53", "Chapter 5 Street Life", "Table 3", "Windows 11 and Office 365", "Figure 12 shows the Road", "5 Ways to Win"),
 		no("dates and counts", "30 July 2015", "12 March 2024, 10 April 2024", "In 2028 Summer Games", "48 65 6c 6c 6f 2c 20"),
 		no("tables", "Denver\t600\nAtlanta\t400\nHouston\t500"),
 	)},
-	{Name: "address-weak", Entity: people.Address, True: yes(
+	{Name: "address-weak", Entity: people.Address, True: join(worldWeak, yes(
 		"he lives at Tylova 285 => Tylova 285",
 		"17 Dunajska 56\n Apt. 7 => 17 Dunajska 56\n Apt. 7",
-	), False: no("a name and a number", "Boeing 747", "Peugeot 208 and Airbus 320", "Apollo 11", "see Jensen 2019", "Matthew 5")},
+	)), False: no("a name and a number", "Boeing 747", "Peugeot 208 and Airbus 320", "Apollo 11", "see Jensen 2019", "Matthew 5")},
 	{Name: "address-box", Entity: people.Address, True: yes(
 		"P.O. Box 175 => P.O. Box 175",
+		"Sheikh Zayed Road, P.O. Box 9292, Dubai => Sheikh Zayed Road, P.O. Box 9292, Dubai",
 		"Postfach 1220, 80331 München => Postfach 1220, 80331 München",
 		"PSC 4665, Box 2778\nAPO AE 09338 => PSC 4665, Box 2778\nAPO AE 09338",
 		"Unit 8505 Box 9220\nDPO AE 09744 => Unit 8505 Box 9220\nDPO AE 09744",
 	), False: no("no post box", "BOX 1: heading", "Unit 5 is about rivers", "check the box 3 times", "Xbox 360")},
+	{Name: "address-eastern", Entity: people.Address, True: eastern, False: noEastern},
 	{Name: "address-postcode", Entity: people.Address, True: yes(
 		"my zip code is 62704 => 62704",
 		"ZIP: 62704-1234 => 62704-1234",
 		"PLZ 10115 => 10115",
+		"\"postalCode\": \"10021-3100\" => 10021-3100",
 	), False: no("no postcode", "the zip file has 62704 bytes", "pin 12", "my card, PIN 4471", "PIN code: 4711", "code 62704")},
 }
 

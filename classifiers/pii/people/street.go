@@ -7,13 +7,75 @@ type parser struct {
 	i     int
 	end   int // of what belongs to the address for sure
 	score float64
+	known bool // the part read last is a known place
 }
 
 func (p *parser) at(i int) part {
-	if i < len(p.parts) {
+	if i >= 0 && i < len(p.parts) {
 		return p.parts[i]
 	}
 	return part{}
+}
+
+// A streetName is that of a street, as it is read.
+type streetName struct {
+	words  int
+	typed  float64 // by a word for streets
+	before bool    // which stands in front
+	vague  bool    // and means much else
+	opened bool    // Am, Unter, An der in front
+	plain  bool    // each word of it is a word otherwise, too
+	empty  bool    // and none is a name
+	named  bool    // it has more than the word for streets
+	glued  bool    // to a point: os.Stdout
+	last   part
+}
+
+// read reads an address: a post box or a street, with a postcode and a place in front
+// of it or not, and what stands behind. It names the rule.
+func (p *parser) read() (string, bool) {
+	begin := *p
+	if p.city() {
+		if rule, ok := p.street(); ok && rule == "address-street" {
+			p.tail()
+			return rule, true
+		}
+	}
+	*p = begin
+	rule, ok := p.street()
+	if !ok {
+		rule, ok = "address-box", p.ship()
+	}
+	if ok {
+		p.tail()
+	}
+	return rule, ok
+}
+
+// city skips a postcode and a place in front of a street: 80331 München, Sendlinger
+// Str. 8.
+func (p *parser) city() bool {
+	i := 0
+	if q := p.at(0); q.upper && q.size <= 2 && p.at(1).close {
+		i++ // D-80331
+	}
+	if !p.postcode(&i) {
+		return false
+	}
+	if p.at(i).kind == comma {
+		i++
+	}
+	if p.at(i).is(cityWords) && p.at(i+1).kind == dot {
+		i += 2
+	}
+	if !p.at(i).capital || p.at(i).is(units) || !p.place(&i, false, false) {
+		return false
+	}
+	if k := p.at(i).kind; k != comma && k != line {
+		return false
+	}
+	p.i = i + 1
+	return true
 }
 
 // street reads the first line: a post box, or a name with a number in front of it or
@@ -22,330 +84,265 @@ func (p *parser) street() (string, bool) {
 	if p.box() {
 		return "address-box", true
 	}
-	leading, unit, year := 0, 0.0, false
-	if n := p.i + 1; p.in(p.at(p.i).hash, units) && p.at(p.i).kind == word {
-		if p.at(n).kind == dot {
-			n++
-		}
-		if p.at(n).kind == number && (p.at(n+1).kind == number || p.at(n+1).kind == comma || p.at(n+1).kind == word) {
-			unit = 1
-			p.i = n + 1
-			if p.at(p.i).kind == comma {
-				p.i++
-			}
-		}
+	begun := p.score
+	unit := p.flat()
+	if p.at(p.i).is(numberWords) && p.after(p.i).kind == number { // No. 88 Jianguo Road
+		p.i = p.dots(p.i + 1)
 	}
+	leading, year := 0, false
 	for p.at(p.i).kind == number && leading < 3 {
 		leading++
 		year = year || isYear(p.text[p.at(p.i).start:p.at(p.i).end])
 		p.i++
 	}
-	if leading > 0 && p.at(p.i).kind == comma && !p.at(p.i+1).capital {
-		return "", false
+	if leading > 0 && p.at(p.i).is(numberEnds) {
+		p.i++
+	}
+	if leading > 0 || unit > 0 {
+		i := p.i
+		if p.at(i).kind == comma {
+			i++
+		}
+		if n := p.at(i + 1); !p.counts() && p.at(i).is(districts) && n.kind == number && n.size <= 3 { // 99/1 Moo 4, B-24, Sector 62
+			p.i, p.end, p.score = i+2, n.end, begun+0.3+unit/2
+			return "address-street", true
+		}
+	}
+	loose := leading > 0 && p.at(p.i).kind == comma
+	if loose {
+		if p.counts() || !p.at(p.i+1).is(streetBefore) && !p.at(p.i+1).capital {
+			return "", false
+		}
+		p.i++
+		if p.at(p.i).is(streetBefore) { // 12, rue de la Paix
+			loose = false
+		} else if p.typedSoon(p.i) < 0 {
+			return "", false
+		}
 	}
 	if p.box() {
 		return "address-box", true
 	}
-	words, typed, plain, named := 0, 0.0, true, false
-	var last part
-	for words < streetWords {
-		q := p.at(p.i)
-		if q.kind == dot && words > 0 && (last.size <= 4 || p.in(last.hash, streetBefore)) && p.at(p.i+1).kind != dot {
-			p.i++
-			continue
-		}
-		if q.kind == comma && leading > 0 && words == 0 { // 12, rue de la Paix
-			q = p.at(p.i + 1)
-			if !p.in(q.hash, streetBefore) {
-				break
-			}
-			p.i++
-		}
-		if q.kind != word || words > 0 && !q.close || p.in(q.hash, units) && words > 0 {
-			break
-		}
-		before, behind := p.in(q.hash, streetBefore) && (q.size > 1 || p.at(p.i+1).kind == dot), p.in(q.hash, streetBehind)
-		inside := words > 0 && (behind || p.in(p.at(p.i+1).hash, streetBehind))
-		if !q.capital && !inside && !before && !p.in(q.hash, particles) && !streetEnd(p.text[q.start:q.end]) {
-			break
-		}
-		if q.bits&common != 0 && q.bits&(given|surname|place) == 0 && !before && !behind && !p.in(q.hash, directions) && !p.in(q.hash, particles) {
-			if typed == 0 && !p.typedSoon() {
-				break
-			}
-		}
-		last = q
-		words++
-		p.i++
-		plain = plain && q.bits&common != 0
-		named = named || q.size > 2 && (!before || words > 1) && (!behind || words == 1)
-		switch {
-		case before && words == 1:
-			typed = max(typed, 1.2)
-		case behind && words > 1 && !(before && typed > 0):
-			typed = max(typed, p.streetWeight(q))
-			if p.in(p.at(p.i).hash, directions) && p.at(p.i).close {
-				p.i++
-			}
-		case streetEnd(p.text[q.start:q.end]):
-			typed = max(typed, 1.2)
-		}
-		if behind && words > 1 && typed > 0 && !(p.in(p.parts[p.i-words].hash, streetBefore)) {
-			break
-		}
-	}
-	if words == 0 || p.in(last.hash, particles) && !last.capital {
+	n := p.streetName()
+	if n.words == 0 || n.last.is(particles|streetSmall) && !n.last.capital {
 		return "", false
 	}
 	p.end = p.parts[p.i-1].end
-	trailing := false
-	if p.at(p.i).kind == dot && p.at(p.i+1).kind == number && p.at(p.i+1).size <= 4 {
-		p.i++
+	if p.parts[p.i-1].kind == dot {
+		p.end = p.parts[p.i-1].start
 	}
-	if q := p.at(p.i); q.kind == number && q.size <= 5 && q.close {
-		if q.size < 5 || leading == 0 {
-			trailing = true
-			p.end = q.end
-			p.i++
-			if p.at(p.i).kind == dot {
-				p.i++
-			}
-		}
-	}
+	trailing, doubt := p.behind(&n, leading)
 	switch {
-	case leading == 0 && !trailing:
+	case leading == 0 && !trailing && (unit == 0 || n.typed == 0), !n.named, n.typed == 0 && (year || n.words == 1 && n.last.upper && !p.small):
 		return "", false
-	case typed == 0 && (plain || year || words == 1 && last.upper && !p.small), !named:
-		return "", false
-	case typed == 0:
-		p.score = 0.4 + unit
+	case n.typed == 0 && n.plain && !n.opened:
+		if leading > 0 || n.last.is(months|counted) || begun > 0 {
+			return "", false
+		}
+		p.score = begun - 0.4
+		return "address-weak", true
+	case n.typed == 0:
+		p.score = begun + 0.4 + unit
 		if leading > 0 && trailing {
 			p.score += 0.7
 		}
 		if leading > 0 && !trailing {
-			p.score = unit
+			p.score = begun + unit + p.blocks()
 		}
 		return "address-weak", true
 	}
-	p.score = typed + 0.5 + unit
+	p.score = begun + n.typed + 0.5 + unit - doubt
 	if leading > 1 || leading > 0 && trailing {
 		p.score += 0.3
+	}
+	if loose {
+		p.score -= 0.6
 	}
 	return "address-street", true
 }
 
-// typedSoon tells whether one of the next words is that of a street.
-func (p *parser) typedSoon() bool {
-	for i := p.i + 1; i < p.i+4; i++ {
-		if q := p.at(i); q.kind != word || !q.capital {
-			return false
-		} else if p.in(q.hash, streetBehind) && q.close {
-			return true
-		}
-	}
-	return false
-}
+// after is the part behind i and the points behind that.
+func (p *parser) after(i int) part { return p.at(p.dots(i + 1)) }
 
-func (p *parser) streetWeight(q part) float64 {
-	if p.in(q.hash, streetVague) {
-		return 0.8
-	}
-	return 1.2
-}
-
-// box reads P.O. Box 12, and the addresses of armed forces: PSC 12, Box 34, APO AE
-// 09012.
-func (p *parser) box() bool {
-	i, named := p.i, false
-	for range 6 {
-		q := p.at(i)
-		switch {
-		case q.kind == dot:
-		case q.kind == word && (p.in(q.hash, boxes) || q.size == 1 && q.capital || q.hash == letterP || q.hash == letterO):
-			named = named || p.in(q.hash, boxes) && q.size > 2
-		default:
-			goto number
-		}
+// dots skips points.
+func (p *parser) dots(i int) int {
+	for p.at(i).kind == dot {
 		i++
 	}
-number:
-	if !named || p.at(i).kind != number {
-		return false
-	}
-	vague := p.parts[p.i].hash == unitWord || p.parts[p.i].hash == boxWord
-	p.end = p.at(i).end
-	p.i = i + 1
-	i = p.i
-	if p.at(i).kind == comma {
-		i++
-	}
-	if q := p.at(i); q.kind == word && p.in(q.hash, boxes) && p.at(i+1).kind == number {
-		vague = false
-		p.end, p.i = p.at(i+1).end, i+2
-	}
-	if vague {
-		p.score = 0.3
-		return true
-	}
-	p.score = 1.7
-	return true
+	return i
 }
 
-// ship reads the address of a ship of the armed forces: USNS Name, FPO AE 09012.
-func (p *parser) ship() bool {
-	for i := 0; i < 6 && i < len(p.parts); i++ {
-		if q := p.at(i); q.kind == word && p.in(q.hash, forces) {
-			if p.at(i+2).kind == number && p.at(i+1).kind == word && p.in(p.at(i+1).hash, states) {
-				p.i, p.end, p.score = i+3, p.at(i+2).end, 2
-				return true
-			}
-		}
+// flat skips a part of a building in front of the street: Flat 4, Plot No. 5, B-24.
+func (p *parser) flat() float64 {
+	q := p.at(p.i)
+	if n := p.at(p.i + 1); q.size == 1 && q.upper && n.kind == number && n.close && n.start-q.end == 1 && p.at(p.i+2).kind == comma {
+		p.i += 3
+		return 0.5
 	}
-	return false
+	if !q.is(units) {
+		return 0
+	}
+	n := p.dots(p.i + 1)
+	if p.at(n).is(numberWords) {
+		n = p.dots(n + 1)
+	}
+	if k := p.at(n + 1).kind; p.at(n).kind != number || k != number && k != comma && k != word {
+		return 0
+	}
+	p.i = n + 1
+	if p.at(p.i).kind == comma {
+		p.i++
+	}
+	return 1
 }
 
-// tail reads what stands behind the street: apartments, places, states, postcodes. What
-// is not sure to belong counts when something that is follows.
-func (p *parser) tail() {
-	i, coded := p.i, false
-	for range tailSteps {
-		commas, lines := false, false
-		for p.at(i).kind == comma || p.at(i).kind == line || p.at(i).kind == dot && p.at(i+1).kind != word {
-			commas = commas || p.at(i).kind == comma
-			lines = lines || p.at(i).kind == line
-			i++
+// counts tells whether the number that the address begins with counts something else:
+// Table 4, Rue Morgue.
+func (p *parser) counts() bool {
+	w := p.wordBefore(p.parts[0].start)
+	return w.End > 0 && p.parts[0].start-w.End <= 2 && p.in(w.Hash, counted|months)
+}
+
+// blocks weighs a number of Japanese blocks, 1-7-1, which stands in front of the name of
+// the part of a city.
+func (p *parser) blocks() float64 {
+	first := p.parts[0]
+	dashes := 0
+	for _, c := range []byte(p.text[first.start:first.end]) {
+		if c == '-' {
+			dashes++
 		}
-		q := p.at(i)
+	}
+	if dashes == 2 {
+		return 0.6
+	}
+	return 0
+}
+
+// streetName reads the words of the name of a street.
+func (p *parser) streetName() streetName {
+	n := streetName{plain: true, empty: true}
+	for n.words < streetWords {
+		q := p.at(p.i)
+		if q.kind == dot && n.words > 0 && (n.last.size <= 4 || n.last.is(streetBefore)) && p.at(p.i+1).kind != dot && (n.last.size > 1 || p.at(p.i+1).start > q.end) {
+			n.glued = n.glued || p.at(p.i+1).start == q.end
+			p.i++
+			continue
+		}
+		if q.kind == number && n.before && p.dated(n) {
+			n.words++
+			n.last = q
+			continue
+		}
+		if q.kind != word || q.mixed || n.words > 0 && (!q.close || q.is(units) && !q.is(streetBehind)) {
+			break
+		}
+		before, behind := p.opens(q), q.is(streetBehind)
+		opens := n.words == 0 && q.is(streetOpen) && q.capital && !before
+		inside := n.words > 0 && (behind || p.at(p.i+1).is(streetBehind))
+		small := q.is(particles) || q.is(streetSmall) && (n.typed > 0 || n.opened)
+		ends := streetEnd(p.text[q.start:q.end])
+		if !q.capital && !inside && !before && !small && !ends {
+			break
+		}
+		if n.words > 0 && q.is(numberWords) && p.after(p.i).kind == number {
+			break
+		}
+		if q.bits&common != 0 && q.bits&(given|surname|place) == 0 && !before && !behind && !ends && !small && !opens && !q.is(directions) &&
+			n.typed == 0 && !n.opened && p.typedSoon(p.i+1) < 0 && !p.plainName(n) {
+			break
+		}
+		n.last = q
+		n.words++
+		p.i++
+		n.opened = n.opened || opens
+		n.plain = n.plain && (q.bits&common != 0 || before || small || opens)
+		n.empty = n.empty && (q.bits&(given|surname|place) == 0 && q.bits != 0 || before || small || opens)
+		n.named = n.named || (q.size > 2 || q.upper && p.at(p.i).is(streetBehind)) && (!before || n.words > 1) && (!behind || n.words == 1) && !opens
 		switch {
-		case q.kind == word && p.in(q.hash, units):
-			n := i + 1
-			if p.at(n).kind == dot {
-				n++
+		case before && n.words == 1:
+			n.before, n.typed = true, 1.2
+			n.vague = q.is(streetVague) || !q.capital && q.size <= 3
+		case behind && n.words > 1 && !(before && n.typed > 0):
+			n.typed = max(n.typed, p.streetWeight(q))
+			if p.at(p.i).is(directions) && p.at(p.i).close {
+				p.i++
 			}
-			if u := p.at(n); u.kind == number || u.kind == word && u.size == 1 && u.capital {
-				p.score += 1.2
-				i, p.end = n+1, u.end
-				continue
-			}
-			return
-		case q.kind == number && !coded && p.postcode(&i):
-			coded = true
-			continue
-		case q.kind == word && q.capital && p.at(i+1).kind == word && p.at(i+1).close && p.in(p.at(i+1).hash, units) && p.at(i+2).kind != number && p.at(i+2).kind != dot:
-			i += 2 // Fifth Floor
-			p.score += 0.5
-			continue
-		case q.kind == word && p.in(q.hash, forces):
-			i++
-			continue
-		case q.kind == word && q.size <= 3 && (q.upper || commas) && p.state(&i, commas, &coded):
-			continue
-		case q.kind == word && q.capital && p.place(&i, commas, lines):
-			continue
+		case ends:
+			n.typed = max(n.typed, 1.2)
 		}
-		return
+		if behind && n.words > 1 && n.typed > 0 && !n.before && !p.goesOn(q) {
+			break
+		}
 	}
+	return n
 }
 
-// postcode reads 3 to 6 digits, in one or two groups, with letters behind where the
-// country has them.
-func (p *parser) postcode(i *int) bool {
-	q := p.at(*i)
-	n := *i + 1
-	digits := q.size
-	if m := p.at(n); m.kind == number && m.close && q.size == 3 && m.size == 2 {
-		digits += m.size
-		n++
-	}
-	if digits < 3 || q.size > 6 || p.at(n).kind == number && p.at(n).close {
-		return false // a telephone number
-	}
-	if m := p.at(n); q.size == 4 && m.kind == word && m.upper && m.size == 2 && m.close {
-		n++
-	}
-	p.score += 0.8
-	*i, p.end = n, p.parts[n-1].end
-	return true
+// goesOn tells whether the name of a street goes on behind a word for streets: Lake View
+// Road, Cumhuriyet Mah. Gül Sok.
+func (p *parser) goesOn(q part) bool {
+	next := p.at(p.i)
+	return next.is(streetBehind) && next.close && next.capital || q.is(quarters) && p.after(p.i-1).capital
 }
 
-// state reads the short name of a state, with a postcode behind it or known by itself,
-// and the first half of the codes that start with letters.
-func (p *parser) state(i *int, commas bool, coded *bool) bool {
-	q := p.at(*i)
-	n := *i + 1
-	if p.at(n).kind == line || p.at(n).kind == comma {
-		n++
-	}
-	if m := p.at(n); m.kind == number && m.size >= 4 && m.size <= 6 && !*coded {
-		p.score += 1
-		*coded = true
-		*i, p.end = n+1, m.end
-		return true
-	}
-	if q.upper && p.in(q.hash, states) {
-		p.score += 0.5
-		*i, p.end = *i+1, q.end
-		return true
-	}
-	if commas && n == *i+2 && p.at(n).capital { // and a country on the next line
-		p.score += 0.2
-		*i = n
-		return true
-	}
-	return false
+// opens tells whether the part at which the parser stands is a word for streets that
+// stands in front of the name. Short ones need a point or a capital.
+func (p *parser) opens(q part) bool {
+	d := p.at(p.i + 1)
+	glued := d.kind == dot && p.at(p.i+2).start == d.end && q.is(streetVague) // os.Stdout
+	return q.is(streetBefore) && (q.size > 1 || d.kind == dot) && !glued && (q.capital || !q.is(streetOpen))
 }
 
-// place reads the name of a place.
-func (p *parser) place(i *int, commas, lines bool) bool {
-	n, words, known := *i, 0, false
-	person := false
-	for words < 5 {
-		q := p.at(n)
-		if q.kind == dot && words > 0 && p.parts[n-1].size <= 3 {
-			n++
-			continue
-		}
-		if q.kind != word || words > 0 && !q.close || p.in(q.hash, units) {
-			break
-		}
-		if !q.capital && !p.in(q.hash, particles|placeSmall) && (q.size > 1 || words == 0) {
-			break
-		}
-		if q.upper && q.size <= 3 && words > 0 && (p.in(q.hash, states) || p.at(n+1).kind == number) {
-			break
-		}
-		if q.bits&common != 0 && q.bits&place == 0 && !p.in(q.hash, directions) && !p.in(q.hash, particles) && !p.in(q.hash, placeFirst) && (words == 0 || p.small) {
-			break
-		}
-		known = known || q.bits&place != 0
-		person = person || words == 0 && q.bits&(given|place|common) == given
-		words++
-		n++
+// dated skips a number inside a name: Calle 5 de Mayo, Straße des 17. Juni, rue du 8 mai
+// 1945.
+func (p *parser) dated(n streetName) bool {
+	i := p.i + 1
+	small := n.last.is(particles|streetSmall) && !n.last.capital
+	q := p.at(i)
+	if q.kind == dot && small {
+		i++
+		q = p.at(i)
 	}
-	for words > 0 && !p.parts[n-1].capital { // particles at the end
-		n--
-		words--
-	}
-	if words == 0 {
-		return false
-	}
-	next := p.at(n)
-	enclosed := next.kind == comma || next.kind == line || next.kind == number || n >= len(p.parts) || next.kind == dot
 	switch {
-	case known:
-		p.score += 0.5
-		p.end = p.parts[n-1].end
-	case person && !enclosed:
+	case p.at(p.i).size > 2 || q.kind != word:
 		return false
-	case !lines && (commas || enclosed):
-		p.score += 0.3
-		p.end = p.parts[n-1].end
-	case enclosed && next.kind != dot: // if something follows
+	case q.is(particles) && !q.capital && p.at(i+1).capital:
+		p.i = i
+	case small && (q.capital || q.is(months)):
+		p.i = i + 1
+		if y := p.at(p.i); y.kind == number && isYear(p.text[y.start:y.end]) && y.close {
+			p.i++
+		}
 	default:
 		return false
 	}
-	*i = n
 	return true
+}
+
+// plainName tells whether a word with a capital that says nothing may begin the name of
+// a street, or go on with it: Nowy Świat 15/17. What follows has to say more.
+func (p *parser) plainName(n streetName) bool {
+	return p.at(p.i).capital && n.words < 2 && !p.at(p.i).is(counted|months) && (n.words > 0 || p.at(p.i+1).kind == word)
+}
+
+// typedSoon is which of the next parts is a word for streets, behind nothing but words
+// with capitals; -1 when there is none.
+func (p *parser) typedSoon(first int) int {
+	for i := first; i < first+4; i++ {
+		if q := p.at(i); q.kind != word || !q.capital {
+			return -1
+		} else if q.is(streetBehind) && q.close {
+			return i
+		}
+	}
+	return -1
+}
+
+func (p *parser) streetWeight(q part) float64 {
+	if q.is(streetVague) {
+		return 0.8
+	}
+	return 1.2
 }
 
 // streetEnd tells a street by the end of its name. Short ones are words themselves.
@@ -355,5 +352,5 @@ func streetEnd(w string) bool {
 
 // isYear tells years of our time.
 func isYear(digits string) bool {
-	return len(digits) == 4 && (digits[:2] == "19" || digits[:2] == "20")
+	return len(digits) == 4 && (digits[:2] == "19" || digits[:2] == "20" || digits[:2] == "18")
 }
