@@ -187,7 +187,7 @@ func (s *scan) name(run []token, k, last int) (n int, reported bool) {
 	case why != "":
 		s.Drop("person-name", start, end, why)
 		return all, false
-	case titled && first.bits&common == 0 && !first.initial || titled && n > 1:
+	case titled && (first.bits&common == 0 && !first.initial || n > 1 || s.wordSurname(run, k)):
 		s.add(Person, "person-title", sureTitle, start, end, "a title in front")
 		return all, true
 	case titled:
@@ -224,20 +224,12 @@ func (s *scan) extent(run []token, titled bool) int {
 	case first.particle && !titled && first.bits&frequent == 0:
 		return 0
 	case first.initial:
-		// J. Smith, J. K. Smith
-		n := 0
-		for n < len(run) && run[n].initial && s.text[run[n].End:min(len(s.text), run[n].End+1)] == "." {
-			n++
-		}
-		if n > 0 && n < len(run) && n < 4 && (run[n].bits&(surname|common) == surname || run[n].bits == 0 && s.like(run[n]) > 0.3) {
-			return n + 1
-		}
-		return 0
+		return s.initials(run)
 	case s.small && (!first.firstName() || first.bits&frequent == 0):
 		return s.pair(run)
 	}
 	n, names := 1, 0
-	for n < len(run) && n < longestName && s.follows(run[0], run[n], s.text[run[n].Start-1] == '-') {
+	for n < len(run) && n < longestName && (s.follows(run[0], run[n], s.text[run[n].Start-1] == '-') || titled && n == 1 && s.wordBehind(run)) {
 		if !run[n].initial && !run[n].particle {
 			names = n
 		}
@@ -245,7 +237,7 @@ func (s *scan) extent(run []token, titled bool) int {
 	}
 	n = names + 1
 	switch {
-	case first.firstName() || titled && first.bits&common == 0:
+	case first.firstName() || titled && (first.bits&common == 0 || n > 1 && s.wordBehind(run)):
 		return n
 	case n == 1:
 		return 1
@@ -284,7 +276,7 @@ func (s *scan) pair(run []token) int {
 // follows tells whether t may be a further name of one who is called first.
 func (s *scan) follows(first, t token, hyphen bool) bool {
 	switch {
-	case t.bits&common != 0 && s.in(t.Hash, things):
+	case (t.bits&common != 0 || t.bits&(given|surname) == 0) && s.in(t.Hash, things):
 		return false
 	case hyphen && t.bits&(given|surname) == 0:
 		return false
@@ -319,6 +311,9 @@ func (s *scan) spoiled(run []token, k, n int) string {
 	}
 	if k > 0 && s.in(run[k-1].Hash, notBehind) {
 		return "part of another name"
+	}
+	if k == 0 && s.inStreet(first.index) {
+		return "part of the name of a street"
 	}
 	if s.gap(last.index) == " " && s.in(s.word(last.index+1).Hash, things) {
 		return "part of the name of a thing"

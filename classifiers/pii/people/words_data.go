@@ -19,6 +19,9 @@ var nameWords = []roleWords{
 		señora señorita sr sra srta don doña sig signor signora signorina dott dottor dottoressa ing mevrouw meneer dhr mw pan
 		pani pán paní bay bayan hr fru fröken herra rouva senhor senhora dom dona sgt sergeant lt lieutenant capt captain cpl
 		detective officer nurse uncle aunt father sister reverend rev rabbi imam sheikh господин госпожа`},
+	{surnameTitles, `mr mrs ms miss prof professor herr herrn frau monsieur madame mademoiselle mme mlle señor señora señorita sr sra signor
+		signora mevrouw meneer dhr senhor senhora doctor`},
+	{surnameWords, `black day love little best price page gray short small bright silver golden west north east`}, // Census Bureau, surnames of 2010
 	{particles, `van von der den de del della dello degli di da dos das du la le lo ten ter te zu zum zur af av bin ibn bint al el e y
 		san mac ap abu ben o d l`},
 	{called, `named called nicknamed heiße heisse heißt heet appelle appellent llamo llama chiamo chiama jmenuji nazywam chamo hedder
@@ -63,8 +66,8 @@ var nameWords = []roleWords{
 		associates partners technologies solutions systems software engineering consulting magazine times post news journal
 		press straße strasse platz allee gasse weg brewing motors foods airlines airways railway railroad valve scissors fascia
 		catheter drain clamp forceps retractor knife sign reflex procedure suture needle tube graft stent classification
-		criteria score`},
+		criteria score kimlik cad cadde caddesi sok sokak sokağı mah mahalle mahallesi bulvarı gate gade straat nagar colony district quarter ward`},
 	{notBehind, `saint santa san são st sankt port fort mount lake cape point new north south east west los las el rio puerto villa
 		university college bank street rue via calle avenida avenue boulevard plaza piazza rua rúa carrer ulica ul paseo camino
-		hotel project operation hurricane microsoft google amazon apple adobe visual spring apache`},
+		carrera barrio bairro quartier colonia kota quận phường huyện jalan jl улица ул проспект переулок вулиця вул hotel project operation hurricane microsoft google amazon apple adobe visual spring apache`},
 }
