@@ -168,6 +168,19 @@ func TestTimeIsLinear(t *testing.T) {
 	newMeter(t, newSet(t, standard.Options{MaxFindings: 1 << 30})).judge(t, units, shapes)
 }
 
+// A clean prompt takes no memory: what scans need is used again.
+func TestCleanTakesNoMemory(t *testing.T) {
+	set := newSet(t, standard.Options{})
+	samples := []classifiers.Sample{{Text: clean[0], Role: "prompt"}}
+	if n := testing.AllocsPerRun(200, func() {
+		if _, err := set.Classify(context.Background(), samples); err != nil {
+			t.Fatal(err)
+		}
+	}); n >= 1 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
 // What is quadratic is seen.
 func TestMeterSeesSquares(t *testing.T) {
 	set, err := classifiers.New(classifiers.Options{}, square{})

@@ -4,6 +4,11 @@ package people
 type parser struct {
 	*scan
 	parts []part
+	progress
+}
+
+// progress is how far a parser has read.
+type progress struct {
 	i     int
 	end   int // of what belongs to the address for sure
 	score float64
@@ -34,14 +39,14 @@ type streetName struct {
 // read reads an address: a post box or a street, with a postcode and a place in front
 // of it or not, and what stands behind. It names the rule.
 func (p *parser) read() (string, bool) {
-	begin := *p
+	begin := p.progress
 	if p.city() {
 		if rule, ok := p.street(); ok && rule == "address-street" {
 			p.tail()
 			return rule, true
 		}
 	}
-	*p = begin
+	p.progress = begin
 	rule, ok := p.street()
 	if !ok {
 		rule, ok = "address-box", p.ship()
