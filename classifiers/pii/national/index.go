@@ -175,8 +175,9 @@ func (x *Index) judge(r *Row, e end, start int, near Near) (best Match) {
 	mask := uint64(1)<<e.length - 1
 	value, letters, cuts, spaces, odd := r.value[:e.length], r.letters&mask, r.cuts&mask, r.spaces&mask, r.odd&mask
 	small := r.small & mask
-	nearest := 0                                             // the word of the best
 	plain := small == 0 && !counts(value) && !allSame(value) // no identifier and no example: its form may speak
+
+	nearest := 0 // bytes to the word of the best
 	for i := range x.byLength[e.length] {
 		f := &x.byLength[e.length][i]
 		k := &Kinds[f.kind]
