@@ -39,6 +39,9 @@ func TestPasswordsThatStandAlone(t *testing.T) {
 		"EMAIL_HOST_PASSWORD = '⟦wxqz kvbn pdfm rtgh⟧'",
 		`server.login("⟦nadia@corp.example", "wxqz kvbn pdfm rtgh⟧")`,
 		"bindpw file:/etc/ldap.secret2",
+		"password: vault:secret/data/db1#pw",
+		"password: env:DB1_PASSWORD",
+		"password: ⟦env:Kestrel42x⟧", // no name of a variable
 		"rootpw {SSHA}x7Kq2vLw9mRt4ZbN8sHdPq3HdR8sWn1Y",
 		"aws secretsmanager create-secret --name db --secret-string file://creds1.json",
 		"aws ssm put-parameter --name /app/version --type String --value '2024.5.1-build7'",

@@ -293,7 +293,7 @@ func template(v string) string {
 	if passwordHash(v) {
 		return whyHash
 	}
-	if n := strings.IndexByte(v[:min(len(v), 8)], ':'); n > 0 && references[v[:n]] {
+	if reference(v) {
 		return whyTemplate
 	}
 	if dummies.in(v) {
@@ -314,6 +314,13 @@ func template(v string) string {
 
 // references begin what says where a secret is kept.
 var references = set("file env ext vault ssm op arn kms fd")
+
+// reference reports whether v says where a secret is kept: a path, a name with parts, a
+// variable of the environment, a number. Any other word behind the colon may be one.
+func reference(v string) bool {
+	kind, place, _ := strings.Cut(v, ":")
+	return references[kind] && place != "" && (strings.ContainsAny(place, "/:._") || strings.Trim(place, uppers+digits) == "")
+}
 
 // passwordHash reports whether v is the hash of a password in the form of
 // crypt(3), as bcrypt and Argon2 have it, or in MySQL's: nothing to log in with.
