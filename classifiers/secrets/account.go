@@ -3,6 +3,8 @@ package secrets
 import (
 	"bytes"
 	"strings"
+
+	"github.com/sluice-proxy/sluice/classifiers"
 )
 
 // Half of a credential is its account: the user name beside a password, the id
@@ -43,6 +45,9 @@ func ends(words string) [][]byte { return bytes.Fields([]byte(words)) }
 // from.
 func (s *scan) accounts(from int) {
 	for _, f := range s.found[from:] {
+		if f.Grade == classifiers.Weak { // a placeholder
+			continue
+		}
 		if at := (span{f.Start, f.End}); !doubtful(s.text[at.start:at.end]) || assignedAlone(s.text, at.start) {
 			s.account(at)
 		}

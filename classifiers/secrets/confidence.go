@@ -22,6 +22,11 @@ var (
 	sureChosen = classifiers.Measured(22, 29, classifiers.Likely)    // assigned, and as a person chooses it: a word and more
 	sureTold   = classifiers.Measured(3, 4, classifiers.Likely)      // a sentence tells it
 
+	// What stands in the place of a key, in the form of the vendor's: one byte again and
+	// again, an example. A third of those in labelled text is labelled as a secret, so
+	// they are stated and not acted on.
+	surePlaceholder = classifiers.Measured(17, 49, classifiers.Weak)
+
 	// What the labels cannot tell. A checksum holds by chance once in millions. Values
 	// with marks that no code has were made unreadable for publication, which lets
 	// every password look random. No manifest was seen. The labels know no accounts:
@@ -30,5 +35,6 @@ var (
 	sureScrambled = classifiers.Estimated(0.60, classifiers.Likely)
 	sureManifest  = classifiers.Estimated(0.80, classifiers.Whole)
 	sureWord      = classifiers.Estimated(0.60, classifiers.Likely) // a word in quotes: in files of others two of three
+	sureGlued     = classifiers.Estimated(0.60, classifiers.Likely) // a token with a letter in front of it or behind it
 	sureAccount   = classifiers.Estimated(0.60, classifiers.Likely)
 )

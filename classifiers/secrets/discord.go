@@ -30,7 +30,7 @@ func (s *scan) discord(h classifiers.Hit) {
 	if c != 'M' && c != 'N' && c != 'O' || h.Start > 0 && base64URL.has(s.text[h.Start-1]) {
 		return
 	}
-	if end, ok := discordToken.match(s.text, h.Start); ok && count(s.text[h.Start:end]).groups() >= 3 {
+	if end, fit := discordToken.match(s.text, h.Start); fit == fitWhole && count(s.text[h.Start:end]).groups() >= 3 {
 		s.report(ruleDiscord, span{h.Start, end}, ruleDiscord.sure, "account, time and signature")
 	}
 }

@@ -30,7 +30,7 @@ func TestExplain(t *testing.T) {
 		{`api_key = "aaaa1111aaaa1111aaaa1111"`, "aaaa1111aaaa1111aaaa1111", false, "one byte again and again"},
 		{`monkey = "vK7!qz2-Lw"`, "monkey", false, "no name of a secret"},
 		{`password = "vK7!qz2-Lw"`, "vK7!qz2-Lw", true, "three kinds of bytes"},
-		{"https://nadia:guest@files.example.net/x", "guest", false, "password of every manual"},
+		{"https://nadia:guest@files.example.net/x", "guest", true, "password of every manual"},
 		{"Authorization: Bearer ${ACCESS_TOKEN_FOR_IT}", "ACCESS_TOKEN_FOR_IT", false, ""},
 		{`t = "ghp_` + random(31, 36, alnum) + `"`, "ghp_" + random(31, 36, alnum), true, "form of the vendor's tokens; the checksum does not hold"},
 		{"key AKIAIOSFODNN7EXAMPLE", "AKIAIOSFODNN7EXAMPLE", false, "allowlist of the rule"},

@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -123,44 +124,80 @@ func (f format) anchor() int {
 	return best
 }
 
-// at matches the format where its piece n, a literal, stands at i, and returns
-// the token. A token ends where its bytes end: a longer run is something else.
-func (f format) at(text string, n, i int) (span, bool) {
+// A fit says how a format matches.
+type fit int
+
+const (
+	fitNone  fit = iota
+	fitGlued     // letters or digits go on in front of the token or behind it
+	fitWhole
+)
+
+// at matches the format where its piece n, a literal, stands at i, and returns the
+// token. It ends where its bytes end: a longer run may be something else, unless
+// the literal is one that nothing else has. So it is where the token is glued to
+// a word in front of it.
+func (f format) at(text string, n, i int) (span, fit) {
 	if !strings.HasPrefix(text[i:], f[n].text) { // anchors ignore case
-		return span{}, false
+		return span{}, fitNone
 	}
 	start := i
 	for m := n - 1; m >= 0; m-- {
 		p := &f[m]
 		if p.text != "" {
 			if start -= len(p.text); start < 0 || !strings.HasPrefix(text[start:], p.text) {
-				return span{}, false
+				return span{}, fitNone
 			}
 			continue
 		}
 		from := p.class.back(text, start, p.max+1)
 		if start-from < p.min || start-from > p.max && (m == 0 || f[m-1].text == "") {
-			return span{}, false
+			return span{}, fitNone
 		}
 		if start-from > p.max {
 			from = start - p.max
 		}
 		start = from
 	}
+	end, behind := f[n+1:].match(text, i+len(f[n].text))
+	front := fitWhole
 	if start > 0 && alnumClass.has(text[start-1]) && alnumClass.has(text[start]) {
-		return span{}, false
+		front = fitGlued
 	}
-	end, ok := f[n+1:].match(text, i+len(f[n].text))
-	return span{start, end}, ok
+	marked := n == 0 && strings.Trim(f[n].text, lowers+uppers+digits) != ""
+	switch {
+	case behind == fitNone:
+		return span{}, fitNone
+	case front == fitWhole && behind == fitWhole:
+		return span{start, end}, fitWhole
+	case n > 0 || len(f[n].text) < minGlued, front == behind && len(f[n].text) < 2*minGlued, !marked && (behind == fitGlued || !f.fixed()):
+		return span{}, fitNone
+	}
+	return span{start, end}, fitGlued
+}
+
+// minGlued is the shortest literal that a token is told by where it is glued to
+// something, and half of one where it is glued on both sides. One that other things
+// may be made of, letters and digits, tells it only in front of a fixed number of
+// bytes.
+const minGlued = 4
+
+// maxLonger is by how many bytes a token may be longer than the format says: vendors
+// make theirs longer.
+const maxLonger = 64
+
+// fixed reports whether all matches have one length.
+func (f format) fixed() bool {
+	return !slices.ContainsFunc(f, func(p piece) bool { return p.min != p.max })
 }
 
 // match matches the pieces from i on and returns where they end.
-func (f format) match(text string, i int) (int, bool) {
+func (f format) match(text string, i int) (int, fit) {
 	for n := range f {
 		p := &f[n]
 		if p.text != "" {
 			if !strings.HasPrefix(text[min(i, len(text)):], p.text) {
-				return 0, false
+				return 0, fitNone
 			}
 			i += len(p.text)
 			continue
@@ -168,22 +205,27 @@ func (f format) match(text string, i int) (int, bool) {
 		end := p.class.run(text, i, p.max+1)
 		switch {
 		case end-i < p.min:
-			return 0, false
+			return 0, fitNone
 		case n+1 < len(f) && f[n+1].text != "" && p.class.has(f[n+1].text[0]):
 			// The literal behind the run is made of the run's bytes.
 			at := strings.Index(text[i+p.min:min(i+p.max+len(f[n+1].text), len(text))], f[n+1].text)
 			if at < 0 {
-				return 0, false
+				return 0, fitNone
 			}
 			end = i + p.min + at
 		case n+1 < len(f) && f[n+1].class != nil:
 			end = min(end, i+p.max)
+		case end-i > p.max && n+1 < len(f):
+			return 0, fitNone
 		case end-i > p.max:
-			return 0, false
+			return p.class.run(text, end, maxLonger), fitGlued
 		}
 		i = end
 	}
-	return i, i >= len(text) || !alnumClass.has(text[i]) || !alnumClass.has(text[i-1])
+	if i < len(text) && alnumClass.has(text[i]) && alnumClass.has(text[i-1]) {
+		return i, fitGlued
+	}
+	return i, fitWhole
 }
 
 var alnumClass = of(lowers + uppers + digits)

@@ -41,8 +41,12 @@ func loadTokens(text string) ([]token, error) {
 			problems = append(problems, fmt.Errorf("secrets: formats.txt:%d: %w", n, err))
 			continue
 		}
+		id, entity, named := strings.Cut(fields[0], "=")
+		if !named {
+			entity = entityOf(id)
+		}
 		for _, f := range formats {
-			t := token{parserRule{fields[0], entityOf(fields[0]), sureFormat}, f, f.anchor()}
+			t := token{parserRule{id, entity, sureFormat}, f, f.anchor()}
 			if t.anchor < 0 {
 				problems = append(problems, fmt.Errorf("secrets: formats.txt:%d: %q has no literal to look for", n, fields[1]))
 				continue
@@ -56,16 +60,26 @@ func loadTokens(text string) ([]token, error) {
 // entityOf is the entity of a rule's id.
 func entityOf(id string) string { return strings.ToUpper(strings.ReplaceAll(id, "-", "_")) }
 
+// maxJudged bounds how much of a glued token is judged: its literal may stand in it
+// again and again.
+const maxJudged = 256
+
 // token reports the token whose anchor was hit, unless it is an example of one.
 func (s *scan) token(i int, h classifiers.Hit) {
 	t := &s.c.tokens[i]
-	at, ok := t.format.at(s.text, t.anchor, h.Start)
+	at, fit := t.format.at(s.text, t.anchor, h.Start)
 	switch {
-	case !ok:
+	case fit == fitNone:
+	case fit == fitGlued && at.start < s.gluedEnd:
+	case fit == fitGlued && !t.random(s.text[at.start:min(at.end, at.start+maxJudged)]):
+		s.drop(t.rule, at, "words in the form of the vendor's tokens, glued to something")
+	case fit == fitGlued:
+		s.gluedEnd = at.end
+		s.report(t.rule, at, sureGlued, "form of the vendor's tokens, glued to something")
 	case t.random(s.text[at.start:at.end]):
 		s.report(t.rule, at, t.rule.sure, "form of the vendor's tokens")
 	default:
-		s.drop(t.rule, at, "placeholder or words in the vendor's form")
+		s.report(t.rule, at, surePlaceholder, "placeholder or words in the form of the vendor's tokens")
 	}
 }
 

@@ -104,7 +104,7 @@ func (s *scan) near(i int, h classifiers.Hit) {
 		}
 		at, judged := n.value(text, i, key, words)
 		s.settle(n.rule, at, judged)
-		if judged.secret() {
+		if judged.secret() && judged.sure != surePlaceholder {
 			return
 		}
 		if words++; words > 2 || !key && words > 0 {
@@ -135,7 +135,7 @@ func keyBefore(text string, i int) bool {
 // so many other words in between.
 func (n *vendor) value(text string, i int, key bool, words int) (span, verdict) {
 	if n.shape != nil {
-		if end, ok := n.shape.match(text, i); ok && (key || words == 0) && !placeholderKey(text[i:end]) && !plain(text[i:end]) {
+		if end, fit := n.shape.match(text, i); fit == fitWhole && (key || words == 0) && !placeholderKey(text[i:end]) && !plain(text[i:end]) {
 			return span{i, end}, verdict{sureNear, "form of the vendor's keys, near its name"}
 		}
 	}
@@ -155,6 +155,8 @@ func (n *vendor) value(text string, i int, key bool, words int) (span, verdict) 
 		return span{i, end}, no(whyAlone)
 	case k.digit < 2 && (!key || k.mark > 0): // the frequent case first: a name
 		return span{i, end}, no(whyWord)
+	case placeholderKey(v) && key && words == 0 && strings.IndexByte(v, '/') < 0:
+		return span{i, end}, verdict{surePlaceholder, "placeholder of a key, near a vendor's name"}
 	case placeholderKey(v):
 		return span{i, end}, no(whyPlaceholder)
 	case isUUID(v):

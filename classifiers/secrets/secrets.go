@@ -11,7 +11,7 @@ import (
 )
 
 // revision is raised when the code of this package changes what is found.
-const revision = "18"
+const revision = "19"
 
 // maxWindows is how many window rules there may be.
 const maxWindows = 16
@@ -159,7 +159,7 @@ type scan struct {
 	curlEnd, nameEnd              int
 	connectionEnd, ticketEnd      int
 	jwkEnd, nkeyEnd, pfxEnd       int
-	phraseEnd                     int
+	phraseEnd, gluedEnd           int
 	parts                         [2]span // the runs that jwt looked at last
 }
 

@@ -44,16 +44,20 @@ func judgeUserinfo(user, password string, database bool) verdict {
 	case len(password) < 4:
 		return no(whyShort)
 	case password == user, wellKnown(password):
-		return no(whyWellKnown)
+		return verdict{surePlaceholder, whyWellKnown}
 	}
-	if why := template(password); why != "" {
+	switch why := template(password); why {
+	case "":
+	case whyPlaceholder, whySame:
+		return verdict{surePlaceholder, why}
+	default:
 		return no(why)
 	}
 	if database {
 		if connectionSecret(password) {
 			return verdict{ruleURL.sure, "userinfo of a database"}
 		}
-		return no(whyPlaceholder)
+		return verdict{surePlaceholder, whyPlaceholder}
 	}
 	k := count(password)
 	words, judged := wordiness(password)
@@ -61,7 +65,7 @@ func judgeUserinfo(user, password string, database bool) verdict {
 	case k.letters() == 0:
 		return no(whyNumber)
 	case k.groups() < 3 && placeholder(password):
-		return no(whyPlaceholder)
+		return verdict{surePlaceholder, whyPlaceholder}
 	case k.groups() < 2 && words > -0.2, k.groups() < 3 && judged*2 > len(password) && words > 0.3 && len(password) < 10:
 		if !literalPassword(password).secret() { // a word stands for a password
 			return no(whyWord)

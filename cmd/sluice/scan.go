@@ -49,6 +49,7 @@ func scanCommand(g *globals) *cobra.Command {
 	var format, file, destination string
 	var key func() ([32]byte, error)
 	var explain bool
+	var least float64
 	cmd := &cobra.Command{
 		Use:   "scan [FILE...|-]",
 		Short: "Classify text and print where sensitive values stand",
@@ -62,10 +63,16 @@ longer, or cannot be scanned to its end, ends the scan with an error and 1.
 --explain also prints what was looked at and dropped, and for everything what
 decided: the validator, the context word, the filter.
 
+Everything is printed, however doubtful; the proxy acts from classifiers.min_confidence
+on, which is 0.5 unless you set it. --min-confidence leaves out what is below.
+
 --classifiers reads your own data from a file as classifiers.file does, and leaves out
 what it allows: everywhere, and with --destination also there.`,
-		Example: "  sluice scan notes.txt\n  git diff | sluice scan --format json -\n  sluice scan --format jsonl < prompts.jsonl",
+		Example: "  sluice scan notes.txt\n  git diff | sluice scan --min-confidence 0.5 --format json -\n  sluice scan --format jsonl < prompts.jsonl",
 		RunE: func(cmd *cobra.Command, files []string) error {
+			if !(least >= 0 && least <= 1) {
+				return fmt.Errorf("--min-confidence %v is not from 0 to 1", least)
+			}
 			own, set, err := openSet(file, key)
 			if err != nil {
 				return wrong(err)
@@ -73,7 +80,7 @@ what it allows: everywhere, and with --destination also there.`,
 			if len(files) == 0 {
 				files = []string{"-"}
 			}
-			s := &scanner{set: set, allowance: own.Allowance, destination: destination, explain: explain, in: cmd.InOrStdin(), out: bufio.NewWriter(cmd.OutOrStdout())}
+			s := &scanner{set: set, allowance: own.Allowance, destination: destination, least: least, explain: explain, in: cmd.InOrStdin(), out: bufio.NewWriter(cmd.OutOrStdout())}
 			scanOne, ok := map[string]func(context.Context, string, io.Reader) error{"text": s.text, "json": s.json, "jsonl": s.lines}[format]
 			if !ok {
 				return fmt.Errorf("--format %q is none of text, json, jsonl", format)
@@ -95,6 +102,7 @@ what it allows: everywhere, and with --destination also there.`,
 	key = ownKeyFlag(cmd, g)
 	cmd.Flags().StringVar(&file, "classifiers", "", "classifiers.yaml, your own data")
 	cmd.Flags().StringVar(&destination, "destination", "", "id of the app that the text goes to, for what is allowed there")
+	cmd.Flags().Float64Var(&least, "min-confidence", 0, "print what is as sure as this, 0 to 1")
 	cmd.Flags().BoolVar(&explain, "explain", false, "say why, also for what was dropped")
 	cmd.Flags().StringVar(&format, "format", "text", "text, json or jsonl")
 	return cmd
@@ -104,6 +112,7 @@ type scanner struct {
 	set         *classifiers.Set
 	allowance   *classifiers.Allowance
 	destination string
+	least       float64 // confidence of what is printed
 	explain     bool
 	in          io.Reader
 	out         *bufio.Writer
@@ -141,8 +150,11 @@ func (s *scanner) classify(ctx context.Context, text string) ([]scanFinding, err
 		if c.Reported && slices.Contains(findings, c.Finding) && !slices.Contains(kept, c.Finding) {
 			looked[i].Reported, looked[i].Why = false, "allowed"
 		}
+		if c.Reported && c.Confidence < s.least {
+			looked[i].Reported, looked[i].Why = false, "less sure than --min-confidence: "+c.Why
+		}
 	}
-	findings = kept
+	findings = slices.DeleteFunc(slices.Clone(kept), func(f classifiers.Finding) bool { return f.Confidence < s.least })
 	for _, f := range findings {
 		if !s.explain {
 			looked = append(looked, classifiers.Candidate{Finding: f, Reported: true})
