@@ -2,6 +2,7 @@ package pii
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/sluice-proxy/sluice/classifiers"
 	"github.com/sluice-proxy/sluice/classifiers/pii/national"
@@ -14,9 +15,10 @@ var birth = len(national.Kinds)
 const birthWords = "date of birth|dob|d o b|birth date|birthdate|birthday|born|born on|geburtsdatum|geboren|geboren am|geb|" +
 	"date de naissance|né le|née le|ne le|fecha de nacimiento|nacido|nacida|data di nascita|nato il|nata il|" +
 	"data de nascimento|nascido|nascida|geboortedatum|fødselsdato|fødselsdag|född|födelsedatum|syntymäaika|" +
-	"data urodzenia|urodzony|urodzona|datum narození|dátum narodenia|születési idő|data nașterii|datum rođenja|" +
-	"дата рождения|дата народження|рождения|ημερομηνία γέννησης|doğum tarihi|tanggal lahir|ngày sinh|" +
-	"生年月日|出生日期|生日|생년월일|วันเกิด|תאריך לידה|تاريخ الميلاد|जन्म तिथि"
+	"tag der geburt|geb datum|geb am|né e le|fecha nac|fecha de nac|f nacimiento|f nac|nacimiento|data nasc|data nac|luogo e data di nascita|nato a|nata a|" +
+	"data urodzenia|urodzony|urodzona|ur dnia|nar|datum narození|dátum narodenia|születési idő|data nașterii|datum rođenja|" +
+	"дата рождения|дата рожд|г р|года рождения|року народження|роден|дата на раждане|датум рођења|дата народження|рождения|ημερομηνία γέννησης|doğum tarihi|tanggal lahir|tgl lahir|tarikh lahir|petsa ng kapanganakan|ngày sinh|" +
+	"生年月日|誕生日|出生日期|出生年月日|出生于|生于|生日|생년월일|วันเกิด|תאריך לידה|تاريخ الميلاد|जन्म तिथि"
 
 // months are the names of months by their first three letters in English,
 // German, French, Spanish, Italian, Portuguese and Dutch.
@@ -32,6 +34,9 @@ func (s *scan) dateOfBirth(r classifiers.Run) {
 	}
 	start, end := r.Start, s.numericDate(r)
 	if end == 0 {
+		end = s.easternDate(r)
+	}
+	if end == 0 {
 		if start, end = s.namedDate(r); end == 0 {
 			return
 		}
@@ -39,11 +44,18 @@ func (s *scan) dateOfBirth(r classifiers.Run) {
 	if c := s.at(end); isAlnum(c) || (c == '.' || c == '-' || c == '/') && isDigit(s.at(end+1)) {
 		return
 	}
-	if room := s.enter(); room.near(birth, start, end) < 0 {
+	switch head := s.columns.Heading(start); {
+	case s.birth.In(head):
+		s.add(born, "date-of-birth", sureBorn, start, end, "the heading of its column")
+	case head != "":
+		s.view.Drop("date-of-birth", start, end, "the heading of its column speaks of no birth")
+		return
+	case s.enter().near(birth, start, end) < 0:
 		s.view.Drop("date-of-birth", start, end, "no word about births nearby")
 		return
+	default:
+		s.add(born, "date-of-birth", sureBorn, start, end, "a word about births nearby")
 	}
-	s.add(born, "date-of-birth", sureBorn, start, end, "a word about births nearby")
 	s.numberEnd, s.phoneEnd = end, max(s.phoneEnd, end)
 }
 
@@ -81,6 +93,33 @@ func (s *scan) numericDate(r classifiers.Run) int {
 		return 0
 	}
 	return at - 1
+}
+
+// easternDate returns where a date with the signs for year, month and day ends, or 0:
+// 1980年3月12日, 1980년 3월 12일.
+func (s *scan) easternDate(r classifiers.Run) int {
+	if s.at(r.End) < utf8.RuneSelf && s.at(r.End) != ' ' || r.Len() > 4 {
+		return 0
+	}
+	at := r.Start
+	for i, signs := range [...]string{"年년", "月월", "日일"} {
+		from := at
+		for isDigit(s.at(at)) && at-from < 4 {
+			at++
+		}
+		sign, size := utf8.DecodeRuneInString(strings.TrimPrefix(s.text[at:min(len(s.text), at+4)], " "))
+		if n := value(s.text[from:at]); at == from || !strings.ContainsRune(signs, sign) || i == 1 && n > 12 || i == 2 && n > 31 {
+			return 0
+		}
+		if s.at(at) == ' ' {
+			at++
+		}
+		at += size
+		if i < 2 && s.at(at) == ' ' {
+			at++
+		}
+	}
+	return at
 }
 
 // namedDate returns where a date with the name of a month begins and ends: 12

@@ -7,9 +7,10 @@ import (
 )
 
 const (
-	maxE164   = 15 // digits, ITU-T E.164
-	minLocal  = 7
-	maxGroups = 8
+	maxE164    = 15 // digits, ITU-T E.164
+	minLocal   = 7
+	maxGroups  = 8
+	afterPhone = 16 // bytes behind a number in which words may be about it
 )
 
 // number is a row of digit groups that may be a telephone number.
@@ -334,7 +335,21 @@ func (n *number) year(i int) bool {
 }
 
 func (s *scan) nearPhone(n *number) bool {
-	return s.phone.Near(s.text, n.start, n.end, 40, 16)
+	return s.phone.Near(s.text, n.start, n.end, 40, s.label(n.end))
+}
+
+// label is how far behind a number the words reach that may be about it: not to
+// another line, nor to those in front of another number, unless a hyphen or brackets
+// tie them to the first.
+func (s *scan) label(end int) int {
+	behind := s.text[end:min(len(s.text), end+afterPhone+8)]
+	if i := strings.IndexByte(behind, '\n'); i >= 0 {
+		return min(i, afterPhone)
+	}
+	if i := strings.IndexAny(behind, "+0123456789"); i >= 0 && behind[0] != '-' && strings.IndexByte(behind[:i], ')') < 0 {
+		return 0
+	}
+	return afterPhone
 }
 
 func (s *scan) take(rule string, sure classifiers.Sure, start, end int, why string) {

@@ -4,17 +4,17 @@ package pii
 var phoneWords = []string{
 	// English
 	"phone", "phones", "telephone", "tel", "mobile", "cell", "cellphone", "fax", "whatsapp", "call", "dial", "sms", "text me", "hotline", "landline", "ph",
-	"desk", "office", "reach me", "reach us", "reach him", "reach her", "reach them", "answering", "pager", "voicemail", "msisdn", "ring me",
+	"desk", "office", "reach me", "reach us", "reach him", "reach her", "reach them", "answering", "pager", "voicemail", "msisdn", "ring me", "ring her", "ring him", "contact no", "contact number",
 	// German, Dutch, Scandinavian, Finnish
-	"telefon", "telefonnummer", "rufnummer", "handy", "handynummer", "mobil", "mobilnummer", "durchwahl", "anrufen", "telefoon", "telefoonnummer", "bel", "mobiel", "telefonnr", "puhelin", "puh",
+	"telefon", "telefonnummer", "rufnummer", "handy", "handynummer", "mobil", "mobilnummer", "durchwahl", "anrufen", "telefoon", "telefoonnummer", "bel", "mobiel", "telefonnr", "puhelin", "puh", "tlf", "tlf nr", "mob", "gsm", "natel", "fon", "tel nr",
 	// French, Spanish, Portuguese, Italian, Romanian
-	"téléphone", "tél", "portable", "appelez", "appeler", "teléfono", "telefono", "móvil", "movil", "celular", "llamar", "llame", "telefone", "telemóvel", "ligar", "cellulare", "chiamare", "chiama", "telefonul",
+	"téléphone", "tél", "portable", "appelez", "appeler", "teléfono", "telefono", "móvil", "movil", "celular", "llamar", "llame", "telefone", "telemóvel", "ligar", "cellulare", "chiamare", "chiama", "telefonul", "cel", "celulares", "fono", "fijo", "tfno", "tlfn", "rappelle", "rappeler", "fixe",
 	// Polish, Czech, Hungarian, Turkish, Greek
 	"telefonu", "komórka", "zadzwoń", "mobilní", "telefonszám", "cep", "cep telefonu", "numaram", "τηλέφωνο", "κινητό",
 	// Russian, Ukrainian
 	"телефон", "телефона", "тел", "моб", "мобильный", "позвоните", "звоните", "факс", "номер телефона",
 	// Arabic, Hebrew, Hindi, Vietnamese, Indonesian
-	"هاتف", "جوال", "טלפון", "फोन", "मोबाइल", "điện thoại", "sđt", "telepon", "nomor hp",
+	"هاتف", "جوال", "טלפון", "फोन", "मोबाइल", "điện thoại", "sđt", "telepon", "telp", "nomor hp", "no hp", "hp no", "no telp", "điện thoại di động",
 	// Chinese, Japanese, Korean, Thai
 	"电话", "電話", "手机", "手機", "携帯", "전화", "휴대폰", "โทร",
 }
@@ -50,6 +50,7 @@ var phoneForms = []phoneForm{
 	{"4222", "0", notZero, false},  // Belgium, Netherlands: 0470 12 34 56
 	{"3222", "0", notZero, false},  // Belgium: 012 34 56 78
 	{"344", "1", "3456789", false}, // China, mobile: 138 1234 5678
+	{"444", "0", "8", false},       // Indonesia, mobile: 0812-3456-7890
 	{"254", "", notZero, true},     // Brazil: (11) 91234-5678
 	{"244", "", notZero, true},     // Brazil, Mexico: (11) 1234-5678
 	{"344", "", "2345678", true},   // (212) 5550 0100

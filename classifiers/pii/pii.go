@@ -3,6 +3,7 @@ package pii
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/sluice-proxy/sluice/classifiers"
@@ -49,13 +50,13 @@ var rules = []string{
 // Classifier is the family of personal data. It never changes and is safe for
 // concurrent use.
 type Classifier struct {
-	phone, ssn, ip, version, macs *classifiers.Words
-	numbers                       *national.Index
-	people                        *people.Finder
-	rooms                         *sync.Pool
-	lexicon                       lexicon
-	entities, rules               []string
-	ruleOf                        []string // by index into national.Kinds
+	phone, ssn, ip, version, macs, birth *classifiers.Words
+	numbers                              *national.Index
+	people                               *people.Finder
+	rooms                                *sync.Pool
+	lexicon                              lexicon
+	entities, rules                      []string
+	ruleOf                               []string // by index into national.Kinds
 }
 
 // New returns the family.
@@ -66,6 +67,7 @@ func New() *Classifier {
 		ip:       classifiers.NewWords(ipWords...),
 		version:  classifiers.NewWords(versionWords...),
 		macs:     classifiers.NewWords(macWords...),
+		birth:    classifiers.NewWords(strings.Split(birthWords, "|")...),
 		numbers:  national.NewIndex(),
 		people:   people.New(),
 		lexicon:  newLexicon(),
@@ -100,7 +102,7 @@ func (c *Classifier) Rules() []string { return c.rules }
 
 // Classify implements classifiers.Classifier.
 func (c *Classifier) Classify(_ context.Context, v *classifiers.View, found []classifiers.Finding) ([]classifiers.Finding, error) {
-	s := scan{Classifier: c, view: v, text: v.Text, found: found}
+	s := scan{Classifier: c, view: v, text: v.Text, found: found, columns: classifiers.Columns{Text: v.Text}}
 	defer s.leave()
 	from := len(found)
 	for _, h := range v.Hits {
@@ -120,10 +122,11 @@ func (c *Classifier) Classify(_ context.Context, v *classifiers.View, found []cl
 // scan is what one call remembers.
 type scan struct {
 	*Classifier
-	view  *classifiers.View
-	text  string
-	room  *room // nil: not needed yet
-	found []classifiers.Finding
+	view    *classifiers.View
+	text    string
+	room    *room // nil: not needed yet
+	columns classifiers.Columns
+	found   []classifiers.Finding
 
 	ipv6End   int // colons in front of it were dealt with
 	phoneEnd  int // runs in front of it belong to a number that was reported

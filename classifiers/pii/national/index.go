@@ -164,6 +164,9 @@ func (x *Index) from(r *Row, text string, start int, near Near) Match {
 			continue
 		}
 		if m := x.judge(r, e, start, near); m.End > 0 {
+			if strings.HasPrefix(text[m.End:], ")") && text[m.End-2] == '(' {
+				m.End++
+			}
 			return m
 		}
 	}

@@ -76,7 +76,7 @@ func (r *Row) read(text string, start int) {
 
 // odd tells whether a sign separates groups only where a kind has it: a fraction,
 // a sum and a time are no grouping.
-func odd(c byte) bool { return c == '/' || c == '+' || c == ':' }
+func odd(c byte) bool { return c == '/' || c == '+' || c == ':' || c == '(' }
 
 // separator returns the length of what separates groups at i, or 0: a space or
 // sign, a sign with spaces around it.
@@ -100,6 +100,10 @@ func sign(text string, i int) int {
 	switch text[i] {
 	case ' ', '-', '.', '/':
 		return 1
+	case '(': // of the one last character: A123456(3)
+		if i+2 < len(text) && text[i+2] == ')' {
+			return 1
+		}
 	case 0xc2:
 		if strings.HasPrefix(text[i:], "\u00a0") {
 			return 2
@@ -162,11 +166,27 @@ func groupBefore(text string, i int) int {
 		return i
 	}
 	if at > 0 {
-		if c := text[at-1]; isDigit(c) || c == '_' || c == '-' || c == '\\' {
+		switch c := text[at-1]; {
+		case c == '-':
+			return district(text, at, i)
+		case isDigit(c), c == '_', c == '\\':
 			return i
 		}
 	}
 	return at
+}
+
+// district returns where the plate of a vehicle begins whose second group of letters
+// begins at the offset, behind a hyphen: M-XK 4821. It returns none when it is no such.
+func district(text string, at, none int) int {
+	first := at - 1
+	for first > 0 && at-1-first < 3 && text[first-1]-'A' < 26 {
+		first--
+	}
+	if first == at-1 || text[none-1] != ' ' || first > 0 && (isLetter(text[first-1]) || isDigit(text[first-1]) || text[first-1] == '-' || text[first-1] == '_') {
+		return none
+	}
+	return first
 }
 
 // capitals tells whether most of the letters are capitals: such groups belong to
