@@ -17,6 +17,6 @@
 // large to the small and are read on their own: a part of a country, then a street or a
 // quarter, then numbers.
 //
-// The lists are embedded as hashes (words.bin, famous.bin), the model as its weights
+// The lists are embedded as hashes (words.bin, famous.bin) and as text (names.txt), the model as its weights
 // (shape.bin). deploy/dictionary makes them; NOTICE names where the words come from.
 package people

@@ -30,6 +30,11 @@ var wordsFile []byte
 //go:embed shape.bin
 var shapeFile []byte
 
+// names.txt has names that words.bin lacks, under [given] and [surname]; # begins a comment.
+//
+//go:embed names.txt
+var namesFile string
+
 // famous.bin has pairs of names as sorted little-endian values of pairOf.
 //
 //go:embed famous.bin
@@ -68,10 +73,43 @@ func newLexicon() *lexicon {
 		l.hashes[i], l.bits[i] = h, data[n]
 		data = data[n+1:]
 	}
+	l.names(namesFile)
 	for i := 0; i+4 <= len(famousFile); i += 4 {
 		l.famous[binary.LittleEndian.Uint32(famousFile[i:])] = struct{}{}
 	}
 	return l
+}
+
+// names adds those of a text like names.txt, also without their marks.
+func (l *lexicon) names(text string) {
+	bit := uint8(0)
+	for line := range strings.Lines(text) {
+		switch line[0] {
+		case '#':
+		case '[':
+			bit = given
+			if strings.HasPrefix(line, "[surname]") {
+				bit = surname
+			}
+		default:
+			for w := range strings.FieldsSeq(line) {
+				l.add(classifiers.HashWord(w), bit)
+				if h, ok := unmarked(w); ok {
+					l.add(h, bit)
+				}
+			}
+		}
+	}
+}
+
+// add adds bits to those of a word.
+func (l *lexicon) add(hash uint32, bits uint8) {
+	i := hash % slots
+	for l.bits[i] != 0 && l.hashes[i] != hash {
+		i = (i + 1) % slots
+	}
+	l.hashes[i] = hash
+	l.bits[i] |= bits
 }
 
 // of returns the bits of the word with the hash, 0 for one that no list has.
@@ -91,20 +129,27 @@ func (l *lexicon) word(w classifiers.Word, text string) uint8 {
 	if bits != 0 || len(text) > 32 {
 		return bits
 	}
-	h, marks := uint32(2166136261), false
+	h, marks := unmarked(text)
+	if !marks {
+		return 0
+	}
+	return l.of(h)
+}
+
+// unmarked returns the HashWord of a word in Latin letters without their marks. It tells
+// whether it has some.
+func unmarked(text string) (h uint32, marks bool) {
+	h = 2166136261
 	for _, r := range text {
 		switch {
 		case r >= 0xC0 && r < 0xC0+rune(len(plain)):
 			r, marks = rune(plain[r-0xC0]), true
 		case r >= 0x80:
-			return 0
+			return 0, false
 		}
 		h = (h ^ uint32(unicode.ToLower(r))) * 16777619
 	}
-	if !marks {
-		return 0
-	}
-	return l.of(h)
+	return h, marks
 }
 
 // plain are the letters U+00C0 to U+017F without their marks.

@@ -21,7 +21,7 @@ const revision = "5"
 func Version() string { return version() }
 
 var version = sync.OnceValue(func() string {
-	return classifiers.Fingerprint(revision, Rules, nameWords, placeWords, surnameEnds, streetEnds, postalShapes, regionNames, unitsHan, regionsKorea, wordsFile, shapeFile, famousFile)
+	return classifiers.Fingerprint(revision, Rules, nameWords, placeWords, surnameEnds, streetEnds, postalShapes, regionNames, unitsHan, regionsKorea, wordsFile, namesFile, shapeFile, famousFile)
 })
 
 // Rules are the rules by name.

@@ -68,6 +68,10 @@ var rules = []classifierstest.Rule{
 		"Björn Ólafsson => Björn Ólafsson",
 		"Дмитрий Соколов уехал => Дмитрий Соколов",
 		"PETER HOFFMANN, born 1971 => PETER HOFFMANN",
+		"Contract of Vikram Sundaram, Pune => Vikram Sundaram",
+		"ask Takahiro Ishii about it => Takahiro Ishii",
+		"Folake Ogundipe left => Folake Ogundipe",
+		"Jurgen Mayr has left => Jurgen Mayr",
 	), False: join(
 		no("everybody knows them", "Albert Einstein", "Act as Harry Potter.", "Leonardo da Vinci painted it.", "Who was Napoleon Bonaparte?"),
 		no("things", "the Taylor Institute", "Kelly Street is closed", "at Robert Bosch GmbH", "a Linda Lake hike"),
