@@ -182,6 +182,67 @@ func large(rows int) string {
 	return b.String()
 }
 
+// popular is a table of which each value stands in a tenth of the rows, even ones only
+// with even ones, and rows of it, or rows that it has not.
+func popular(rows int, r *rand.Rand, has bool) (lines []string) {
+	for range rows {
+		first, last := r.IntN(10), 2*r.IntN(5)
+		if last += first % 2; !has {
+			first, last = first&^1, last|1
+		}
+		lines = append(lines, fmt.Sprintf("Firstname%c,Lastname%c,Cityname%c", 'a'+first, 'a'+last, 'a'+r.IntN(10)))
+	}
+	return lines
+}
+
+func popularSet(t testing.TB) *classifiers.Set {
+	r := rand.New(rand.NewPCG(1, 2))
+	c, err := exact.New([]exact.List{{
+		Name: "c", Entity: "C", Data: index(t, "first,last,city\n"+strings.Join(popular(100_000, r, true), "\n"), "first", "last", "city"),
+		Rules: [][]string{{"first", "last", "city"}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return classifierstest.NewSet(t, classifiers.Options{}, c)
+}
+
+// A list of values that stand in thousands of rows each takes bounded time: the rows of
+// the table are found, those that it has not are none as long as they can be compared,
+// and doubtful from then on.
+func TestCrowded(t *testing.T) {
+	set, r := popularSet(t), rand.New(rand.NewPCG(3, 4))
+	count := func(lines []string) (sure, doubtful int) {
+		for _, f := range classifierstest.Classify(t, set, strings.Join(lines, "\n")) {
+			if f.Confidence > 0.9 {
+				sure++
+			} else {
+				doubtful++
+			}
+		}
+		return sure, doubtful
+	}
+	if sure, doubtful := count(popular(1000, r, true)); sure+doubtful != 3000 || sure < 2500 {
+		t.Errorf("1,000 rows of the table: %d values are found, %d are doubtful", sure, doubtful)
+	}
+	if sure, doubtful := count(popular(10, r, false)); sure+doubtful > 0 {
+		t.Errorf("10 rows that it has not: %d values are found, %d are doubtful", sure, doubtful)
+	}
+	if sure, doubtful := count(popular(1500, r, false)); sure > 0 || doubtful < 1000 {
+		t.Errorf("1,500 rows that it has not: %d values are found, %d are doubtful", sure, doubtful)
+	}
+}
+
+// BenchmarkCrowded tells what such a list costs.
+func BenchmarkCrowded(b *testing.B) {
+	set := popularSet(b)
+	text := strings.Join(popular(1500, rand.New(rand.NewPCG(5, 6)), false), "\n")
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		classifierstest.Classify(b, set, text)
+	}
+}
+
 // BenchmarkClean tells what 2 KB of prose cost beside an index of a million rows with
 // three columns, and what that takes in memory.
 func BenchmarkClean(b *testing.B) {
