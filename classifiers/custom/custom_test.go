@@ -164,3 +164,43 @@ func FuzzRead(f *testing.F) {
 		classifierstest.Classify(t, set, good)
 	})
 }
+
+// companies are keyword lists of which most entries end with the same word.
+func companies(t testing.TB, n int) *classifiers.Set {
+	var words []string
+	for i := range n {
+		words = append(words, fmt.Sprintf("Brightfield%c%c%c Holdings GmbH", 'a'+i%26, 'a'+i/26%26, 'a'+i/676%26))
+	}
+	lists := []custom.Keyword{
+		{Name: "companies", Entity: "COMPANY", Words: append(words, "GmbH Fernhill", "Kestrel GmbH"), Confidence: 0.9},
+		{Name: "merged", Entity: "MERGED", Words: []string{"Brightfieldaaa Holding"}, Stem: "english", Confidence: 0.9},
+	}
+	return classifierstest.NewSet(t, classifiers.Options{}, custom.NewKeywords(lists))
+}
+
+func TestSharedEnds(t *testing.T) {
+	set := companies(t, 1000)
+	for text, want := range map[string]int{
+		"Brightfieldcba Holdings GmbH, and brightfieldABA holdings gmbh": 2,
+		"Kestrel GmbH Fernhill":      1, // two that overlap
+		"GmbH GmbH GmbH Holdings":    0,
+		"Brightfieldaaa Holdings":    1, // of the other list: an inflection
+		"Brightfieldaaa GmbH":        0,
+		"of Brightfieldaaa\nHolding": 1,
+	} {
+		if found := classifierstest.Classify(t, set, text); len(found) != want {
+			t.Errorf("%q: want %d, got %s", text, want, classifierstest.Show(text, found))
+		}
+	}
+}
+
+// BenchmarkSharedEnds tells what a text costs that is full of the last word of 17,000
+// phrases.
+func BenchmarkSharedEnds(b *testing.B) {
+	set := companies(b, 17000)
+	text := strings.Repeat("the GmbH ", 7000)
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		classifierstest.Classify(b, set, text)
+	}
+}

@@ -2,6 +2,7 @@ package custom
 
 import (
 	"context"
+	"math/bits"
 	"slices"
 	"strings"
 	"unicode"
@@ -66,9 +67,24 @@ type Keywords struct {
 	about   classifiers.Description
 	lists   []Keyword
 	phrases []phrase
-	last    map[uint32][]int32 // phrases by a form of their last word
+	last    map[uint32][]int32 // groups by a form of their last word
 	maybe   []uint64           // bits of the hashes in last: most words of a text are in none
-	literal []int              // the phrase of an anchor
+	groups  []group
+	literal []int // the phrase of an anchor
+}
+
+// A group is the phrases of words that end with the same one: of a list of companies
+// most end with one of three.
+type group struct {
+	lengths uint16 // how many words they have: one bit each
+	phrases map[begin][]int32
+}
+
+// begin is what the phrases of a group are told apart by: how many words they have, and
+// a form of the first.
+type begin struct {
+	words int
+	first uint32
 }
 
 // A phrase is one entry of a list.
@@ -82,12 +98,13 @@ type phrase struct {
 func NewKeywords(lists []Keyword) *Keywords {
 	c := &Keywords{lists: lists, last: map[uint32][]int32{}}
 	c.about = classifiers.Description{Family: classifiers.Keyword, Words: true, Version: classifiers.Fingerprint("1", lists)}
+	groups := map[uint32]int32{} // by the last word
 	for i, k := range lists {
 		if !slices.Contains(c.about.Entities, k.Entity) {
 			c.about.Entities = append(c.about.Entities, k.Entity)
 		}
 		for _, word := range k.Words {
-			c.add(i, strings.TrimSpace(word))
+			c.add(i, strings.TrimSpace(word), groups)
 		}
 	}
 	size := 64
@@ -105,7 +122,7 @@ func (c *Keywords) slot(hash uint32) uint32 { return hash >> 6 & uint32(len(c.ma
 
 // add makes the phrase of an entry: of words where it has nothing else but what may
 // stand between words, else a string to look for.
-func (c *Keywords) add(list int, text string) {
+func (c *Keywords) add(list int, text string, groups map[uint32]int32) {
 	k := &c.lists[list]
 	p := phrase{list: list, text: text}
 	words := classifiers.SplitWords(text)
@@ -133,10 +150,25 @@ func (c *Keywords) add(list int, text string) {
 	for _, w := range words {
 		p.forms = append(p.forms, forms(k, text[w.Start:w.End]))
 	}
-	for _, form := range p.forms[len(p.forms)-1] {
-		hash := classifiers.HashWord(form)
-		if !slices.Contains(c.last[hash], int32(len(c.phrases))) {
-			c.last[hash] = append(c.last[hash], int32(len(c.phrases)))
+	end := words[len(words)-1]
+	base := classifiers.HashWord(text[end.Start:end.End])
+	n, ok := groups[base]
+	if !ok {
+		n = int32(len(c.groups))
+		groups[base] = n
+		c.groups = append(c.groups, group{phrases: map[begin][]int32{}})
+	}
+	for _, form := range p.forms[len(words)-1] {
+		if hash := classifiers.HashWord(form); !slices.Contains(c.last[hash], n) {
+			c.last[hash] = append(c.last[hash], n)
+		}
+	}
+	g := &c.groups[n]
+	g.lengths |= 1 << len(words)
+	for _, form := range p.forms[0] {
+		at := begin{len(words), classifiers.HashWord(form)}
+		if all := g.phrases[at]; len(all) == 0 || all[len(all)-1] != int32(len(c.phrases)) { // cases are one
+			g.phrases[at] = append(all, int32(len(c.phrases)))
 		}
 	}
 	c.phrases = append(c.phrases, p)
@@ -184,9 +216,18 @@ func (c *Keywords) Classify(_ context.Context, v *classifiers.View, found []clas
 			continue
 		}
 		for _, n := range c.last[w.Hash] {
-			p := &c.phrases[n]
-			if start, ok := c.match(v, p, i); ok {
-				found = c.report(v, p, start, w.End, found)
+			g := &c.groups[n]
+			for lengths := g.lengths; lengths != 0; lengths &= lengths - 1 {
+				words := bits.TrailingZeros16(lengths)
+				if words > i+1 {
+					break
+				}
+				for _, m := range g.phrases[begin{words, v.Words[i+1-words].Hash}] {
+					p := &c.phrases[m]
+					if start, ok := c.match(v, p, i); ok {
+						found = c.report(v, p, start, w.End, found)
+					}
+				}
 			}
 		}
 	}
@@ -203,9 +244,6 @@ func (c *Keywords) Classify(_ context.Context, v *classifiers.View, found []clas
 
 // match looks whether a phrase ends with the i-th word, and where it begins.
 func (c *Keywords) match(v *classifiers.View, p *phrase, i int) (start int, ok bool) {
-	if i+1 < len(p.forms) {
-		return 0, false
-	}
 	words := v.Words[i+1-len(p.forms) : i+1]
 	exact := c.lists[p.list].Case == "exact"
 	for n, w := range words {
