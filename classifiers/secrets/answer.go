@@ -35,6 +35,112 @@ func (s *scan) answer(h classifiers.Hit) {
 	}
 }
 
+// below reads the line below the name, when the two have their lines to themselves: what
+// a page shows, or a picture of one.
+func (s *scan) below(name span, kind nameKind) {
+	text := s.text
+	i := name.end
+	if strings.HasPrefix(text[i:], " value") {
+		i += len(" value")
+	}
+	i = spaces.run(text, i, 4)
+	if i < len(text) && text[i] == ':' {
+		i = spaces.run(text, i+1, 4)
+	}
+	if kind < nameSecret || i >= len(text) || text[i] != '\n' && text[i] != '\r' || !proseLine(lineBefore(text, name.start)) {
+		return
+	}
+	at := span{start: blank.run(text, i, 8)}
+	at.end = wordClass.run(text, at.start, maxValue)
+	for at.end < len(text) && at.end-at.start < maxPassword && text[at.end] > ' ' && text[at.end] < 0x7f {
+		at.end++
+	}
+	v := text[at.start:at.end]
+	if len(v) < 8 || !endsLine(text, at.end) || strings.IndexByte(":,;{[(", v[len(v)-1]) >= 0 {
+		return
+	}
+	judged := no(whySentence)
+	if k := count(v); kind == namePassword && k.groups() >= 3 && k.digit > 0 {
+		judged = toldPassword(v, false)
+	} else if k.digit > 2 && len(v) >= 16 && base64URL.run(v, 0, len(v)) == len(v) {
+		judged = judgeToken(v, k, nameSecret, formProse)
+	}
+	s.settle(ruleGeneric, at, judged)
+}
+
+// phrase reports the words in quotes that are assigned to the name of a passphrase, or
+// told of it: four or more in small letters, as dice draw them.
+func (s *scan) phrase(name span, kind nameKind) bool {
+	text := s.text
+	if kind != namePassword || !strings.EqualFold(text[max(name.end-len("phrase"), 0):name.end], "phrase") {
+		return false
+	}
+	i := spaces.run(text, name.end, 4)
+	for _, sign := range []string{"is ", "was ", ":", "="} {
+		if strings.HasPrefix(text[i:], sign) {
+			i = spaces.run(text, i+len(sign), 4)
+			break
+		}
+	}
+	at, _, ok := stringAt(text, i)
+	if !ok {
+		return false
+	}
+	words := 0
+	for w := range strings.FieldsSeq(text[at.start:at.end]) {
+		if words++; len(w) < 3 || letterClass.run(w, 0, len(w)) < len(w) || count(w).upper > 0 || phraseStops[w] {
+			return false
+		}
+	}
+	if words < 4 || words > 12 {
+		return false
+	}
+	s.report(ruleGeneric, at, sureTold, "words of a passphrase")
+	return true
+}
+
+// phraseStops are words of sentences about passphrases.
+var phraseStops = set("the your you for and must should not with that this phrase passphrase password enter type please new old confirm again characters words long short optional encrypt private key file used when")
+
+// proseLine reports whether a line begins with at most three words and nothing else.
+func proseLine(front string) bool {
+	front = strings.TrimSpace(front)
+	return letterClass.run(front, 0, maxName) <= len(front) && strings.Count(front, " ") < 3 && proseClass.run(front, 0, maxName) == len(front)
+}
+
+// wifi reads the password in the text of a QR code for a wireless network:
+// WIFI:T:WPA;S:name;P:password;; (ZXing, "Barcode contents").
+func (s *scan) wifi(h classifiers.Hit) {
+	text := s.text
+	line := text[h.End:min(h.End+maxCommand, len(text))]
+	line, _, _ = strings.Cut(line, "\n")
+	n := strings.Index(line, ";P:")
+	if strings.HasPrefix(line, "P:") {
+		n = -1
+	} else if n < 0 {
+		return
+	}
+	at := span{start: h.End + n + len(";P:")}
+	at.end = at.start + strings.IndexByte(text[at.start:h.End+len(line)], ';')
+	if at.end > at.start && (strings.Contains(line, "S:")) {
+		s.settle(ruleCommand, at, argumentPassword(text[at.start:at.end], true))
+	}
+}
+
+// relayAnchors stand in the lines of Postfix' map of passwords: [host]:port user:password
+// (Postfix, SASL_README).
+var relayAnchors = []string{"]:587 ", "]:465 ", "]:25 ", "]:2525 ", "]:587\t", "]:465\t"}
+
+// relay reads the account and the password behind the hit.
+func (s *scan) relay(h classifiers.Hit) {
+	i := spaces.run(s.text, h.End, 16)
+	end := i
+	for end < len(s.text) && end-i < maxPassword && s.text[end] > ' ' && s.text[end] < 0x7f {
+		end++
+	}
+	s.pairAt(span{i, end})
+}
+
 // pgpassAnchors stand in the lines of .pgpass: host:port:database:user:password
 // (PostgreSQL, "The Password File").
 var pgpassAnchors = []string{":5432:", "*:*:"}

@@ -28,17 +28,27 @@ func (s *scan) assignment(h classifiers.Hit) {
 		value, ok = literalBehind(text, name)
 	}
 	if !ok {
+		if end < len(text) && text[end] == ' ' {
+			if k := judgeName(text[start:end], ""); k != nameNone && (s.device(span{start, end}, k) || s.phrase(span{start, end}, k)) {
+				return
+			}
+		}
 		value, form, ok = behindName(text, h.Start, end)
 		prose := ok && (form == formProse || form == formLoose) && !quotedAt(text, value)
 		if (!ok || prose || form == formBare && credentials(text[start:end])) && s.tellNamed(text[start:end], end) && prose {
 			return
 		}
 		if !ok {
-			if k := judgeName(text[start:end], wordBefore(text, start)); k == namePassword || k == nameSecret {
-				s.column(span{start, end}, k)
+			k := judgeName(text[start:end], wordBefore(text, start))
+			if !s.column(span{start, end}, k) {
+				s.below(span{start, end}, k)
 			}
 			return
 		}
+	}
+	if end < len(text) && (text[end] == '"' || text[end] == '\'') && strings.IndexByte(",;\t|", text[min(end+1, len(text)-1)]) >= 0 &&
+		s.column(name, judgeName(text[name.start:name.end], "")) {
+		return
 	}
 	kind := judgeName(text[name.start:name.end], wordBefore(text, start))
 	if form == formLoose {
@@ -48,6 +58,9 @@ func (s *scan) assignment(h classifiers.Hit) {
 			kind = judgeName(text[name.start:name.end], "")
 		}
 		form = formProse
+	}
+	if kind == nameKey && form == formProse && owners[strings.ToLower(wordBefore(text, start))] && hexClass.run(text, value, 64)-value >= 32 {
+		kind = nameSecret // "use this key when you test: "
 	}
 	if kind == nameNone || form == formProse && kind == nameKey {
 		s.drop(ruleGeneric, span{start, end}, whyName)
@@ -60,6 +73,22 @@ func (s *scan) assignment(h classifiers.Hit) {
 		form = formBare // in quotes, it becomes formQuoted
 	}
 	s.value(value, kind, form)
+}
+
+// owners stand in front of a key that a sentence tells.
+var owners = set("this my our your following new old test live prod production staging dev")
+
+// listed reports whether the string that ends at i has another one behind it and a
+// comma, as the words of a list do.
+func listed(text string, i int) bool {
+	_, width := quoteAt(text, i)
+	next := blank.run(text, i+width, 8)
+	if width == 0 || next >= len(text) || text[next] != ',' {
+		return false
+	}
+	at, end, ok := stringAt(text, blank.run(text, next+1, 8))
+	end = blank.run(text, end, 4)
+	return ok && plain(text[at.start:at.end]) && end < len(text) && (text[end] == ')' || text[end] == ']' || text[end] == ',')
 }
 
 func quotedAt(text string, i int) bool {
@@ -82,7 +111,7 @@ func wordBefore(text string, start int) string {
 	if start < 2 || text[start-1] != ' ' {
 		return ""
 	}
-	from := letterClass.back(text, start-1, 16)
+	from := alnumClass.back(text, start-1, 16)
 	return text[from : start-1]
 }
 
@@ -157,6 +186,10 @@ func quotedEnd(s, closing string) int {
 
 // bare judges an unquoted value.
 func (s *scan) bare(i int, kind nameKind, form valueForm) {
+	if n := i + len("abcd efgh ijkl mnop"); kind == namePassword && form == formBare && n <= len(s.text) && endsLine(s.text, n) && appPassword(s.text[i:n]) {
+		s.report(ruleGeneric, span{i, n}, sureChosen, "four times four letters: a password for an application")
+		return
+	}
 	end := bareClass.run(s.text, i, maxValue+1)
 	if kind != nameKey && end < len(s.text) && strings.IndexByte("{}[]()$<>", s.text[end]) >= 0 && s.scrambled(i, form) {
 		return
@@ -186,7 +219,7 @@ func (s *scan) bare(i int, kind nameKind, form valueForm) {
 // dollar sign that begins no variable.
 func inPassword(text string, i int) bool {
 	if i+1 >= len(text) {
-		return false
+		return text[i] == '$'
 	}
 	switch next := text[i+1]; text[i] {
 	case '&':
@@ -209,7 +242,7 @@ func (s *scan) judge(start, end int, kind nameKind, form valueForm) {
 	if judged.why == whyQuoted {
 		name, _ := nameInFront(s.text, start)
 		before := s.text[name.start:name.end]
-		if len(before) < 4 || strings.EqualFold(before[len(before)-4:], "pass") { // the next one of a list; renderPass: "geometry"
+		if len(before) < 4 || listed(s.text, end) || strings.EqualFold(before[len(before)-4:], "pass") { // the next one of a list; renderPass: "geometry"
 			judged = no(whyWord)
 		}
 	}

@@ -172,6 +172,8 @@ func (l *login) judge(text string, p operand, named bool) verdict {
 	switch {
 	case p.placed && !p.quoted && !strings.ContainsAny(l.command[len(l.command)-1:], ":=>") && (k.digit == 0 || k.letters() == 0):
 		return no(whySentence)
+	case !p.quoted && methods[strings.ToLower(strings.TrimRight(v, digits+"-"))]: // priv aes128
+		return no(whyMethod)
 	case k.letters() == 0 && len(v) < 6: // a port
 		return no(whyNumber)
 	case !p.quoted && k.digit+k.mark == 0 && (!named && l.account != "" || inSentence(text[p.end:])):

@@ -83,6 +83,7 @@ var logins = []login{
 	{command: "rabbitmqctl add_user ", place: 2},
 	{command: "rabbitmqctl change_password ", place: 2},
 	{command: "rabbitmqadmin", account: "-u ", password: "-p "},
+	{command: "influx ", account: "-username ", password: "-password "},
 	{command: "v1/devices/me/", password: "-u "}, // ThingsBoard's topics: a device's token is its account
 	{command: "with password ", place: 1},
 	{command: "with encrypted password ", place: 1},
@@ -108,8 +109,10 @@ var logins = []login{
 	{command: "pdftk", password: "user_pw |owner_pw |input_pw "},
 	{command: "pdfto", password: "-upw |-opw "},
 	{command: "ssh-keygen", password: "-N|-P"},
-	{command: "keytool", password: "-storepass "},
+	{command: "keytool", password: "-storepass |-keypass |-srcstorepass |-deststorepass |-srckeypass |-destkeypass |-new "},
 	{command: "convertto-securestring ", place: 1},
+	{command: ".protect ", place: 1, when: quotedNext}, // of Excel
+	{command: ".unprotect ", place: 1, when: quotedNext},
 	// Registries, clouds and transfers
 	{command: "login ", account: "-u |--username ", password: "-p ", when: user}, // of docker, podman, helm, oc, cf, az
 	{command: "twine upload", account: "-u ", password: "-p "},
@@ -149,6 +152,14 @@ var logins = []login{
 	{command: "radius-server", password: "key "},
 	{command: "snmp-server community ", place: 1},
 	{command: "snmp community ", place: 1},
+	{command: "snmp-server user ", password: "md5 |sha |sha-256 |priv |des |3des |aes |128 |192 |256 "},
+	{command: "snmp-agent community ", password: "cipher |simple "},
+	{command: "snmp-agent usm-user ", password: "cipher |simple "},
+	{command: "createuser ", password: "MD5 |SHA |SHA-224 |SHA-256 |SHA-384 |SHA-512 |DES |AES "}, // of net-snmp
+	{command: "operator unseal ", place: 1},
+	{command: "masterauth ", place: 1},
+	{command: ":6379> auth ", place: 1},        // what Redis asks with
+	{command: "-password password ", place: 1}, // of debconf
 	{command: "rocommunity ", place: 1},
 	{command: "rwcommunity ", place: 1},
 }
@@ -175,12 +186,18 @@ func secured(_, rest string) bool { return strings.Contains(rest, "SecureString"
 // account a password: "users are identified by" is prose.
 func statement(front, _ string) bool {
 	front = strings.ToLower(front[strings.LastIndexByte(front, ';')+1:])
-	for _, verb := range []string{"create user", "alter user", "create role", "alter role", "grant ", "connect to ", "set password"} {
+	for _, verb := range []string{"create user", "alter user", "create role", "alter role", "grant ", "connect to ", "exec sql connect", "set password"} {
 		if strings.Contains(front, verb) {
 			return true
 		}
 	}
 	return false
+}
+
+// quotedNext reports whether a string follows.
+func quotedNext(_, rest string) bool {
+	_, width := quoteAt(rest, spaces.run(rest, 0, 4))
+	return width > 0
 }
 
 // batch reports whether htpasswd is told to take the password from its line.

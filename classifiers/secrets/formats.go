@@ -69,7 +69,7 @@ func (s *scan) token(i int, h classifiers.Hit) {
 	t := &s.c.tokens[i]
 	at, fit := t.format.at(s.text, t.anchor, h.Start)
 	switch {
-	case fit == fitNone:
+	case fit == fitNone, strings.HasSuffix(s.text[:at.start], "pk_"): // the public one of a pair
 	case fit == fitGlued && at.start < s.gluedEnd:
 	case fit == fitGlued && !t.random(s.text[at.start:min(at.end, at.start+maxJudged)]):
 		s.drop(t.rule, at, "words in the form of the vendor's tokens, glued to something")

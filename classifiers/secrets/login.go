@@ -20,6 +20,8 @@ var loginCalls = map[string]int{
 	"httpbasicauth": 0, "httpdigestauth": 0, "basicauth": 0, "credentials.basic": 0, "auth=": 0, "auth = ": 0,
 	"mysqli_connect": 1, "mysql_connect": 1, "new mysqli": 1, "new pdo": 1, "dbi->connect": 1, "dbi.connect": 1,
 	"drivermanager.getconnection": 1, ".login": 0,
+	"with_auth": 0, "withauth": 0, "basic_auth": 0, "setbasicauth": 0, "set_basic_auth": 0, "authwithpassword": 0, "auth_with_password": 0, "signinwithpassword": 0,
+	"signinwithemailandpassword": 0, "createuserwithemailandpassword": 0, "sp_addlinkedsrvlogin": 3,
 }
 
 // loginAnchors are the calls.
@@ -28,8 +30,11 @@ var loginAnchors = slices.Sorted(maps.Keys(loginCalls))
 // login reads the two strings of the call that was hit.
 func (s *scan) login(h classifiers.Hit) {
 	i := spaces.run(s.text, h.End, 4)
-	if i >= len(s.text) || s.text[i] != '(' {
+	if i >= len(s.text) || s.text[i] != '(' && s.text[i] != '\'' {
 		return
+	}
+	if s.text[i] == '\'' { // of T-SQL
+		i--
 	}
 	i = blank.run(s.text, i+1, 40)
 	for range loginCalls[strings.ToLower(s.text[h.Start:h.End])] {

@@ -18,6 +18,7 @@ var parserAnchors = []struct {
 	{[]string{"basic "}, (*scan).basic},
 	{[]string{"bearer "}, (*scan).bearer},
 	{[]string{"://"}, (*scan).url},
+	{[]string{"://"}, (*scan).urlToken},
 	{connectionAnchors, (*scan).connection},
 	{[]string{"machine "}, (*scan).netrc},
 	{[]string{"jdbc:oracle:thin:"}, (*scan).oracle},
@@ -29,6 +30,8 @@ var parserAnchors = []struct {
 	{accountAnchors, (*scan).toldAccount},
 	{loginAnchors, (*scan).login},
 	{signingAnchors, (*scan).signing},
+	{keyAnchors, (*scan).keyed},
+	{linkAnchors, (*scan).link},
 	{[]string{"use the following password"}, (*scan).generated},
 	{[]string{"$ansible_vault;"}, (*scan).vault},
 	{ciscoAnchors, (*scan).cisco},
@@ -37,9 +40,16 @@ var parserAnchors = []struct {
 	{pipeAnchors, (*scan).piped},
 	{answerAnchors, (*scan).answer},
 	{pgpassAnchors, (*scan).pgpass},
+	{[]string{"wifi:"}, (*scan).wifi},
+	{relayAnchors, (*scan).relay},
+	{[]string{"cookie"}, (*scan).cookie},
+	{bitlockerAnchors, (*scan).bitlocker},
+	{pinAnchors, (*scan).pin},
 	{[]string{"<auth-user-pass>"}, (*scan).inlineAuth},
 	{[]string{"insert into "}, (*scan).insert},
 	{[]string{"$krb5"}, (*scan).kerberos},
+	{hashAnchors, (*scan).hash},
+	{[]string{":::"}, (*scan).pwdump},
 	{nameAnchors, (*scan).assignment},
 }
 
@@ -69,6 +79,10 @@ var (
 	ruleCommand    = parserRule{"command-password", "COMMAND_PASSWORD", sureURL}
 	ruleSigning    = parserRule{"jwt-secret", "JWT_SECRET", sureChosen}
 	ruleVault      = parserRule{"ansible-vault", "ANSIBLE_VAULT", sureFormat}
+	ruleDevice     = parserRule{"device-password", "DEVICE_PASSWORD", sureURL}
+	ruleHash       = parserRule{"password-hash", "PASSWORD_HASH", sureFormat}
+	ruleCookie     = parserRule{"session-cookie", "SESSION_COOKIE", sureHeader}
+	ruleBitLocker  = parserRule{"bitlocker-recovery", "RECOVERY_KEY", sureChecked}
 	ruleMnemonic   = parserRule{"wallet-phrase", "WALLET_PHRASE", sureFormat}
 	ruleCisco      = parserRule{"cisco-password", "CISCO_PASSWORD", sureFormat}
 	ruleAccount    = parserRule{"credential-account", "CREDENTIAL_ACCOUNT", sureAccount}
@@ -78,5 +92,5 @@ var (
 // parserRules are those that gitleaks does not have.
 var parserRules = []parserRule{
 	ruleURL, ruleBasic, ruleBearer, ruleNear, ruleConnection, ruleNetrc, ruleJWK, ruleNkey, ruleDiscord, ruleKerberos, ruleCommand,
-	ruleSigning, ruleVault, ruleCisco, ruleMnemonic, ruleAccount,
+	ruleSigning, ruleVault, ruleCisco, ruleDevice, ruleHash, ruleCookie, ruleBitLocker, ruleMnemonic, ruleAccount,
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // revision is raised when the code of this package changes what is found.
-const revision = "19"
+const revision = "20"
 
 // maxWindows is how many window rules there may be.
 const maxWindows = 16
@@ -155,12 +155,12 @@ type scan struct {
 	done    []int            // by rule: hits in front of it lie in a long match that was read
 	windows [maxWindows]span // by slot: the window that is still growing
 
-	pemEnd, derEnd, kubernetesEnd int // hits in front of it were dealt with
-	curlEnd, nameEnd              int
-	connectionEnd, ticketEnd      int
-	jwkEnd, nkeyEnd, pfxEnd       int
-	phraseEnd, gluedEnd           int
-	parts                         [2]span // the runs that jwt looked at last
+	pemEnd, derEnd, kubernetesEnd  int // hits in front of it were dealt with
+	curlEnd, nameEnd               int
+	connectionEnd, ticketEnd       int
+	jwkEnd, nkeyEnd, pfxEnd        int
+	phraseEnd, cookieEnd, gluedEnd int
+	parts                          [2]span // the runs that jwt looked at last
 }
 
 // vendor deals with the hit of a vendor rule's anchor.

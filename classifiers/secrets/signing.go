@@ -10,6 +10,20 @@ import (
 // and Python, whose second argument is the secret that signs.
 var signingAnchors = []string{"jwt.sign(", "jwt.verify(", "jwt.encode(", "jwt.decode("}
 
+// keyAnchors are the calls of libraries whose first argument is a key.
+var keyAnchors = []string{"fernet(", "secretkeyspec(", "aes.new(", "hmac.new("}
+
+// keyed reads the key that the call at the hit is given.
+func (s *scan) keyed(h classifiers.Hit) {
+	i := blank.run(s.text, h.End, 40)
+	if i < len(s.text) && s.text[i] == 'b' {
+		i++
+	}
+	if at, _, ok := stringAt(s.text, i); ok && at.end > at.start {
+		s.settle(ruleGeneric, at, judgeValue(s.text[at.start:at.end], nameSecret, formQuoted))
+	}
+}
+
 // maxSigned bounds the first argument, what is signed.
 const maxSigned = 512
 

@@ -19,41 +19,44 @@ const (
 // column reports the passwords below the name of a column, when it is one. The
 // header is the first line of its table: nothing stands above it, or, in Markdown, a
 // line of dashes below.
-func (s *scan) column(name span, kind nameKind) {
+func (s *scan) column(name span, kind nameKind) bool {
 	text := s.text
 	from, to := rowAround(text, name.start)
 	sep := separatorOf(text[from:to])
-	if sep == 0 {
-		return
+	if sep == 0 || kind != namePassword && kind != nameSecret {
+		return false
 	}
 	var room [maxColumns]span
 	header := cells(room[:0], text, span{from, to}, sep)
 	at := -1
 	for i, c := range header {
 		if headerClass.run(text, c.start, maxHead) < c.end {
-			return
+			return false
 		}
 		if c.start <= name.start && name.end <= c.end {
 			at = i
 		}
 	}
 	if at < 0 || sep != '|' && from > 0 && !paragraph(text[:from]) {
-		return
+		return false
 	}
+	read := false
 	for n := 0; n < maxRows && to < len(text); n++ {
 		from, to = rowAround(text, to+1)
 		dashes := strings.Trim(text[from:to], "|-: \t\r") == ""
-		if dashes != (sep == '|' && n == 0) {
-			return
+		if dashes != (sep == '|' && n == 0) && (sep != ' ' || n > 0) {
+			break
 		}
 		row := cells(room[:0], text, span{from, to}, sep)
 		if len(row) != len(header) {
-			return
+			break
 		}
 		if !dashes {
 			s.cell(row[at], kind)
+			read = true
 		}
 	}
+	return read
 }
 
 // cell reports what stands in the column of a secret.
@@ -62,6 +65,10 @@ func (s *scan) cell(at span, kind nameKind) {
 		return
 	}
 	v := s.text[at.start:at.end]
+	if hashEnd(s.text, at.start) == at.end {
+		s.report(ruleHash, at, ruleHash.sure, "hash in the column of a password")
+		return
+	}
 	judged := toldPassword(v, false)
 	if kind != namePassword {
 		judged = judgeValue(v, kind, formQuoted)
@@ -86,6 +93,9 @@ func separatorOf(line string) byte {
 		if strings.IndexByte(line, sep) >= 0 {
 			return sep
 		}
+	}
+	if strings.Contains(strings.TrimSpace(line), "  ") { // columns that stand below each other
+		return ' '
 	}
 	return 0
 }
@@ -112,6 +122,12 @@ func cells(out []span, text string, line span, sep byte) []span {
 		switch {
 		case i < line.end && text[i] == '"':
 			quoted = !quoted
+		case sep == ' ' && i < line.end && (text[i] != ' ' || text[i+1] != ' ' && (i == start || text[i-1] != ' ')):
+		case sep == ' ' && i < line.end:
+			if gap := spaces.run(text, i, line.end-i); gap > i {
+				out = append(out, span{start, i})
+				start, i = gap, gap-1
+			}
 		case i == line.end || text[i] == sep && !quoted:
 			c := span{start, i}
 			for c.start < c.end && strings.IndexByte(cellMarks, text[c.start]) >= 0 {

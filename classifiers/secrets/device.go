@@ -1,0 +1,164 @@
+package secrets
+
+import "strings"
+
+// Passwords in the configuration of routers and switches, where nothing but words
+// stands around them: Cisco's IOS, NX-OS and ASA ("username bob password X", "enable
+// secret 9 $9$...", a lone " password X" below "line vty"), Juniper's Junos
+// (encrypted-password "..."), FortiOS ("set password ENC ..."), HPE's and Aruba's
+// ("password manager user-name x plaintext y"), Huawei's VRP ("password cipher X"). The
+// words are those of the vendors' references of commands.
+
+// deviceTypes stand between the word for a password and the password, and say how it
+// is written: true when it is scrambled or hashed, so that words are none. Type 6 is
+// left out: it is encrypted with a key that the device does not tell.
+var deviceTypes = map[string]bool{
+	"0": false, "simple": false, "plaintext": false, "plain-text": false, "clear": false, "clear-text": false, "cleartext": false, "ascii": false, "ascii-text": false, "plain": false,
+	"cipher": false, "5": true, "8": true, "8a": true, "9": true, "10": true, "enc": true, "irreversible-cipher": true, "hash": true, "encrypted": true, "ciphertext": true,
+	"sha1": true, "sha256": true, "sha512": true, "sha-256": true, "sha-512": true, "md5": true, "bcrypt": true, "pbkdf2": true, "scrypt": true,
+}
+
+var (
+	// deviceFillers stand between as well and say nothing.
+	deviceFillers = set("manager operator user-name level set-key")
+
+	// deviceVerbs begin the lines.
+	deviceVerbs = set("username user local-user set enable snmp-server snmp-agent neighbor peer ip ipv6 tacacs-server tacacs radius-server radius server hwtacacs " +
+		"aaa crypto ntp isis ospf area vrrp standby ppp authentication ikev1 ikev2 security wlan wpa-psk line bgp key super shared-key primary secondary passwd tunnel-group")
+
+	// deviceWords are names that nothing else has.
+	deviceWords = set("encrypted-password psksecret wpa-passphrase pre-shared-key authentication-key key-string ldap-login-password masterauth")
+
+	// deviceTails may follow on the line.
+	deviceTails = set("role privilege level encrypted address localizedkey mschap nt-encrypted pbkdf2 priv service-type class group ro rw hostname timeout port auth-port")
+
+	// deviceLines begin the lines around one that holds nothing but the password.
+	deviceLines = []string{"line ", "login", "exec-timeout", "transport ", "username ", "interface ", "neighbor ", "config ", "edit ", "set ", "hostname ", "enable "}
+)
+
+// device reads the password behind the name, when a line of a device's configuration
+// is around it. It returns false when none is.
+func (s *scan) device(name span, kind nameKind) bool {
+	text := s.text
+	i := spaces.run(text, name.end, 8)
+	word := deviceWord(text, i)
+	typed, hashed := false, false
+	for n := 0; n < 4 && word.end > word.start; n++ {
+		var room [24]byte
+		lower := appendLower(room[:0], text[word.start:word.end])
+		if h, ok := deviceTypes[string(lower)]; ok {
+			typed, hashed = true, h
+		} else if !deviceFillers[string(lower)] {
+			break
+		}
+		next := spaces.run(text, word.end, 8)
+		if string(lower) == "user-name" || string(lower) == "level" { // and its argument
+			_, end, ok := stringAt(text, next)
+			if !ok {
+				end = deviceWord(text, next).end
+			}
+			next = spaces.run(text, end, 8)
+		}
+		i, word = next, deviceWord(text, next)
+	}
+	at, end, quoted := stringAt(text, i)
+	if !quoted {
+		at, end = word, word.end
+		if at.end > at.start && text[at.end-1] == ';' {
+			at.end--
+		}
+	}
+	v := text[at.start:at.end]
+	if len(v) < 5 || !deviceFront(text, name, typed, kind) || !deviceBehind(text, end) {
+		return false
+	}
+	if behind := spaces.run(text, end, 8); strings.HasPrefix(text[behind:], "encrypted") || strings.HasPrefix(text[behind:], "nt-encrypted") { // of ASA
+		hashed = true
+	}
+	s.settle(ruleDevice, at, judgeDevice(v, hashed, quoted))
+	return true
+}
+
+// deviceWord returns the word at i.
+func deviceWord(text string, i int) span {
+	end := i
+	for end < len(text) && end-i < maxValue && text[end] > ' ' && text[end] < 0x7f && text[end] != '"' {
+		end++
+	}
+	return span{i, end}
+}
+
+// deviceFront reports whether what stands in front of the name on its line is of a
+// device's configuration, behind the prompt of one or none.
+func deviceFront(text string, name span, typed bool, kind nameKind) bool {
+	front := lineBefore(text, name.start)
+	front = strings.TrimLeft(front[strings.LastIndexAny(front, "#>]")+1:], " \t+")
+	word := strings.TrimRight(text[name.start:name.end], digits)
+	if front == "" {
+		return kind >= nameSecret && (deviceWords[word] || typed || deviceLineNear(text, name.start))
+	}
+	verb, rest, _ := strings.Cut(front, " ")
+	if verb == "username" || verb == "user" || verb == "local-user" {
+		rest = strings.TrimSpace(rest)
+		return rest != "" && (typed || !strings.ContainsAny(rest, ",.:"))
+	}
+	return deviceVerbs[verb] || deviceWords[word] && !strings.ContainsAny(front, "=:(,")
+}
+
+// deviceLineNear reports whether the line above the one at i, or that below, is one of
+// a device's configuration.
+func deviceLineNear(text string, i int) bool {
+	from, to := rowAround(text, i)
+	for range 2 {
+		if from > 0 {
+			from, _ = rowAround(text, from-1)
+			if deviceLine(text[from:]) {
+				return true
+			}
+		}
+		if to < len(text) {
+			start := to + 1
+			if _, to = rowAround(text, start); start < len(text) && deviceLine(text[start:]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func deviceLine(line string) bool {
+	line = strings.TrimLeft(line[:min(len(line), maxName)], " \t")
+	for _, l := range deviceLines {
+		if strings.HasPrefix(line, l) {
+			return true
+		}
+	}
+	return false
+}
+
+// deviceBehind reports whether the line ends at i, or goes on as those of devices do.
+func deviceBehind(text string, i int) bool {
+	i = spaces.run(text, i, 8)
+	if i < len(text) && text[i] == ';' {
+		i = spaces.run(text, i+1, 8)
+	}
+	return endsLine(text, i) || deviceTails[text[i:identClass.run(text, i, maxName)]]
+}
+
+// judgeDevice judges the password of a device.
+func judgeDevice(v string, hashed, quoted bool) verdict {
+	k := count(v)
+	switch {
+	case hashEnd(v, 0) == len(v):
+		return verdict{ruleDevice.sure, "hash in a device's configuration"}
+	case k.other > 0 || k.letters() == 0 || k.groups() < 2 || v[0] == '<' || v[0] == '-' || v[0] == '/':
+		return no(whyWord)
+	case dummies.in(v) || dummyWords.in(v) && k.groups() < 3 || v[0] == '$' && strings.IndexByte(v[1:], '$') < 0:
+		return no(whyPlaceholder)
+	case hashed && len(v) >= 8 && (k.digit > 1 || len(v) >= 12 && k.upper > 0 && k.lower > 0 && !plain(v)):
+		return verdict{ruleDevice.sure, "scrambled in a device's configuration"}
+	case !quoted && k.digit == 0, methods[strings.ToLower(strings.TrimRight(v, digits+"-"))]:
+		return no(whyWord)
+	}
+	return verdict{ruleDevice.sure, "line of a device's configuration"}
+}

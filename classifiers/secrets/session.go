@@ -1,0 +1,152 @@
+package secrets
+
+import (
+	"strings"
+
+	"github.com/sluice-proxy/sluice/classifiers"
+)
+
+// maxCookies bounds how far the cookies of a header are read.
+const maxCookies = 2048
+
+// sessionCookies are the names, or their ends, of cookies that stand for a login: those
+// of PHP, Java, ASP.NET, Express, Rails, Django, Flask, WordPress and of identity
+// providers.
+var sessionCookies = ends("sessionid session sessid sess sid token auth jwt remember_me aspxauth applicationcookie cookies rtfa fedauth")
+
+// cookie reads the cookies behind the word, of the headers Cookie and Set-Cookie
+// (RFC 6265, section 4), and reports those that are a session.
+func (s *scan) cookie(h classifiers.Hit) {
+	text := s.text
+	if h.Start < s.cookieEnd {
+		return
+	}
+	i := cookieLead.run(text, h.End, 8)
+	if strings.HasPrefix(text[i:], "value") { // "name": "Cookie", "value": "..." of HAR
+		i = cookieLead.run(text, i+len("value"), 8)
+	}
+	for limit := min(h.End+maxCookies, len(text)); i < limit; s.cookieEnd = i {
+		i = cookieGap.run(text, i, 8)
+		end := identClass.run(text, i, maxName)
+		if end == i || end >= len(text) || text[end] != '=' {
+			return
+		}
+		at := span{end + 1, cookieBytes.run(text, end+1, maxToken)}
+		if name := text[i:end]; at.end-at.start >= 16 && sessionCookie(name) {
+			v := text[at.start:at.end]
+			judged := no(whyPlaceholder)
+			if !placeholder(v) {
+				judged = judgeToken(strings.ReplaceAll(v, "%", ""), count(v), nameSecret, formBare)
+			}
+			if judged.secret() {
+				judged.sure = ruleCookie.sure
+			}
+			s.settle(ruleCookie, at, judged)
+		}
+		if i = at.end; i >= len(text) || text[i] != ';' {
+			return
+		}
+		i++
+	}
+}
+
+func sessionCookie(name string) bool {
+	var room [maxName]byte
+	_, ok := cutEnd(appendLower(room[:0], strings.TrimRight(name, digits)), sessionCookies)
+	return ok && !strings.Contains(strings.ToLower(name), "csrf") && !strings.Contains(strings.ToLower(name), "xsrf")
+}
+
+var (
+	cookieLead  = of(" \t\"'\\:,=")
+	cookieGap   = of(" \t\"'\\")
+	cookieBytes = of(lowers + uppers + digits + "-._~+/=%:|!")
+)
+
+// bitlockerAnchors stand near the recovery password of BitLocker.
+var bitlockerAnchors = []string{"bitlocker", "recovery key", "recovery password", "numerical password", "numerisches kennwort", "wiederherstellungsschl"}
+
+// maxRecovery is how far behind the anchor the password may stand.
+const maxRecovery = 200
+
+// bitlocker reads the recovery password of BitLocker: eight groups of six digits, each of
+// which 11 divides, to less than 2^16 (Microsoft, "BitLocker recovery overview").
+func (s *scan) bitlocker(h classifiers.Hit) {
+	text := s.text
+	limit := min(h.End+maxRecovery, len(text))
+	for i := h.End; i < limit; i++ {
+		if !isDigit(text[i]) {
+			continue
+		}
+		if end := recoveryEnd(text, i); end > i {
+			s.report(ruleBitLocker, span{i, end}, ruleBitLocker.sure, "eight groups that eleven divides")
+			return
+		}
+		i = digitClass.run(text, i, limit-i)
+	}
+}
+
+func recoveryEnd(text string, i int) int {
+	at := i
+	for group := range 8 {
+		if digitClass.run(text, at, 7)-at != 6 {
+			return i
+		}
+		n := 0
+		for _, c := range []byte(text[at : at+6]) {
+			n = n*10 + int(c-'0')
+		}
+		if n%11 != 0 || n >= 11<<16 {
+			return i
+		}
+		at += 6
+		if group < 7 {
+			if at >= len(text) || text[at] != '-' {
+				return i
+			}
+			at++
+		}
+	}
+	return at
+}
+
+// pinAnchors tell a number that opens something.
+var pinAnchors = []string{
+	"pin is ", "pin: ", "pin ist ", "pin lautet ", "alarm code", "door code", "gate code", "entry code", "safe code", "alarmcode", "türcode",
+	"_pin=", "die pin ", "code pin est ", "el pin es ", "o pin é ", "il pin è ", "de pincode is ", "the pin for ",
+}
+
+// pin reads the number behind the hit: four to eight digits, which stand in the same
+// sentence behind at most three words and a verb. PIN is also the code of a place in
+// India, with six digits.
+func (s *scan) pin(h classifiers.Hit) {
+	text := s.text
+	if text[h.Start] != '_' && wordAt(text, h.Start-1) || wordClass.has(text[h.End-1]) && wordAt(text, h.End) {
+		return
+	}
+	i := h.End
+	for range 6 {
+		for i < len(text) && i-h.End < 48 && strings.IndexByte(" :=\"'`*", text[i]) >= 0 {
+			i++
+		}
+		if i >= len(text) || isDigit(text[i]) {
+			break
+		}
+		end := letterClass.run(text, i, 16)
+		if end == i {
+			return
+		}
+		i = end
+	}
+	end := digitClass.run(text, i, 9)
+	n := end - i
+	if n < 4 || n > 8 || n == 6 && lowerByte(text[h.Start]) == 'p' || wordAt(text, end) ||
+		end+1 < len(text) && strings.IndexByte(".,-/:%", text[end]) >= 0 && isDigit(text[end+1]) {
+		return
+	}
+	v := text[i:end]
+	judged := verdict{sureTold, "a sentence tells it"}
+	if sequence(v) || strings.Trim(v, v[:1]) == "" || v == "1234" || v == "12345" || v == "4321" || n == 4 && (v[:2] == "19" || v[:2] == "20") {
+		judged = no(whySequence)
+	}
+	s.settle(ruleGeneric, span{i, end}, judged)
+}
