@@ -28,6 +28,9 @@ func behindName(text string, start, end int) (int, valueForm, bool) {
 	if gap >= len(text) {
 		return 0, 0, false
 	}
+	if shown := defaultShown(text, gap); shown > gap && gap > i {
+		return valueBehind(text, shown, true, false)
+	}
 	rest := text[gap:]
 	switch n := operator(text, gap); {
 	case rest[0] == ',':
@@ -36,12 +39,20 @@ func behindName(text string, start, end int) (int, valueForm, bool) {
 		if text[max(start-1, 0)] != '<' && !strings.HasPrefix(text[max(identClass.back(text, start, maxName)-1, 0):], "<") {
 			return 0, 0, false
 		}
-		return gap + 1, formBare, true
+		if gap++; strings.HasPrefix(text[gap:], "<Value>") { // of Windows' answer files
+			gap += len("<Value>")
+		}
+		return gap, formBare, true
 	case n > 0:
+		if strings.HasPrefix(rest, ":?") && strings.HasSuffix(text[:identClass.back(text, start, maxName)], "${") { // a shell's message
+			return 0, 0, false
+		}
 		if rest[0] == ':' && n == 1 {
 			gap = annotation(text, gap)
 		}
 		return valueBehind(text, gap+n, true, false)
+	case quoted && (strings.HasPrefix(rest, "->") || strings.HasPrefix(rest, "to ")): // of Scala and Kotlin
+		return valueBehind(text, gap+2, true, true)
 	case strings.HasPrefix(rest, "!="), strings.HasPrefix(rest, "+="), strings.HasPrefix(rest, "<-"):
 		return valueBehind(text, gap+2, true, true)
 	case rest[0] == '(':
@@ -59,6 +70,21 @@ func behindName(text string, start, end int) (int, valueForm, bool) {
 	}
 	return inProse(text, gap)
 }
+
+// defaultShown steps over what a command shows of the value that it asks for, and the
+// colon: "AWS Secret Access Key [None]: ".
+func defaultShown(text string, i int) int {
+	if text[i] != '[' {
+		return i
+	}
+	end := shownClass.run(text, i+1, 32)
+	if !strings.HasPrefix(text[end:], "]: ") || end == i+1 {
+		return i
+	}
+	return end + len("]: ")
+}
+
+var shownClass = of(lowers + uppers + digits + "*/")
 
 // inProse returns the value behind a name in a sentence or a table: "key is
 // value", "key for staging: value", "key value".
@@ -111,6 +137,9 @@ func valueBehind(text string, i int, ok, quotesOnly bool) (int, valueForm, bool)
 		i++
 	}
 	i = spaces.run(text, i, 16)
+	if block, ok := blockScalar(text, i); ok && !quotesOnly {
+		return block, formBare, true
+	}
 	line := i
 	if i < len(text) && (text[i] == '\n' || text[i] == '\r') {
 		i = blank.run(text, i, 80)
@@ -144,6 +173,26 @@ func valueBehind(text string, i int, ok, quotesOnly bool) (int, valueForm, bool)
 	return line, formBare, true
 }
 
+// blockScalar steps over the sign of a block in YAML (YAML 1.2, section 8.1) at i to its
+// first line, when that is one word.
+func blockScalar(text string, i int) (int, bool) {
+	if i == 0 || i >= len(text) || text[i] != '|' && text[i] != '>' || text[i-1] != ' ' {
+		return 0, false
+	}
+	i = blockSigns.run(text, i+1, 2)
+	if i >= len(text) || text[i] != '\n' {
+		return 0, false
+	}
+	i = spaces.run(text, i+1, 32)
+	end := i
+	for end < len(text) && end-i < maxValue && !blank.has(text[end]) {
+		end++
+	}
+	return i, end > i && text[i-1] != '\n' && endsLine(text, end)
+}
+
+var blockSigns = of("+-" + digits)
+
 // lookup reports whether a call named so gives the value that its argument
 // names, instead of wrapping it.
 func lookup(call string) bool {
@@ -160,6 +209,8 @@ func lookup(call string) bool {
 // lookups are pieces of the names of calls that look a value up.
 var lookups = bytes.Fields([]byte("env get find config lookup read load prompt input open path format print param header query select require import fetch exists has label text gettext translate log error"))
 
+var backslashes = of(`\`)
+
 // quoteAt returns the quotation mark at i that opens or closes a string, in
 // the ways of code, of strings in strings, of HTML and of word processors: the
 // mark that closes it, and its width. A width of 0 says that there is none.
@@ -170,9 +221,10 @@ func quoteAt(text string, i int) (closing string, width int) {
 	switch c := text[i]; c {
 	case '"', '\'', '`':
 		return text[i : i+1], 1
-	case '\\':
-		if i+1 < len(text) && (text[i+1] == '"' || text[i+1] == '\'') {
-			return text[i : i+2], 2
+	case '\\': // escaped, once for each string that it is in
+		end := backslashes.run(text, i, 8)
+		if end < len(text) && (text[end] == '"' || text[end] == '\'') {
+			return text[i : end+1], end + 1 - i
 		}
 	case '&':
 		for _, q := range []string{"&quot;", "&#34;", "&#39;", "&apos;"} {

@@ -10,10 +10,10 @@ func codeLike(v string, form valueForm) string {
 		return whyCall
 	}
 	if strings.HasPrefix(v, "/") || strings.HasPrefix(v, "./") || strings.HasPrefix(v, "../") || strings.HasPrefix(v, "~") ||
-		strings.HasPrefix(v, "-") || strings.HasPrefix(v, ".") || strings.HasPrefix(v, "\\") || strings.HasPrefix(v, "arn:") {
+		strings.HasPrefix(v, "-") && (len(v) < 32 || base64URL.run(v, 0, len(v)) < len(v)) || strings.HasPrefix(v, ".") || strings.HasPrefix(v, "\\") || strings.HasPrefix(v, "arn:") {
 		return whyPath
 	}
-	if !form.quoted() && (strings.ContainsAny(v, "*?|") || strings.Contains(v, "==") && !strings.HasSuffix(v, "==")) {
+	if !form.quoted() && (strings.ContainsAny(v, "*?|") && !markedWord(v) || strings.Contains(v, "==") && !strings.HasSuffix(v, "==")) {
 		return whyCall
 	}
 	switch {
@@ -23,6 +23,22 @@ func codeLike(v string, form valueForm) string {
 		return whyPath
 	}
 	return ""
+}
+
+// ruled reports whether v is a list of rules as validators have it:
+// required|string|min:8.
+func ruled(v string, k kinds) bool {
+	return k.upper == 0 && k.digit < 3 && strings.Count(v, "|") > 1 && ruleClass.run(v, 0, len(v)) == len(v)
+}
+
+var ruleClass = of(lowers + digits + "|:,_")
+
+// markedWord reports whether v is letters of both cases and digits with one mark among
+// them, as people make passwords, and no expression or pattern: Harbour*4711.
+func markedWord(v string) bool {
+	k := count(v)
+	n := strings.IndexAny(v, "*?")
+	return k.mark == 1 && n >= 0 && k.lower > 1 && k.upper > 0 && k.digit > 1 && len(v) >= 8 && (n+1 == len(v) || isDigit(v[n+1]) || n > 0 && isDigit(v[n-1]))
 }
 
 // dotted reports whether v is made of names with dots: a host, a version, a
@@ -43,4 +59,21 @@ func slashed(v string) bool {
 	}
 	words, judged := wordiness(v)
 	return judged*2 > len(v) && words > -0.1
+}
+
+// isUUID reports whether v has the form of RFC 9562, section 4.
+func isUUID(v string) bool {
+	if len(v) != 36 {
+		return false
+	}
+	for i := range len(v) {
+		if i == 8 || i == 13 || i == 18 || i == 23 {
+			if v[i] != '-' {
+				return false
+			}
+		} else if !hexClass.has(v[i]) {
+			return false
+		}
+	}
+	return true
 }

@@ -104,7 +104,8 @@ func literalBehind(text string, name span) (int, bool) {
 		return 0, false
 	}
 	if i += width; strings.HasPrefix(text[i:], ">") { // <property name="password">...</property>
-		return i + 1, strings.Contains(text[i:min(i+maxPassword, len(text))], "</")
+		value, _, ok := strings.Cut(text[i:min(i+maxPassword, len(text))], "</")
+		return i + 1, ok && !strings.Contains(strings.TrimSpace(value), " ")
 	}
 	if i < len(text) && strings.HasPrefix(text[i:], " {") { // variable "password" { default = "..." }, of Terraform
 		return defaultIn(text, i)

@@ -17,13 +17,13 @@ const (
 
 // nameAnchors are the pieces of identifiers that the assignment parser looks
 // at. "pass" stands for password, passwd and passphrase too.
-var nameAnchors = []string{"key", "secret", "token", "pass", "pwd", "credential", "creds", "auth", "seed", "psk"}
+var nameAnchors = []string{"key", "secret", "token", "pass", "pwd", "credential", "creds", "auth", "seed", "psk", "salt"}
 
 // The lists below are compared with the words of an identifier: apiKey,
 // API_KEY, api-key and api.key are api and key.
 var (
 	passwordEnds = []string{"password", "passwd", "passwort", "pwd", "pass", "passphrase", "passcode", "psw", "psk", "authtok"}
-	secretEnds   = []string{"secret", "secrete", "token", "credential", "cred", "apikey", "accesskey", "secretkey", "authkey", "privatekey", "nkey", "xkey", "passkey", "seed"}
+	secretEnds   = []string{"secret", "secrete", "token", "credential", "cred", "apikey", "accesskey", "secretkey", "authkey", "privatekey", "nkey", "xkey", "passkey", "seed", "salt"}
 	keyEnds      = []string{"key", "auth"}
 
 	// notEnds only look like the ends above.
@@ -33,10 +33,10 @@ var (
 	strongBefore = set("unseal recovery api secret private access auth encryption encrypt signing master service app application client account storage shared license licence ssh aes hmac jwt crypt cipher session server admin cookie deploy write webhook")
 
 	// harmlessBefore makes what follows public or technical.
-	harmlessBefore = set("public pub primary foreign sort partition cache idempotency dedup dedupe object row map dict header i18n translation lookup index unique natural composite cursor page next continuation sync cancellation cancel lexer bos eos pad sep cls mask unk max min num total count short hot group range hash etag checksum fingerprint json xml css sql column field property attr attribute config setting csrf xsrf kms arn route event query param encrypted wrapped enc recv non no not")
+	harmlessBefore = set("public pub publishable site primary foreign sort partition cache idempotency dedup dedupe object row map dict header i18n translation lookup index unique natural composite cursor page next continuation sync cancellation cancel lexer bos eos pad sep cls mask unk max min num total count short hot group range hash etag checksum fingerprint json xml css sql column field property attr attribute config setting csrf xsrf kms arn route event query param encrypted wrapped enc recv non no not")
 
 	// behind are words that may follow and change nothing.
-	behind = set("value val string str text txt hex base64 b64 raw plain plaintext prod production dev development test testing staging live default old new current data content primary secondary main a b c sandbox v1 v2 v3 v4 v5 v int local env secure super sec")
+	behind = set("value val string str text txt hex base64 b64 raw plain plaintext prod production dev development test testing staging live default old new current data content primary secondary main a b c sandbox v1 v2 v3 v4 v5 v int local env secure super sec base")
 )
 
 func set(words string) map[string]bool {
@@ -46,6 +46,9 @@ func set(words string) map[string]bool {
 	}
 	return m
 }
+
+// networks are what a key that a person has chosen belongs to: the WPA2 key.
+var networks = set("wpa wifi wlan")
 
 // maxName bounds an identifier.
 const maxName = 80
@@ -76,6 +79,12 @@ func judgeName(name, before string) nameKind {
 func refine(kind nameKind, before, w []byte) nameKind {
 	if harmlessBefore[string(before)] && kind != namePassword {
 		return nameNone
+	}
+	if kind == nameSecret && string(before) == "key" && string(w) == "token" { // .NET's PublicKeyToken
+		return nameNone
+	}
+	if networks[string(bytes.TrimRight(before, digits))] && string(w) == "key" {
+		return namePassword
 	}
 	if kind == nameSecret && string(before) == "bind" { // ldap.bind.credentials
 		return namePassword

@@ -15,8 +15,8 @@ import (
 var toldAnchors = []string{
 	"kennwort", "passwort", "contrase", "senha", "mot de passe", "palavra-passe", "wachtwoord", "senord", "adgangskode", "salasana",
 	"hasło", "haslo", "heslo", "jelsz", "şifre", "parola", "clave", "lozinka", "mật khẩu", "kata sandi",
-	"ароль", "ключ доступа", "密码", "密碼", "口令", "パスワード", "비밀번호", "암호", "रक्षक शब्द", "كلمة المرور", "كلمة السر", "סיסמה", "รหัสผ่าน",
-	"pw:", "pw =", "pw is ",
+	"ароль", "ключ доступа", "密码", "密碼", "口令", "パスワード", "비밀번호", "암호", "रक्षक शब्द", "पासवर्ड", "পাসওয়ার্ড", "رمز عبور", "κωδικό", "парола", "slaptažod", "zaporka", "geslo", "parool", "lykilor", "kata laluan", "nenosiri", "패스워드", "كلمة المرور", "كلمة السر", "סיסמה", "รหัสผ่าน",
+	"pw:", "pw =", "pw=", "pw is ", "mdp:", "mdp :", "mdp =", "mdp est ", "wlan-schlüssel", "wifi-schlüssel", "wlan-key",
 }
 
 // accountAnchors are the words for an account and its password: "login bob / ...".
@@ -57,7 +57,7 @@ func (s *scan) told(h classifiers.Hit) {
 	i := h.End
 	switch {
 	case !letterClass.has(text[i-1]) && text[i-1] < utf8.RuneSelf:
-		i = h.Start + len("pw") // whose sign tells
+		i = letterClass.run(text, h.Start, 8) // pw, whose sign tells
 	case text[i-1] < 0xE0 && !ideographic(text, i):
 		for i < len(text) && i-h.End < 12 && !toldEnd.has(text[i]) && (text[i] < utf8.RuneSelf || !ideographic(text, i+1)) { // the rest of the word
 			i++
@@ -148,6 +148,14 @@ func (s *scan) tell(i int, paired bool) {
 		pair := 0
 		if told && !account {
 			pair = pairWord(text, i)
+		}
+		if paired && pair == 0 && !account && at.end < limit && text[at.end] == ' ' {
+			// "creds for the demo tenant - bob@corp.example / ...": an address in front of a stroke needs no colon.
+			if n := strings.IndexByte(text[at.start:at.end], '@'); n > 0 && strings.HasPrefix(text[at.end:], " / ") {
+				pair = len(" / ")
+			} else {
+				continue
+			}
 		}
 		if paired && pair == 0 {
 			return
@@ -267,7 +275,7 @@ func toldPassword(v string, loose bool) verdict {
 		return no(whyLong)
 	}
 	k := count(v)
-	if k.digit == 0 || k.letters() == 0 || k.groups() < 3 && (loose || len(v) < 8 || plain(v) && k.digit < 2) ||
+	if k.digit == 0 || k.letters() == 0 || k.groups() < 3 && (loose && !numberedWord(v, k) || len(v) < 8 || plain(v) && k.digit < 2) ||
 		loose && k.digit < 2 && !strings.ContainsAny(v, "!@#$%^&*+?~") { // UTF-8, OAuth2
 		return no(whyWord)
 	}
@@ -281,6 +289,8 @@ func toldPassword(v string, loose bool) verdict {
 		return no(why)
 	}
 	switch {
+	case managers[strings.ToLower(v)]:
+		return no(whyMethod)
 	case placeholder(v) && k.groups() < 3, loose && dummyWords.in(v):
 		return no(whyPlaceholder)
 	case methods[strings.ToLower(strings.TrimRight(v, digits+"-"))]:
@@ -289,5 +299,15 @@ func toldPassword(v string, loose bool) verdict {
 	return verdict{sureTold, "a sentence tells it"}
 }
 
+// numberedWord reports whether v is small letters and a number of three digits or more,
+// that is no year: heron4471.
+func numberedWord(v string, k kinds) bool {
+	n := strings.IndexAny(v, digits)
+	return k.lower == n && n >= 4 && k.lower+k.digit == len(v) && k.digit >= 3 && (k.digit != 4 || v[n:n+2] != "19" && v[n:n+2] != "20")
+}
+
+// managers of passwords have names that look like one.
+var managers = set("1password keepass2 keepass2android")
+
 // methods are what stands in front of a number in the names of methods and versions.
-var methods = set("base sha md utf aes rsa wpa hmacsha pbkdf ripemd chacha curve ed latin windows office python argon oauth")
+var methods = set("base sha md utf aes rsa wpa hmacsha pbkdf ripemd chacha curve ed latin windows office python argon oauth des hmac-sha scrypt bcrypt level version release type")

@@ -93,6 +93,9 @@ func judgeShape(v string, name nameKind, form valueForm) verdict {
 		return no(why)
 	}
 	k := count(v)
+	if name != nameKey && form.quoted() && ruled(v, k) {
+		return no(whyCall)
+	}
 	if k.other > 0 || k.letters()+k.digit == 0 {
 		return no(whyBytes)
 	}
@@ -141,6 +144,8 @@ func judgeToken(v string, k kinds, name nameKind, form valueForm) verdict {
 		return no(whyShort)
 	case len(v) > maxToken:
 		return no(whyLong)
+	case name == nameKey && !form.quoted() && (len(v) == 40 || len(v) == 64) && k.upper == 0 && hexClass.run(v, 0, len(v)) == len(v):
+		return no(whyHash) // of a cache's key
 	case len(v) == publicNkey && strings.IndexByte("AOU", v[0]) >= 0 && seedClass.run(v, 0, len(v)) == len(v):
 		return no(whyPublic)
 	}
@@ -172,7 +177,7 @@ func judgeToken(v string, k kinds, name nameKind, form valueForm) verdict {
 	if share := float64(judged) / float64(len(v)); share > 0.4 && words > 0.1 || share > 0.2 && words > 0.6 {
 		return no(whyWord)
 	}
-	if k.digit < 2 && len(v) < 24 && (words > -0.3 || judged*2 < len(v) || k.mark > 0) || strings.ContainsAny(v, ",;@ ") || strings.Count(v, ":") > 1 {
+	if k.digit < 2 && len(v) < 24 && (words > -0.3 || judged*2 < len(v) || k.mark > 0) || strings.ContainsAny(v, ",; ") || strings.IndexByte(v, '@') >= 0 && (!form.quoted() || k.groups() < 4 || k.mark < 2 || k.digit < 2 || strings.IndexByte(v, '.') >= 0) || strings.Count(v, ":") > 1 {
 		return no(whyWord)
 	}
 	e := entropy(v)
@@ -205,6 +210,8 @@ func judgePassword(v string, k kinds, form valueForm) verdict {
 		return no(whyLong)
 	case k.letters() == 0:
 		return no(whyNumber)
+	case form == formProse && managers[strings.ToLower(v)]:
+		return no(whyMethod)
 	case form == formProse:
 		if groups >= 3 && k.digit > 0 && !sentenceEnd(v) {
 			return verdict{sureTold, "a sentence tells it: three kinds of bytes"}
@@ -221,7 +228,7 @@ func judgePassword(v string, k kinds, form valueForm) verdict {
 			return no(whyWord)
 		}
 		return verdict{sureWord, whyQuoted}
-	case groups >= 3 && k.digit > 0 && len(v) >= 8 && (words < 0.9 || k.mark > 0):
+	case groups >= 3 && k.digit > 0 && (len(v) >= 8 || form.quoted() && k.letters() >= 4 && k.digit > 1 && !placeholder(v) && !strings.ContainsAny(v, " .:,;%=/|?@")) && (words < 0.9 || k.mark > 0):
 		return verdict{sureChosen, "three kinds of bytes"}
 	case form.quoted() && k.letters() >= 6 && strings.ContainsAny(v[1:], "!$^&") && !strings.ContainsAny(v, " .:,;%=/|?@") && !placeholder(v):
 		return verdict{sureChosen, "marks inside a word"} // super$ecret
@@ -379,21 +386,4 @@ func scrambled(v string) bool {
 		return marks.size() >= 6
 	}
 	return (broken || depth > 0) && marks.size() >= 6 && k.letters() >= 4 && k.letters()*4 < len(v)*3
-}
-
-// isUUID reports whether v has the form of RFC 9562, section 4.
-func isUUID(v string) bool {
-	if len(v) != 36 {
-		return false
-	}
-	for i := range len(v) {
-		if i == 8 || i == 13 || i == 18 || i == 23 {
-			if v[i] != '-' {
-				return false
-			}
-		} else if !hexClass.has(v[i]) {
-			return false
-		}
-	}
-	return true
 }
