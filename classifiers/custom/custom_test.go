@@ -204,3 +204,31 @@ func BenchmarkSharedEnds(b *testing.B) {
 		classifierstest.Classify(b, set, text)
 	}
 }
+
+// Anchors that stand close together make one window: what stands among them is found
+// once, as often as it is there, and read once.
+func TestDenseAnchors(t *testing.T) {
+	set := denseSet(t)
+	if found := classifierstest.Classify(t, set, strings.Repeat("KD-12345674 ", 100)); len(found) != 100 {
+		t.Errorf("%d of 100 numbers are found", len(found))
+	}
+	if found := classifierstest.Classify(t, set, strings.Repeat("KD-", 500)+" 1 "+strings.Repeat(" ", 600)+"KD-12345674"); len(found) != 1 {
+		t.Errorf("%d numbers are found behind many anchors", len(found))
+	}
+}
+
+func denseSet(t testing.TB) *classifiers.Set {
+	return classifierstest.NewSet(t, classifiers.Options{}, read(t, `rules:
+  - {name: numbers, entity: CUSTOMER_NUMBER, pattern: '\bKD-\d{8}\b', anchors: [KD-, "D-"], reach: 512, positives: ["KD-12345674"], negatives: ["KD-1"]}
+`).Families()...)
+}
+
+// BenchmarkDenseAnchors tells what a text costs that is made of anchors.
+func BenchmarkDenseAnchors(b *testing.B) {
+	set := denseSet(b)
+	text := strings.Repeat("KD-", 20000)
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		classifierstest.Classify(b, set, text)
+	}
+}

@@ -28,9 +28,8 @@ type Rule struct {
 }
 
 const (
-	maxReach   = 512
-	maxMatches = 32 // of one window
-	minAnchor  = 2
+	maxReach  = 512
+	minAnchor = 2
 )
 
 func (c *checker) rule(r *Rule, path []any) {
@@ -134,18 +133,35 @@ func (c *Rules) Describe() classifiers.Description { return c.about }
 
 // Classify implements classifiers.Classifier.
 func (c *Rules) Classify(_ context.Context, v *classifiers.View, found []classifiers.Finding) ([]classifiers.Finding, error) {
+	if len(v.Hits) == 0 {
+		return found, nil
+	}
+	windows := make([]classifiers.Run, len(c.rules)) // those that still grow
 	for _, h := range v.Hits {
-		found = c.rules[c.of[h.Anchor]].try(v, h, found)
+		i := c.of[h.Anchor]
+		r, w := &c.rules[i], &windows[i]
+		reach := cmp.Or(r.Reach, 64)
+		lo, hi := v.Window(h.Start, h.End, reach, reach)
+		if lo > w.End { // windows that meet are one: no byte is read twice, however many anchors there are
+			found = r.try(v, *w, found)
+			w.Start = lo
+		}
+		w.Start, w.End = min(w.Start, lo), max(w.End, hi)
+	}
+	for i := range c.rules {
+		found = c.rules[i].try(v, windows[i], found)
 	}
 	return found, nil
 }
 
-// try looks for the pattern around an anchor. A match that the edge of the window may
-// have cut is none.
-func (r *Rule) try(v *classifiers.View, h classifiers.Hit, found []classifiers.Finding) []classifiers.Finding {
-	reach := cmp.Or(r.Reach, 64)
-	lo, hi := v.Window(h.Start, h.End, reach, reach)
-	for _, m := range r.pattern.FindAllStringSubmatchIndex(v.Text[lo:hi], maxMatches) {
+// try looks for the pattern in a window around anchors. A match that its edge may have
+// cut is none.
+func (r *Rule) try(v *classifiers.View, w classifiers.Run, found []classifiers.Finding) []classifiers.Finding {
+	lo, hi := w.Start, w.End
+	if lo == hi {
+		return found
+	}
+	for _, m := range r.pattern.FindAllStringSubmatchIndex(v.Text[lo:hi], -1) {
 		if m[0] == 0 && lo > 0 || m[1] == hi-lo && hi < len(v.Text) {
 			continue
 		}
