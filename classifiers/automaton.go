@@ -6,6 +6,8 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+
+	"github.com/sluice-proxy/sluice/classifiers/shape"
 )
 
 // automaton is a dense Aho-Corasick automaton: for every state and every class
@@ -107,7 +109,7 @@ func (a *automaton) classify(families [][]string) int {
 	for _, anchors := range families {
 		for _, anchor := range anchors {
 			for i := range len(anchor) {
-				count[lower(anchor[i])]++
+				count[shape.Lower(anchor[i])]++
 			}
 		}
 	}
@@ -123,7 +125,7 @@ func (a *automaton) classify(families [][]string) int {
 		a.shared[c] = i+1 >= maxClasses-1 && len(bytes) >= maxClasses
 	}
 	for c := byte('A'); c <= 'Z'; c++ {
-		a.class[c] = a.class[lower(c)]
+		a.class[c] = a.class[shape.Lower(c)]
 	}
 	return min(len(bytes)+1, maxClasses)
 }
@@ -131,7 +133,7 @@ func (a *automaton) classify(families [][]string) int {
 // compared is the anchor when one of its bytes shares its class with others.
 func (a *automaton) compared(anchor string) string {
 	for i := range len(anchor) {
-		if a.shared[lower(anchor[i])] {
+		if a.shared[shape.Lower(anchor[i])] {
 			return anchor
 		}
 	}
@@ -203,7 +205,7 @@ func (a *automaton) report(text string, end int, state uint32, hits [][]Hit) {
 // equal compares in any ASCII case.
 func equal(a, b string) bool {
 	for i := range len(a) {
-		if lower(a[i]) != lower(b[i]) {
+		if shape.Lower(a[i]) != shape.Lower(b[i]) {
 			return false
 		}
 	}
@@ -226,11 +228,4 @@ func digitRuns(text string, lo, hi int, runs []Run) ([]Run, int) {
 		runs = append(runs, Run{start, i})
 	}
 	return runs, i
-}
-
-func lower(c byte) byte {
-	if c-'A' < 26 {
-		c |= 0x20
-	}
-	return c
 }

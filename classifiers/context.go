@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/sluice-proxy/sluice/classifiers/shape"
 )
 
 // Words is a set of context words: words that make a candidate near them more
@@ -25,7 +27,7 @@ type Words struct {
 func NewWords(words ...string) *Words {
 	w := &Words{phrases: make(map[string]bool)}
 	for _, word := range words {
-		if strings.IndexFunc(word, runsOn) >= 0 {
+		if strings.IndexFunc(word, shape.RunsOn) >= 0 {
 			w.runon = append(w.runon, word)
 			continue
 		}
@@ -110,7 +112,7 @@ func wordsOf(text string, letters []byte, found []Run) ([]byte, []Run) {
 			letter = capital || r-'a' < 26 && r >= 'a'
 		} else {
 			capital = unicode.IsUpper(r)
-			letter = unicode.In(r, unicode.L, unicode.Mn) && !runsOn(r)
+			letter = unicode.In(r, unicode.L, unicode.Mn) && !shape.RunsOn(r)
 		}
 		if !letter {
 			inside, small = false, false
@@ -128,7 +130,7 @@ func wordsOf(text string, letters []byte, found []Run) ([]byte, []Run) {
 		}
 		small = !capital
 		if r < utf8.RuneSelf {
-			letters = append(letters, lower(byte(r)))
+			letters = append(letters, shape.Lower(byte(r)))
 		} else {
 			letters = utf8.AppendRune(letters, unicode.ToLower(r))
 		}
@@ -153,9 +155,5 @@ func cutsWord(text string, i int) bool {
 	}
 	before, _ := utf8.DecodeLastRuneInString(text[:i])
 	after, _ := utf8.DecodeRuneInString(text[i:])
-	return unicode.IsLetter(before) && unicode.IsLetter(after) && !runsOn(before) && !runsOn(after)
-}
-
-func runsOn(r rune) bool {
-	return r >= 0x0E00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
+	return unicode.IsLetter(before) && unicode.IsLetter(after) && !shape.RunsOn(before) && !shape.RunsOn(after)
 }

@@ -8,6 +8,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/sluice-proxy/sluice/classifiers/shape"
 )
 
 // How a character is folded. Zero is as it stands; below utf8.RuneSelf it is the
@@ -80,7 +82,7 @@ func makeFolds() *foldTable {
 	}
 	for _, x := range accented {
 		for r := x[0]; r <= x[1]; r++ {
-			if to := norm.NFD.PropertiesString(string(r)).Decomposition(); len(to) > 1 && lower(to[0])-'a' < 26 {
+			if to := norm.NFD.PropertiesString(string(r)).Decomposition(); len(to) > 1 && shape.Lower(to[0])-'a' < 26 {
 				t.set(r, uint16(to[0])|accent)
 			}
 		}
@@ -111,7 +113,7 @@ func makeFolds() *foldTable {
 }
 
 func flagged(c byte) uint16 {
-	if digit(c) || lower(c)-'a' < 26 {
+	if digit(c) || shape.Lower(c)-'a' < 26 {
 		return uint16(c)
 	}
 	return uint16(c) | beside
@@ -376,7 +378,10 @@ func inWord(r rune) bool {
 	if r < utf8.RuneSelf {
 		return isASCIIWord(r) || r == '_' || r == '-'
 	}
-	return r < alphabets && letters[r] != 0 || r >= alphabets && unicode.IsLetter(r) && !runsOn(r) || foldOf(r) != 0
+	if r < 0x0E00 { // alphabets, whose marks are in their words
+		return shape.Letter(r) != 0 || foldOf(r) != 0
+	}
+	return unicode.IsLetter(r) && !shape.RunsOn(r) || foldOf(r) != 0
 }
 
 // isASCIIWord tells whether a character is a letter or digit of ASCII, or is
@@ -389,5 +394,5 @@ func isASCIIWord(r rune) bool {
 		}
 		r = rune(how)
 	}
-	return digit(byte(r)) || lower(byte(r))-'a' < 26
+	return digit(byte(r)) || shape.Lower(byte(r))-'a' < 26
 }

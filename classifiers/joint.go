@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/sluice-proxy/sluice/classifiers/shape"
 )
 
 const (
@@ -124,7 +126,7 @@ func (r *readings) pieceBefore(j join) (start int, grouped bool) {
 	for start = j.at; start > lo && inPiece(r.src[start-1]); start-- {
 	}
 	if j.kind == line && start < j.at && start > lo && r.src[start-1] == ' ' {
-		if from := lo + openGroups(r.src[lo:j.at], start-lo); from < start && digit(r.src[j.at-1]) {
+		if from := lo + shape.Groups(r.src[lo:j.at], start-lo); from < start && digit(r.src[j.at-1]) {
 			return from, true
 		}
 	}
@@ -151,9 +153,9 @@ func pieceAfter(src string, start int, kind uint8) (end int, grouped bool) {
 	}
 	for end = start; end < len(src) && inPiece(src[end]); end++ {
 	}
-	for kind == line && end+1 < len(src) && src[end] == ' ' && isGroup(src[end+1]) {
+	for kind == line && end+1 < len(src) && src[end] == ' ' && shape.InGroup(src[end+1]) {
 		next := end + 1
-		for next < len(src) && next-end <= 8 && isGroup(src[next]) {
+		for next < len(src) && next-end <= 8 && shape.InGroup(src[next]) {
 			next++
 		}
 		if !digit(src[next-1]) || next < len(src) && inPiece(src[next]) {
@@ -172,7 +174,7 @@ func speaks(s string) bool { return strings.ContainsAny(s, "0123456789@") }
 // oddPiece tells whether a piece is no word of prose.
 func oddPiece(s string) bool {
 	s = strings.Trim(s, ".!-'")
-	return s != "" && !plainToken(s)
+	return s != "" && !shape.Plain(s)
 }
 
 // joint reads what may part two pieces at offset at.
@@ -319,7 +321,7 @@ func tagEnd(src string, at int) int {
 		}
 		return at
 	}
-	if len(s) < 3 || s[1] != '/' && lower(s[1])-'a' >= 26 {
+	if len(s) < 3 || s[1] != '/' && shape.Lower(s[1])-'a' >= 26 {
 		return at
 	}
 	if n := strings.IndexAny(s[1:], "<>\n"); n > 0 && s[n+1] == '>' {

@@ -1,6 +1,10 @@
 package classifiers
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sluice-proxy/sluice/classifiers/shape"
+)
 
 // Values that are broken over lines: what may stand between the pieces, and what
 // says that nothing goes on.
@@ -48,13 +52,13 @@ func lineJoint(src string, at, i int) join {
 // There nothing goes on.
 func assigns(src string, i int) bool {
 	lo := i
-	for i < len(src) && i-lo < maxMargin && (lower(src[i])-'a' < 26 || src[i] == '_' || i > lo && digit(src[i])) {
+	for i < len(src) && i-lo < maxMargin && (shape.Lower(src[i])-'a' < 26 || src[i] == '_' || i > lo && digit(src[i])) {
 		i++
 	}
 	if i-lo < 2 || i+1 >= len(src) || src[i] != '=' && src[i] != ':' {
 		return false
 	}
-	next := lower(src[i+1])
+	next := shape.Lower(src[i+1])
 	return src[i] == '=' && (next-'a' < 26 || digit(next)) || src[i] == ':' && next == ' '
 }
 
@@ -86,7 +90,7 @@ func goesOn(src string, at int) int {
 // label passes over the number of an item: "2. ", "(2) ", "part 2: ".
 func label(src string, from int) int {
 	i := from
-	for i < len(src) && i-from < 8 && lower(src[i])-'a' < 26 {
+	for i < len(src) && i-from < 8 && shape.Lower(src[i])-'a' < 26 {
 		i++
 	}
 	if i > from && (i >= len(src) || src[i] != ' ') {

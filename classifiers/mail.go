@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/sluice-proxy/sluice/classifiers/shape"
 )
 
 // mailSigns are the words for the signs of an address, as they stand in brackets.
@@ -22,7 +24,7 @@ const longestSign = 16
 func (p *peel) bracketed(at int) int {
 	s := p.src
 	end := at + 1
-	if end == len(s) || s[end] != '@' && s[end] != '.' && s[end] != ' ' && s[end] < utf8.RuneSelf && lower(s[end])-'a' >= 26 {
+	if end == len(s) || s[end] != '@' && s[end] != '.' && s[end] != ' ' && s[end] < utf8.RuneSelf && shape.Lower(s[end])-'a' >= 26 {
 		return end
 	}
 	for end < len(s) && end-at <= longestSign && !closing[s[end]] {
@@ -34,7 +36,7 @@ func (p *peel) bracketed(at int) int {
 	var space [longestSign]byte
 	word := space[:0]
 	for _, c := range []byte(strings.Trim(s[at+1:end], " ")) {
-		word = append(word, lower(c))
+		word = append(word, shape.Lower(c))
 	}
 	c := mailSigns[string(word)]
 	lo, hi := at, end+1

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/sluice-proxy/sluice/classifiers/shape"
 )
 
 // minOdd is how long a token must be to be read from its end and turned by half the
@@ -24,7 +26,7 @@ func (r *readings) odd(start, end int) {
 	for i := range len(token) {
 		if digit(token[i]) {
 			digits++
-		} else if lower(token[i])-'a' < 26 {
+		} else if shape.Lower(token[i])-'a' < 26 {
 			letters++
 		}
 	}

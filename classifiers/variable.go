@@ -1,6 +1,10 @@
 package classifiers
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sluice-proxy/sluice/classifiers/shape"
+)
 
 // A value can be put together by a program: its pieces are given names, and an
 // expression joins what the names stand for.
@@ -187,7 +191,7 @@ func joining(s string, at int) int {
 	return i
 }
 
-func inName(c byte) bool { return c == '_' || digit(c) || lower(c)-'a' < 26 }
+func inName(c byte) bool { return c == '_' || digit(c) || shape.Lower(c)-'a' < 26 }
 
 func nameEnd(s string, at int) int {
 	for at < len(s) && inName(s[at]) {

@@ -4,6 +4,8 @@ import (
 	"sort"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/sluice-proxy/sluice/classifiers/shape"
 )
 
 // A Word is a longest run of letters and the marks on them. In scripts that are
@@ -50,37 +52,6 @@ func mix(h uint32, r rune) uint32 {
 	return (h ^ uint32(r>>8)) * fnvPrime
 }
 
-// Letters of the alphabets with two-byte encodings and of those next to them, in
-// the lower case; 0 for what is no letter. Marks are their own lower case.
-const alphabets = 0x0E00
-
-var letters = func() (t [alphabets]uint16) {
-	for r := range rune(alphabets) {
-		if unicode.In(r, unicode.L, unicode.M) {
-			t[r] = uint16(unicode.ToLower(r))
-		}
-	}
-	return t
-}()
-
-// letter returns the lower case of r, or 0 when r is no part of a word.
-func letter(r rune) rune {
-	switch {
-	case r < alphabets:
-		return rune(letters[r])
-	case ideograph(r):
-		return r
-	case unicode.In(r, unicode.L, unicode.M):
-		return unicode.ToLower(r)
-	}
-	return 0
-}
-
-// ideograph tells what nearly all characters of Chinese and Japanese are, quickly.
-func ideograph(r rune) bool {
-	return r >= 0x4E00 && r <= 0x9FFF || r >= 0x3041 && r <= 0x3096 || r >= 0x30A1 && r <= 0x30FA
-}
-
 // AppendWords appends to out the words that start in text[lo:hi], each to its end
 // even past hi. A family that has to look past the edges of a block reads what is
 // there with it; lo must not lie inside a word.
@@ -94,7 +65,7 @@ func AppendWords(out []Word, text string, lo, hi int) []Word {
 func words(text string, lo, hi int, out []Word) ([]Word, int) {
 	for i := lo; i < hi; {
 		c := text[i]
-		if c < utf8.RuneSelf && letters[c] == 0 {
+		if c < utf8.RuneSelf && shape.Letter(rune(c)) == 0 {
 			i++
 			continue
 		}
@@ -104,12 +75,12 @@ func words(text string, lo, hi int, out []Word) ([]Word, int) {
 	word:
 		for i < len(text) {
 			if c := text[i]; c < utf8.RuneSelf {
-				l := letters[c]
+				l := shape.Letter(rune(c))
 				if l == 0 {
 					break
 				}
 				h = (h ^ uint32(l)) * fnvPrime
-				if l != uint16(c) {
+				if l != rune(c) {
 					capitals++
 					first = first || count == 0
 				}
@@ -118,11 +89,11 @@ func words(text string, lo, hi int, out []Word) ([]Word, int) {
 				continue
 			}
 			r, size := utf8.DecodeRuneInString(text[i:])
-			l := letter(r)
+			l := shape.Letter(r)
 			switch {
 			case l == 0:
 				break word
-			case ideograph(r) || runsOn(r):
+			case shape.RunsOn(r):
 				if count == 0 {
 					h, count, i = mix(h, l), 1, i+size
 				}

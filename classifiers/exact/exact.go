@@ -11,6 +11,7 @@ import (
 
 	"github.com/sluice-proxy/sluice/classifiers"
 	"github.com/sluice-proxy/sluice/classifiers/keyed"
+	"github.com/sluice-proxy/sluice/classifiers/shape"
 )
 
 // A List is an index and what must be found of it.
@@ -173,14 +174,14 @@ func (l *list) around(text string, lo, hi int, hits []hit) []hit {
 	inside := false // of a word or number that began before
 	if lo > 0 && lo < hi {
 		r, _ := utf8.DecodeLastRuneInString(text[:lo])
-		inside = part(r) && !runsOn(r)
+		inside = part(r) && !shape.RunsOn(r)
 	}
 	for i := lo; i < hi; {
 		r, size := utf8.DecodeRuneInString(text[i:])
 		switch {
 		case !part(r):
 			inside = false
-		case runsOn(r):
+		case shape.RunsOn(r):
 			hits = l.word(text, i, i+size, classifiers.HashWord(text[i:i+size]), hits)
 			inside = false
 		case !inside && r-'0' < 10 && r >= '0':
@@ -246,7 +247,7 @@ func (l *list) digits(text string, start int, hits []hit) []hit {
 	if l.length[1] == 0 {
 		return hits
 	}
-	if before, _ := utf8.DecodeLastRuneInString(text[:start]); part(before) && !runsOn(before) {
+	if before, _ := utf8.DecodeLastRuneInString(text[:start]); part(before) && !shape.RunsOn(before) {
 		return hits
 	}
 	if l.length[1]&(1<<8) != 0 {
@@ -301,7 +302,7 @@ func ends(text string, at int) bool {
 	if unicode.Is(unicode.M, next) {
 		return false
 	}
-	return !part(next) || runsOn(next) || runsOn(last)
+	return !part(next) || shape.RunsOn(next) || shape.RunsOn(last)
 }
 
 // find looks a value up in the columns that have some of its length.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sluice-proxy/sluice/classifiers"
 	"github.com/sluice-proxy/sluice/classifiers/keyed"
+	"github.com/sluice-proxy/sluice/classifiers/shape"
 )
 
 const (
@@ -185,7 +186,7 @@ func firstWords(value string) (hashes []uint32) {
 			joined = true
 		case sign || unicode.IsDigit(r):
 			return append(hashes, classifiers.HashWord(string(word)))
-		case runsOn(r):
+		case shape.RunsOn(r):
 			if before == 0 {
 				word = next
 			}

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/sluice-proxy/sluice/classifiers/shape"
 )
 
 const (
@@ -56,8 +58,8 @@ func foldSlow(r rune) string {
 	if s, ok := apart[r]; ok {
 		return s
 	}
-	if !unicode.In(r, unicode.L, unicode.Nd) || runsOn(r) {
-		if runsOn(r) && !unicode.Is(unicode.M, r) {
+	if !unicode.In(r, unicode.L, unicode.Nd) || shape.RunsOn(r) {
+		if shape.RunsOn(r) && !unicode.Is(unicode.M, r) {
 			return string(r) // no accents: a voiced kana is another letter
 		}
 		return ""
@@ -68,11 +70,6 @@ func foldSlow(r rune) string {
 		}
 		return unicode.ToLower(d)
 	}, norm.NFD.String(string(r)))
-}
-
-// runsOn tells the scripts without spaces, in which each character is a word.
-func runsOn(r rune) bool {
-	return r >= 0x0E00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
 }
 
 // Normal is a value in its one form, and whether it is a date, which is then
