@@ -25,20 +25,12 @@
 //   - Findings that overlap are resolved in one order for all families (see
 //     resolve). Whole passages (Description.Wide) stand aside: source code does
 //     not hide the key inside it.
-//   - Values that are disguised are seen. A text is read again in layers: with the
-//     forms that other scripts and styles have of ASCII characters put back and
-//     what has no width taken out (fold), and with escapes, base64 and
-//     hexadecimal undone and what is packed in them unpacked (decode), until
-//     nothing changes. Each layer knows the way back to the text, so a finding is
-//     always a place in the text; one inside a blob is the whole blob, and several
-//     inside it have one place and are told apart by Hidden. All layers together
-//     are bounded by the text's length; what goes on longer, or deeper, is an
-//     error. Text without disguises costs one look and no memory.
-//   - What a reader would put together is read, too: string literals that are
-//     added, pieces on several lines or with tags between them, digits one by one
-//     or in words, numbers that are characters, what stands backwards. Such a
-//     reading stands beside the text, and a value in it counts only when it is
-//     certain, lies over a place that was put together and over nothing certain.
+//   - Values that are disguised are seen. A text is read again in its layers, which
+//     package layer takes off: characters put back, encodings undone, pieces put
+//     together. A finding is always a place in the text; one inside a blob is the
+//     whole blob, and several inside it have one place and are told apart by Hidden.
+//     What a reader would put together is a guess, and a value in it counts only when
+//     it is certain, lies over a place that was put together and over nothing certain.
 //   - Results are cached for each sample under a keyed hash, so that an agent
 //     that sends its whole history again pays only for the new message. A value
 //     that is cut over neighbouring samples is looked for apart from that.

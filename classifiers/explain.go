@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"slices"
+
+	"github.com/sluice-proxy/sluice/classifiers/layer"
 )
 
 // A Candidate is a place that a family looked at, with what became of it.
@@ -125,15 +127,15 @@ func (t *trace) within(f Finding) string {
 	return ""
 }
 
-// lift turns the candidates from n on, of the lowest layer, into ones in the text.
-func (t *trace) lift(n int, above []*layer) {
+// lift turns the candidates from n on, of a layer, into ones in the text.
+func (t *trace) lift(n int, layers *layer.Stack) {
 	if t == nil {
 		return
 	}
 	for i := n; i < len(t.candidates); i++ {
 		if c := &t.candidates[i]; c.Start < c.End {
-			at := surface(c.Finding, above)
-			if c.Start, c.End = at.start, at.end; at.read && !at.believed && c.Reported {
+			at := surface(c.Finding, layers)
+			if c.Start, c.End = at.Start, at.End; c.Reported && !believed(c.Finding, at.Doubt) {
 				c.Reported, c.Why = false, "only in a reading of the text, and not certain"
 			}
 		}

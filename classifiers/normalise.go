@@ -45,5 +45,3 @@ func significant(value string) string {
 		return -1
 	}, value)
 }
-
-func digit(c byte) bool { return c-'0' <= 9 }

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"sync"
 	"unicode/utf8"
+
+	"github.com/sluice-proxy/sluice/classifiers/layer"
 )
 
 // ErrTooMany is the error of a call that would have returned more findings than
@@ -68,7 +70,7 @@ func New(opts Options, families ...Classifier) (*Set, error) {
 	h := sha256.New()
 	fmt.Fprintf(h, "sluice classifiers %s\n", engine)
 	anchors := make([][]string, len(families)+1)
-	anchors[len(families)] = cues
+	anchors[len(families)] = layer.Cues
 	for i, f := range families {
 		d := f.Describe()
 		if err := d.check(s.about); err != nil {
@@ -137,7 +139,8 @@ func (s *Set) CacheStats() CacheStats { return s.cache.stats() }
 
 // Classify runs all families over all samples and returns the findings in the
 // order of their places. One error fails the call and no findings are returned:
-// an unfinished scan cannot look like a clean one. Errors never quote the text.
+// an unfinished scan cannot look like a clean one. Errors never quote the text;
+// [ErrTooMany], [layer.ErrNested] and [layer.ErrExpands] can be told.
 // A Remote is asked at the same time, and waited for.
 func (s *Set) Classify(ctx context.Context, samples []Sample) ([]Finding, error) {
 	if s.remote != nil {
@@ -205,34 +208,26 @@ func (s *Set) one(ctx context.Context, sample Sample) ([]Finding, error) {
 	return found, nil
 }
 
-// deepest is how many layers lie on each other at most, one too many included.
-const deepest = maxLayers + 1 + maxAsides
-
 // scratch is what a scan needs and the next one can use again.
 type scratch struct {
 	hits  [][]Hit
 	runs  []Run
 	words []Word
 	found []Finding
-	cues  cued // in the text that was matched last
 	view  View // of the family that is asked
-	room  room // for layers
-	sides [maxAsides]side
-	above [deepest]*layer
+
+	layers layer.Stack
 }
 
 // scan reads a text and what is disguised in it.
 func (s *Set) scan(ctx context.Context, sample Sample) ([]Finding, error) {
 	w := s.scratch.Get().(*scratch)
 	defer func() {
-		w.view, w.above = View{}, [deepest]*layer{} // the text is not kept
+		w.view = View{} // the text is not kept
 		s.scratch.Put(w)
 	}()
-	found, err := s.match(ctx, sample, w)
+	found, err := s.unveil(ctx, sample, w)
 	if err != nil {
-		return nil, err
-	}
-	if found, err = s.unveil(ctx, sample, w, slices.Clone(found)); err != nil {
 		return nil, err
 	}
 	if len(found) > s.max {
@@ -246,7 +241,6 @@ func (s *Set) scan(ctx context.Context, sample Sample) ([]Finding, error) {
 func (s *Set) match(ctx context.Context, sample Sample, w *scratch) ([]Finding, error) {
 	found := w.found[:0]
 	w.words = w.words[:0]
-	w.cues.clear()
 	text := sample.Text
 	state, digit, word := uint32(0), 0, 0
 	trace, _ := ctx.Value(traceKey{}).(*trace)
@@ -262,7 +256,9 @@ func (s *Set) match(ctx context.Context, sample Sample, w *scratch) ([]Finding, 
 			w.hits[i] = w.hits[i][:0]
 		}
 		state = s.machine.scan(text, lo, hi, state, w.hits)
-		w.cues.add(w.hits[len(s.families)])
+		for _, h := range w.hits[len(s.families)] {
+			w.layers.Cue(h.Anchor, h.Start)
+		}
 		w.runs, digit = digitRuns(text, max(lo, digit), hi, w.runs[:0])
 		if needs {
 			w.words, word = words(text, max(lo, word), hi, since(w.words, lo-lookback))

@@ -20,6 +20,7 @@ import (
 
 	"github.com/sluice-proxy/sluice/classifiers"
 	"github.com/sluice-proxy/sluice/classifiers/classifierstest"
+	"github.com/sluice-proxy/sluice/classifiers/layer"
 	"github.com/sluice-proxy/sluice/classifiers/standard"
 )
 
@@ -204,10 +205,10 @@ func TestDisguisesWithoutEnd(t *testing.T) {
 		text string
 		want error
 	}{
-		"nested":     {nested, classifiers.ErrNested},
-		"bomb":       {encode64(gzipped(strings.Repeat("a", 64<<20))), classifiers.ErrExpands},
-		"zstd bomb":  {encode64(zstded(strings.Repeat("a", 64<<20))), classifiers.ErrExpands},
-		"many bombs": {strings.Repeat(encode64(gzipped(strings.Repeat("word ", 50<<10)))+"\n\n", 500), classifiers.ErrExpands},
+		"nested":     {nested, layer.ErrNested},
+		"bomb":       {encode64(gzipped(strings.Repeat("a", 64<<20))), layer.ErrExpands},
+		"zstd bomb":  {encode64(zstded(strings.Repeat("a", 64<<20))), layer.ErrExpands},
+		"many bombs": {strings.Repeat(encode64(gzipped(strings.Repeat("word ", 50<<10)))+"\n\n", 500), layer.ErrExpands},
 	} {
 		found, err := set.Classify(context.Background(), []classifiers.Sample{{Text: c.text}})
 		if !errors.Is(err, c.want) || found != nil {

@@ -17,12 +17,13 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/layer"
 	"github.com/sluice-proxy/sluice/classifiers/standard"
 )
 
 // benignEnd are the errors with which a scan of a text made to be costly may end.
 func benignEnd(err error) bool {
-	return errors.Is(err, classifiers.ErrNested) || errors.Is(err, classifiers.ErrExpands) || errors.Is(err, classifiers.ErrTooMany)
+	return errors.Is(err, layer.ErrNested) || errors.Is(err, layer.ErrExpands) || errors.Is(err, classifiers.ErrTooMany)
 }
 
 // A meter measures the processor time of scans: what one thread computes, whatever else

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sluice-proxy/sluice/classifiers"
 	"github.com/sluice-proxy/sluice/classifiers/classifierstest"
+	"github.com/sluice-proxy/sluice/classifiers/layer"
 	"github.com/sluice-proxy/sluice/classifiers/phi"
 	"github.com/sluice-proxy/sluice/classifiers/standard"
 )
@@ -103,7 +104,7 @@ func FuzzClassify(f *testing.F) {
 		ctx := context.Background()
 		one := []classifiers.Sample{{Text: text, Role: "prompt"}}
 		want, err := plain.Classify(ctx, one)
-		if errors.Is(err, classifiers.ErrNested) || errors.Is(err, classifiers.ErrExpands) {
+		if errors.Is(err, layer.ErrNested) || errors.Is(err, layer.ErrExpands) {
 			return
 		}
 		if err != nil {
@@ -133,7 +134,7 @@ func FuzzClassify(f *testing.F) {
 		}
 		two := []classifiers.Sample{{Text: text[:cut], Role: "prompt"}, {Text: text[cut:], Role: "prompt"}}
 		found, err := cached.Classify(ctx, two)
-		if errors.Is(err, classifiers.ErrNested) || errors.Is(err, classifiers.ErrExpands) {
+		if errors.Is(err, layer.ErrNested) || errors.Is(err, layer.ErrExpands) {
 			return
 		}
 		if err != nil {

@@ -1,4 +1,4 @@
-package classifiers
+package layer
 
 import (
 	"strings"

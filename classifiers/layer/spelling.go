@@ -1,7 +1,8 @@
-package classifiers
+package layer
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -34,19 +35,20 @@ const (
 	variants = "alpha=a juliet=j whisky=w dash=- hyphen=- minus=- underscore=_ dot=. point=. punkt=. at=@ equals== slash=/ plus=+"
 )
 
-var spelled = func() *WordTable[byte] {
-	t := NewWordTable[byte](256)
+// spelled are the characters that words in small letters say.
+var spelled = func() map[string]byte {
+	t := make(map[string]byte, 256)
 	for n, w := range strings.Fields(alphabet) {
-		*t.At(HashWord(w)) = byte('a' + n)
+		t[w] = byte('a' + n)
 	}
 	for _, v := range strings.Fields(variants) {
 		w, c, _ := strings.Cut(v, "=")
-		*t.At(HashWord(w)) = c[0]
+		t[w] = c[0]
 	}
 	for _, words := range spellings {
 		for n, w := range strings.Fields(words) {
-			if c := t.At(HashWord(w)); *c == 0 {
-				*c = byte('0' + n)
+			if t[w] == 0 {
+				t[w] = byte('0' + n)
 			}
 		}
 	}
@@ -113,7 +115,12 @@ func (r *readings) row26(start int, lift bool) (small bool) {
 
 // spelledAs is the character that a word says, or the single letter or digit that it is.
 func spelledAs(word string) (c byte, isWord, ok bool) {
-	if c := spelled.Of(HashWord(word)); c != 0 && (len(word) > 1 || word[0]|0x20 == 'o') {
+	var space [longestSpelling * utf8.UTFMax]byte
+	small := space[:0]
+	for _, r := range word {
+		small = utf8.AppendRune(small, unicode.ToLower(r))
+	}
+	if c := spelled[string(small)]; c != 0 && (len(word) > 1 || word[0]|0x20 == 'o') {
 		return c, true, true
 	}
 	if word == "ray" || word == "Ray" || word == "RAY" { // of X-ray

@@ -1,4 +1,4 @@
-package classifiers
+package layer
 
 import (
 	"strings"
@@ -21,7 +21,7 @@ const (
 // A variable is a name and the literal that it was given last, and what that was added to.
 type variable struct {
 	name   string
-	piece  Run
+	piece  run
 	before int // the one before, counted from 1; 0: none
 }
 
@@ -55,7 +55,7 @@ func (r *readings) assigned(at int) {
 	if len(r.variables) == maxVariables {
 		r.expressions(at)
 	}
-	v := variable{name: s[from:i], piece: Run{at + 1, end}}
+	v := variable{name: s[from:i], piece: run{at + 1, end}}
 	if old := r.variable(v.name); adds && old > 0 {
 		v.before = old
 	} else if n := len(r.variables); n > 0 && end-at <= maxNumbered && follows(v.name, r.variables[n-1].name) {
@@ -63,7 +63,7 @@ func (r *readings) assigned(at int) {
 	}
 	r.variables = append(r.variables, v)
 	r.names |= nameBit(v.name)
-	var space [maxPieces]Run
+	var space [maxPieces]run
 	n := len(space)
 	for k := len(r.variables); k > 0 && n > 0; k = r.variables[k-1].before {
 		n--
@@ -101,20 +101,20 @@ func follows(name, before string) bool {
 }
 
 // together makes a reading of pieces, one behind the other.
-func (r *readings) together(pieces []Run) {
+func (r *readings) together(pieces []run) {
 	if len(pieces) < 2 || len(pieces) > maxPieces {
 		return
 	}
-	lo, hi := pieces[0].Start, pieces[0].End
+	lo, hi := pieces[0].start, pieces[0].end
 	for _, p := range pieces {
-		lo, hi = min(lo, p.Start), max(hi, p.End)
+		lo, hi = min(lo, p.start), max(hi, p.end)
 	}
 	if hi-lo > maxDistance {
 		return
 	}
-	r.begin(pieces[0].Start)
+	r.begin(pieces[0].start)
 	for _, p := range pieces {
-		r.copy(p.Start, p.End, part)
+		r.copy(p.start, p.end, part)
 	}
 	r.end()
 }
@@ -126,7 +126,7 @@ func (r *readings) expressions(to int) {
 		return
 	}
 	s := r.src
-	for i := r.variables[0].piece.End; i < to && r.err == nil; {
+	for i := r.variables[0].piece.end; i < to && r.err == nil; {
 		if !inName(s[i]) {
 			i++
 			continue
@@ -136,7 +136,7 @@ func (r *readings) expressions(to int) {
 		if i = end; v == 0 {
 			continue
 		}
-		var space [maxPieces + 1]Run
+		var space [maxPieces + 1]run
 		pieces := append(space[:0], r.variables[v-1].piece)
 		for len(pieces) <= maxPieces {
 			next := joining(s, end)
@@ -145,7 +145,7 @@ func (r *readings) expressions(to int) {
 			}
 			if c := s[next-1]; c == '"' || c == '\'' {
 				if n := strings.IndexByte(s[next:min(len(s), next+maxPiece)], c); n > 1 && !strings.ContainsAny(s[next:next+n], " \n") {
-					pieces, end = append(pieces, Run{next, next + n}), next+n+1
+					pieces, end = append(pieces, run{next, next + n}), next+n+1
 					continue
 				}
 			}

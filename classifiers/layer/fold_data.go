@@ -1,4 +1,4 @@
-package classifiers
+package layer
 
 // invisibles are ranges of characters without a glyph: Default_Ignorable_Code_Point
 // of Unicode's DerivedCoreProperties.txt and the annotation anchors. The blank

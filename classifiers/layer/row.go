@@ -1,4 +1,4 @@
-package classifiers
+package layer
 
 import "strings"
 
@@ -71,6 +71,8 @@ func (r *readings) row(at int) int {
 	}
 	return at
 }
+
+func digit(c byte) bool { return c-'0' <= 9 }
 
 func groupEnd(src string, at int) int {
 	for at < len(src) && digit(src[at]) {

@@ -1,4 +1,4 @@
-package classifiers
+package layer
 
 import (
 	"slices"
@@ -137,9 +137,10 @@ func (r *readings) decipher(lo, hi int, by *[256]byte, kind uint8) {
 	}
 }
 
-// cues are words that tell how a text is to be read, and words for digits that are
-// rare in prose. Hit.Anchor is the index here.
-var cues = []string{
+// Cues are words that tell how a text is to be read, and words for digits that are rare
+// in prose; in any case of ASCII. [Stack.Cue] is to be called for each that stands in a
+// text. Nobody writes to them.
+var Cues = []string{
 	"revers", "backward", "rückwärts", "envers", "revés", "rovescio", "achterstevoren", "наоборот", "задом наперед", "倒", "逆", "反转", "反向",
 	"[::-1]", "strrev", "| rev",
 	"rot13", "rot-13", "rot 13", "caesar",
@@ -156,14 +157,14 @@ var cues = []string{
 
 // The first cues of each further kind.
 var (
-	cue13     = slices.Index(cues, "rot13")
-	cueAtbash = slices.Index(cues, "atbash")
-	cue47     = slices.Index(cues, "rot47")
-	cueBegin  = slices.Index(cues, "begin 6")
-	cueDot    = slices.Index(cues, " dot ")
-	cueAt     = slices.Index(cues, "arobase")
-	cuePoint  = slices.Index(cues, " point ")
-	cueNumber = slices.Index(cues, "three")
+	cue13     = slices.Index(Cues, "rot13")
+	cueAtbash = slices.Index(Cues, "atbash")
+	cue47     = slices.Index(Cues, "rot47")
+	cueBegin  = slices.Index(Cues, "begin 6")
+	cueDot    = slices.Index(Cues, " dot ")
+	cueAt     = slices.Index(Cues, "arobase")
+	cuePoint  = slices.Index(Cues, " point ")
+	cueNumber = slices.Index(Cues, "three")
 )
 
 // cued is what the cues in a text say.
@@ -179,29 +180,27 @@ type cued struct {
 // clear makes room for the cues of another text.
 func (c *cued) clear() { *c = cued{begins: c.begins[:0], dots: c.dots[:0], numbers: c.numbers[:0]} }
 
-// add takes the cues of a block. Of words for digits that stand close together one
-// is enough.
-func (c *cued) add(hits []Hit) {
-	for _, h := range hits {
-		switch n := len(c.numbers); {
-		case h.Anchor < cue13:
-			c.turned = true
-		case h.Anchor < cueAtbash:
-			c.ciphers[0] = rot13
-		case h.Anchor < cue47:
-			c.ciphers[1] = atbash
-		case h.Anchor < cueBegin:
-			c.ciphers[2] = rot47
-		case h.Anchor < cueDot:
-			c.begins = append(c.begins, uint32(h.Start))
-		case h.Anchor >= cueAt && h.Anchor < cuePoint:
-			c.at = true
-		case h.Anchor < cueAt || h.Anchor < cueNumber && c.at: // a point is rarely a dot
-			c.dots = append(c.dots, uint32(h.Start))
-		case h.Anchor < cueNumber:
-		case n == 0 || int(c.numbers[n-1])+2*maxBetween < h.Start:
-			c.numbers = append(c.numbers, uint32(h.Start))
-		}
+// add takes one of Cues, which begins at start. Of words for digits that stand close
+// together one is enough.
+func (c *cued) add(cue, start int) {
+	switch n := len(c.numbers); {
+	case cue < cue13:
+		c.turned = true
+	case cue < cueAtbash:
+		c.ciphers[0] = rot13
+	case cue < cue47:
+		c.ciphers[1] = atbash
+	case cue < cueBegin:
+		c.ciphers[2] = rot47
+	case cue < cueDot:
+		c.begins = append(c.begins, uint32(start))
+	case cue >= cueAt && cue < cuePoint:
+		c.at = true
+	case cue < cueAt || cue < cueNumber && c.at: // a point is rarely a dot
+		c.dots = append(c.dots, uint32(start))
+	case cue < cueNumber:
+	case n == 0 || int(c.numbers[n-1])+2*maxBetween < start:
+		c.numbers = append(c.numbers, uint32(start))
 	}
 }
 

@@ -1,8 +1,6 @@
-package classifiers
+package layer
 
 import (
-	"context"
-	"errors"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -10,7 +8,7 @@ import (
 
 // peelAll takes all layers off.
 func peelAll(text string) ([]*layer, error) {
-	room := roomFor(context.Background(), text)
+	room := roomFor(text, nil)
 	var all []*layer
 	for step, last := 0, -1; step <= last+2 && len(all) < maxLayers; step++ {
 		look := fold
@@ -55,27 +53,9 @@ func TestLayersLeadBack(t *testing.T) {
 			t.Errorf("%q became %q", c.text, last)
 			continue
 		}
-		f := Finding{Start: start, End: start + len(c.inside)}
-		if f, _ = (&Set{}).lift(f, layers, c.text); c.text[f.Start:f.End] != c.outside {
-			t.Errorf("%q: %q leads to %q, not %q", c.text, c.inside, c.text[f.Start:f.End], c.outside)
-		}
-	}
-}
-
-// A disguised value has the same number in every process that has the key, and
-// another without it.
-func TestHiddenIsTheFleets(t *testing.T) {
-	const want = 0xfe8ed0f613a392b7 // HMAC-SHA256 by another hand
-	s := &Set{key: [32]byte{1}}
-	if got := s.hidden("jo@example.org"); got != want {
-		t.Errorf("%#x, want %#x", got, uint64(want))
-	}
-	for name, other := range map[string]uint64{
-		"another key":   (&Set{key: [32]byte{2}}).hidden("jo@example.org"),
-		"another value": s.hidden("bo@example.org"),
-	} {
-		if other == want {
-			t.Errorf("%s: the same number", name)
+		at := (&Stack{above: layers}).Surface(start, start+len(c.inside), false)
+		if c.text[at.Start:at.End] != c.outside || at.Doubt != None {
+			t.Errorf("%q: %q leads to %q (%d), not %q", c.text, c.inside, c.text[at.Start:at.End], at.Doubt, c.outside)
 		}
 	}
 }
@@ -88,7 +68,7 @@ func TestNoDisguiseNoMemory(t *testing.T) {
 		strings.Repeat("Вчера мы обсуждали план на осень. ", 40),
 		strings.Repeat("今天的会议讨论了预算，一共有四十五个项目。", 40),
 	} {
-		room := roomFor(context.Background(), text)
+		room := roomFor(text, nil)
 		got := testing.AllocsPerRun(100, func() {
 			for _, look := range []func() (*layer, error){
 				func() (*layer, error) { return fold(text, &room) },
@@ -105,41 +85,14 @@ func TestNoDisguiseNoMemory(t *testing.T) {
 	}
 }
 
-// An error of the reserve ends the scan; what is not disguised asks for nothing.
-func TestReserve(t *testing.T) {
-	none := errors.New("no memory")
-	ctx := WithReserve(context.Background(), func(int64) error { return none })
-	set, err := New(Options{}, digitsFamily{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if found, err := set.Classify(ctx, []Sample{{Text: "plain 1234"}}); err != nil || len(found) != 1 {
-		t.Errorf("got %v, %v", found, err)
-	}
-	if found, err := set.Classify(ctx, []Sample{{Text: "wide １２３４"}}); !errors.Is(err, none) || found != nil {
-		t.Errorf("got %v, %v", found, err)
-	}
-	var taken int64
-	ctx = WithReserve(context.Background(), func(n int64) error { taken += n; return nil })
-	if found, err := set.Classify(ctx, []Sample{{Text: "wide １２３４"}}); err != nil || len(found) != 1 || taken < 8 {
-		t.Errorf("got %v, %v with %d bytes", found, err, taken)
-	}
-}
-
-// digitsFamily finds runs of four digits.
-type digitsFamily struct{}
-
-func (digitsFamily) Describe() Description {
-	return Description{Family: "digits", Entities: []string{"FOUR"}, Version: "1"}
-}
-
-func (digitsFamily) Classify(_ context.Context, v *View, found []Finding) ([]Finding, error) {
-	for _, r := range v.Digits {
-		if r.Len() == 4 {
-			found = append(found, Finding{Entity: "FOUR", Rule: "four", Confidence: 1, Start: r.Start, End: r.End})
+// inCharacter tells whether offset i cuts a well-formed UTF-8 character.
+func inCharacter(text string, i int) bool {
+	for j := max(0, i-utf8.UTFMax+1); j < i && i < len(text); j++ {
+		if r, size := utf8.DecodeRuneInString(text[j:]); size > i-j && (r != utf8.RuneError || size > 1) {
+			return true
 		}
 	}
-	return found, nil
+	return false
 }
 
 // Whatever the text: layers lead back to whole characters inside it, and the

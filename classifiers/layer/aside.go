@@ -1,7 +1,6 @@
-package classifiers
+package layer
 
 import (
-	"sort"
 	"strings"
 	"unicode/utf8"
 	"unsafe"
@@ -11,7 +10,7 @@ import (
 // parts put together, what stands backwards turned round, numbers in words in
 // digits. The readings of a text are a layer of their own beside it, because the
 // text stays what it is, too. A value in one is a guess: it is believed when it is
-// certain (Whole, Marked) and lies over a place where something was changed.
+// certain (see Doubt) and lies over a place where something was changed.
 
 // How a span of a reading came to be.
 const (
@@ -27,6 +26,8 @@ const (
 	maxAsides = 2
 	// nearby is how much of the line in front of a reading is put there, in bytes.
 	nearby = 48
+	// maxOut is how many bytes of readings a Stack keeps room for.
+	maxOut = 64 << 10
 )
 
 // What a byte is to the search for readings.
@@ -75,10 +76,11 @@ type readings struct {
 	names     uint64 // kinds of names that they have
 }
 
-// aside returns the readings of a text, nil when there are none. The layer holds
-// until w is used for another text at this depth.
-func aside(text string, w *scratch, depth int) (*layer, error) {
-	r := readings{peel: peel{src: text, room: &w.room, out: w.sides[depth].out[:0], spans: w.sides[depth].spans[:0]}, variables: w.sides[depth].variables[:0]}
+// aside returns the readings of the text that was shown last, nil when there are none.
+// The layer holds until readings are made of another text at this depth.
+func (s *Stack) aside(text string, depth int) (*layer, error) {
+	m := &s.sides[depth]
+	r := readings{peel: peel{src: text, room: &s.room, out: m.out[:0], spans: m.spans[:0]}, variables: m.variables[:0]}
 	start, blank := 0, 0 // of the token, and of what stands between blanks
 	for i := 0; i < len(text) && r.err == nil; {
 		switch gaps[text[i]] {
@@ -128,8 +130,7 @@ func aside(text string, w *scratch, depth int) (*layer, error) {
 		r.dense(blank, len(text))
 	}
 	r.expressions(len(text))
-	r.told(&w.cues)
-	m := &w.sides[depth]
+	r.told(&s.cues)
 	m.keep(r.out, r.spans)
 	m.variables = r.variables
 	if r.err != nil {
@@ -151,10 +152,10 @@ type side struct {
 }
 
 func (s *side) keep(out []byte, spans []span) {
-	if cap(out) <= block && cap(spans) <= maxScratch {
+	if cap(out) <= maxOut && cap(spans) <= maxKept {
 		s.out, s.spans = out, spans
 	}
-	if cap(s.layer.stands) > maxScratch {
+	if cap(s.layer.stands) > maxKept {
 		s.layer.stands = nil
 	}
 }
@@ -207,41 +208,4 @@ func (r *readings) end() {
 		last := r.spans[n-1]
 		r.add(span{lo: last.lo, hi: last.hi, kind: border}, "\n\n")
 	}
-}
-
-// believed tells whether a finding in a layer of readings is more than a guess: it
-// lies in one reading, over something that was put together or changed, and is
-// certain.
-func (l *layer) believed(start, end int, told Grade) bool {
-	pieces, least := 0, Proven+1
-	first := l.behind(start) - 1
-	for _, s := range l.spans[first:l.behind(end-1)] {
-		switch s.kind {
-		case border:
-			return false
-		case part:
-			pieces++
-		case changed:
-			least = min(least, Whole)
-		case doubtful:
-			least = min(least, Marked)
-		}
-	}
-	if pieces > 1 {
-		least = min(least, Whole)
-	}
-	return told >= least
-}
-
-// taken tells whether something certain stands at a place of the text that was
-// read. A secret that is found whole may take the place of its parts, but not with
-// the beginning of another line.
-func (l *layer) taken(lo, hi int, whole bool) bool {
-	at := sort.Search(len(l.stands), func(i int) bool { return l.stands[i].End > lo })
-	for ; at < len(l.stands) && l.stands[at].Start < hi; at++ {
-		if s := l.stands[at]; !whole || lo > s.Start || hi < s.End || lo == s.Start && (hi == s.End || hi < s.goesOn) {
-			return true
-		}
-	}
-	return false
 }

@@ -1,4 +1,4 @@
-package classifiers
+package layer
 
 import "unicode/utf8"
 
