@@ -17,13 +17,13 @@ const (
 
 // nameAnchors are the pieces of identifiers that the assignment parser looks
 // at. "pass" stands for password, passwd and passphrase too.
-var nameAnchors = []string{"key", "secret", "token", "pass", "pwd", "credential", "creds", "auth", "seed", "psk", "salt"}
+var nameAnchors = []string{"key", "secret", "token", "pass", "pwd", "credential", "creds", "auth", "seed", "psk"}
 
 // The lists below are compared with the words of an identifier: apiKey,
 // API_KEY, api-key and api.key are api and key.
 var (
 	passwordEnds = []string{"password", "passwd", "passwort", "pwd", "pass", "passphrase", "passcode", "psw", "psk", "authtok"}
-	secretEnds   = []string{"secret", "secrete", "token", "credential", "cred", "apikey", "accesskey", "secretkey", "authkey", "privatekey", "nkey", "xkey", "passkey", "seed", "salt"}
+	secretEnds   = []string{"secret", "secrete", "token", "credential", "cred", "apikey", "accesskey", "secretkey", "authkey", "privatekey", "nkey", "xkey", "passkey", "seed"}
 	keyEnds      = []string{"key", "auth"}
 
 	// notEnds only look like the ends above.
