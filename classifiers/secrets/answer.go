@@ -62,7 +62,7 @@ func (s *scan) below(name span, kind nameKind) {
 	judged := no(whySentence)
 	if k := count(v); kind == namePassword && k.groups() >= 3 && k.digit > 0 {
 		judged = toldPassword(v, false)
-	} else if k.digit > 2 && len(v) >= 16 && base64URL.run(v, 0, len(v)) == len(v) {
+	} else if k.digit > 2 && len(v) >= 16 && tokenBytes.run(v, 0, len(v)) == len(v) {
 		judged = judgeToken(v, k, nameSecret, formProse)
 	}
 	s.settle(ruleGeneric, at, judged)

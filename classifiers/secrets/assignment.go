@@ -23,43 +23,56 @@ func (s *scan) assignment(h classifiers.Hit) {
 	start := identClass.back(text, h.Start, maxName)
 	form := formCompared
 	name, value, ok := comparison(text, span{start, end})
+	known := judgeName(text[name.start:name.end], "") // whatever stands in front, nothing does not become more
+	if known == nameNone && !s.view.Explaining() {
+		return
+	}
 	if !ok {
 		form = formLiteral
 		value, ok = literalBehind(text, name)
 	}
 	if !ok {
-		if end < len(text) && text[end] == ' ' {
-			if k := judgeName(text[start:end], ""); k != nameNone && (s.device(span{start, end}, k) || s.phrase(span{start, end}, k)) {
+		if end < len(text) && text[end] == ' ' && digitOrQuote(text, end) {
+			if known != nameNone && (s.device(name, known) || s.phrase(name, known)) {
 				return
 			}
 		}
 		value, form, ok = behindName(text, h.Start, end)
 		prose := ok && (form == formProse || form == formLoose) && !quotedAt(text, value)
-		if (!ok || prose || form == formBare && credentials(text[start:end])) && s.tellNamed(text[start:end], end) && prose {
+		if (!ok || prose || form == formBare && credentials(text[start:end])) && s.tellNamed(text[start:end], known, end) && prose {
 			return
 		}
 		if !ok {
-			k := judgeName(text[start:end], wordBefore(text, start))
-			if !s.column(span{start, end}, k) {
-				s.below(span{start, end}, k)
+			kind := known
+			if before := wordBefore(text, start); before != "" {
+				kind = judgeName(text[start:end], before)
+			}
+			if !s.column(name, kind) {
+				s.below(name, kind)
 			}
 			return
 		}
 	}
 	if end < len(text) && (text[end] == '"' || text[end] == '\'') && strings.IndexByte(",;\t|", text[min(end+1, len(text)-1)]) >= 0 &&
-		s.column(name, judgeName(text[name.start:name.end], "")) {
+		s.column(name, known) {
 		return
 	}
-	kind := judgeName(text[name.start:name.end], wordBefore(text, start))
+	kind := known
+	if before := wordBefore(text, start); before != "" {
+		kind = judgeName(text[name.start:name.end], before)
+	}
+	if start > 0 && text[start-1] == '/' && harmlessBefore[text[letterClass.back(text, start-1, 16):start-1]] { // checksum/secret, of Helm
+		kind = nameNone
+	}
 	if form == formLoose {
 		// "stored account key ABC": without even a colon only a name that says
 		// by itself that it is secret counts.
 		if kind != nameNone {
-			kind = judgeName(text[name.start:name.end], "")
+			kind = known
 		}
 		form = formProse
 	}
-	if kind == nameKey && form == formProse && owners[strings.ToLower(wordBefore(text, start))] && hexClass.run(text, value, 64)-value >= 32 {
+	if kind == nameKey && form == formProse && owners[strings.ToLower(wordBefore(text, start))] && drawnKey(text, value) {
 		kind = nameSecret // "use this key when you test: "
 	}
 	if kind == nameNone || form == formProse && kind == nameKey {
@@ -73,6 +86,24 @@ func (s *scan) assignment(h classifiers.Hit) {
 		form = formBare // in quotes, it becomes formQuoted
 	}
 	s.value(value, kind, form)
+}
+
+// digitOrQuote reports whether a digit or a quotation mark follows on the line, soon: what
+// the passwords of devices and passphrases have, and most sentences have not.
+func digitOrQuote(text string, i int) bool {
+	for limit := min(i+maxName, len(text)); i < limit && text[i] != '\n'; i++ {
+		if c := text[i]; isDigit(c) || c == '"' || c == '\'' || c == '`' {
+			return true
+		}
+	}
+	return false
+}
+
+// drawnKey reports whether a key of 32 letters and digits or more stands at i.
+func drawnKey(text string, i int) bool {
+	end := alnumClass.run(text, i, maxPassword)
+	k := count(text[i:end])
+	return end-i >= 32 && k.digit > 3 && (k.upper > 0 && k.lower > 0 || hexClass.run(text, i, maxPassword) == end)
 }
 
 // owners stand in front of a key that a sentence tells.

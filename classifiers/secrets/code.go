@@ -25,6 +25,13 @@ func codeLike(v string, form valueForm) string {
 	return ""
 }
 
+// hashed reports whether v is a digest in small hexadecimal digits, or names and one.
+func hashed(v string) bool {
+	n := strings.LastIndexByte(v, '-') + 1
+	digest := len(v) - n
+	return (digest == 40 || digest == 64) && count(v[n:]).upper == 0 && hexClass.run(v, n, digest) == len(v) && (n == 0 || plain(v[:n]))
+}
+
 // ruled reports whether v is a list of rules as validators have it:
 // required|string|min:8.
 func ruled(v string, k kinds) bool {

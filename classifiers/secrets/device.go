@@ -33,6 +33,7 @@ var (
 	deviceTails = set("role privilege level encrypted address localizedkey mschap nt-encrypted pbkdf2 priv service-type class group ro rw hostname timeout port auth-port")
 
 	// deviceLines begin the lines around one that holds nothing but the password.
+	serverLines = []string{"radius server ", "tacacs server ", "address ipv4 ", "server-private "}
 	deviceLines = []string{"line ", "login", "exec-timeout", "transport ", "username ", "interface ", "neighbor ", "config ", "edit ", "set ", "hostname ", "enable "}
 )
 
@@ -48,7 +49,7 @@ func (s *scan) device(name span, kind nameKind) bool {
 		lower := appendLower(room[:0], text[word.start:word.end])
 		if h, ok := deviceTypes[string(lower)]; ok {
 			typed, hashed = true, h
-		} else if !deviceFillers[string(lower)] {
+		} else if !deviceFillers[string(lower)] && digitClass.run(text, word.start, 8) < word.end { // nor the number of a key
 			break
 		}
 		next := spaces.run(text, word.end, 8)
@@ -69,6 +70,7 @@ func (s *scan) device(name span, kind nameKind) bool {
 		}
 	}
 	v := text[at.start:at.end]
+	typed = typed || strings.HasPrefix(v, "$9$") && quoted // Junos scrambles so
 	if len(v) < 5 || !deviceFront(text, name, typed, kind) || !deviceBehind(text, end) {
 		return false
 	}
@@ -95,30 +97,30 @@ func deviceFront(text string, name span, typed bool, kind nameKind) bool {
 	front = strings.TrimLeft(front[strings.LastIndexAny(front, "#>]")+1:], " \t+")
 	word := strings.TrimRight(text[name.start:name.end], digits)
 	if front == "" {
-		return kind >= nameSecret && (deviceWords[word] || typed || deviceLineNear(text, name.start))
+		return kind >= nameSecret && (deviceWords[word] || typed || near(text, name.start, deviceLines)) || kind == nameKey && near(text, name.start, serverLines)
 	}
 	verb, rest, _ := strings.Cut(front, " ")
 	if verb == "username" || verb == "user" || verb == "local-user" {
 		rest = strings.TrimSpace(rest)
 		return rest != "" && (typed || !strings.ContainsAny(rest, ",.:"))
 	}
-	return deviceVerbs[verb] || deviceWords[word] && !strings.ContainsAny(front, "=:(,")
+	return deviceVerbs[verb] || typed && rest == "" && kind >= nameSecret || deviceWords[word] && !strings.ContainsAny(front, "=:(,")
 }
 
-// deviceLineNear reports whether the line above the one at i, or that below, is one of
-// a device's configuration.
-func deviceLineNear(text string, i int) bool {
+// near reports whether one of the two lines above the one at i, or of those below,
+// begins as one of the lines does.
+func near(text string, i int, lines []string) bool {
 	from, to := rowAround(text, i)
 	for range 2 {
 		if from > 0 {
 			from, _ = rowAround(text, from-1)
-			if deviceLine(text[from:]) {
+			if beginsAs(text[from:], lines) {
 				return true
 			}
 		}
 		if to < len(text) {
 			start := to + 1
-			if _, to = rowAround(text, start); start < len(text) && deviceLine(text[start:]) {
+			if _, to = rowAround(text, start); start < len(text) && beginsAs(text[start:], lines) {
 				return true
 			}
 		}
@@ -126,9 +128,9 @@ func deviceLineNear(text string, i int) bool {
 	return false
 }
 
-func deviceLine(line string) bool {
+func beginsAs(line string, lines []string) bool {
 	line = strings.TrimLeft(line[:min(len(line), maxName)], " \t")
-	for _, l := range deviceLines {
+	for _, l := range lines {
 		if strings.HasPrefix(line, l) {
 			return true
 		}

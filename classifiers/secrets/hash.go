@@ -82,7 +82,8 @@ func (s *scan) hash(h classifiers.Hit) {
 			}
 		}
 	}
-	if end == h.Start || start < 2 || text[start-1] != ':' || !accountClass.has(text[start-2]) {
+	named := start > 4 && text[start-1] == ' ' && strings.HasSuffix(text[:start-1], "hash") // phash of PAN-OS
+	if end == h.Start || start < 2 || !named && (text[start-1] != ':' || !accountClass.has(text[start-2])) {
 		return
 	}
 	if end < len(text) && strings.IndexByte(":\"'`,;<\\ \t\r\n", text[end]) < 0 || monotonous(text[h.Start:end]) {

@@ -100,7 +100,7 @@ func literalBehind(text string, name span) (int, bool) {
 		return spaces.run(text, i, 8), capitals(text[name.start:name.end]) && (strings.HasSuffix(front, "ENV") || strings.HasSuffix(front, "setenv"))
 	}
 	_, width := quoteAt(text, i)
-	if width == 0 && text[i] != '\n' {
+	if width == 0 && text[i] != '\n' && (text[i] != ',' || !strings.HasSuffix(text[:name.start], "name: ")) { // {name: NAME, value: ...}, of YAML
 		return 0, false
 	}
 	if i += width; strings.HasPrefix(text[i:], ">") { // <property name="password">...</property>

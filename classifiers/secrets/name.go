@@ -17,7 +17,7 @@ const (
 
 // nameAnchors are the pieces of identifiers that the assignment parser looks
 // at. "pass" stands for password, passwd and passphrase too.
-var nameAnchors = []string{"key", "secret", "token", "pass", "pwd", "credential", "creds", "auth", "seed", "psk"}
+var nameAnchors = []string{"key", "secret", "token", "pass", "pwd", "credential", "creds", "auth", "seed", "psk", "pw"}
 
 // The lists below are compared with the words of an identifier: apiKey,
 // API_KEY, api-key and api.key are api and key.
@@ -62,6 +62,9 @@ func judgeName(name, before string) nameKind {
 	words, lower := splitName(buf[:0], room[:0], name)
 	for i := len(words) - 1; i >= 0; i-- {
 		w := lower[words[i].start:words[i].end]
+		if string(w) == "pw" && (i == 0 || count(name).lower > 0 || strings.IndexByte(name, '_') >= 0) { // no random capitals
+			return namePassword
+		}
 		if kind := wordKind(w); kind != nameNone {
 			if i > 0 {
 				return refine(kind, lower[words[i-1].start:words[i-1].end], w)
@@ -83,7 +86,7 @@ func refine(kind nameKind, before, w []byte) nameKind {
 	if kind == nameSecret && string(before) == "key" && string(w) == "token" { // .NET's PublicKeyToken
 		return nameNone
 	}
-	if networks[string(bytes.TrimRight(before, digits))] && string(w) == "key" {
+	if string(w) == "key" && networks[string(bytes.TrimRight(before, digits))] {
 		return namePassword
 	}
 	if kind == nameSecret && string(before) == "bind" { // ldap.bind.credentials

@@ -111,7 +111,7 @@ func recoveryEnd(text string, i int) int {
 
 // pinAnchors tell a number that opens something.
 var pinAnchors = []string{
-	"pin is ", "pin: ", "pin ist ", "pin lautet ", "alarm code", "door code", "gate code", "entry code", "safe code", "alarmcode", "türcode",
+	"pin is ", "pin: ", "pin ist ", "pin lautet ", "alarm code", "door code", "gate code", "entry code", "safe code", "combination is ", "combination for ", "alarmcode", "türcode",
 	"_pin=", "die pin ", "code pin est ", "el pin es ", "o pin é ", "il pin è ", "de pincode is ", "the pin for ",
 }
 

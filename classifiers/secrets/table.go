@@ -70,6 +70,9 @@ func (s *scan) cell(at span, kind nameKind) {
 		return
 	}
 	judged := toldPassword(v, false)
+	if k := count(v); k.digit == 0 && k.groups() == 3 && len(v) >= 12 && k.other == 0 && !plain(v) && template(v) == "" {
+		judged = verdict{sureDrawn, "letters that form no words, and marks"}
+	}
 	if kind != namePassword {
 		judged = judgeValue(v, kind, formQuoted)
 	}

@@ -15,7 +15,7 @@ import (
 var toldAnchors = []string{
 	"kennwort", "passwort", "contrase", "senha", "mot de passe", "palavra-passe", "wachtwoord", "senord", "adgangskode", "salasana",
 	"hasło", "haslo", "heslo", "jelsz", "şifre", "parola", "clave", "lozinka", "mật khẩu", "kata sandi",
-	"ароль", "ключ доступа", "密码", "密碼", "口令", "パスワード", "비밀번호", "암호", "रक्षक शब्द", "पासवर्ड", "পাসওয়ার্ড", "رمز عبور", "κωδικό", "парола", "slaptažod", "zaporka", "geslo", "parool", "lykilor", "kata laluan", "nenosiri", "패스워드", "كلمة المرور", "كلمة السر", "סיסמה", "รหัสผ่าน",
+	"ароль", "ключ доступа", "密码", "密碼", "口令", "パスワード", "비밀번호", "암호", "रक्षक शब्द", "पासवर्ड", "পাসওয়ার্ড", "رمز عبور", "ωδικό", "парола", "slaptažod", "zaporka", "geslo", "parool", "lykilor", "kata laluan", "nenosiri", "패스워드", "كلمة المرور", "كلمة السر", "סיסמה", "รหัสผ่าน",
 	"pw:", "pw =", "pw=", "pw is ", "mdp:", "mdp :", "mdp =", "mdp est ", "wlan-schlüssel", "wifi-schlüssel", "wlan-key",
 }
 
@@ -29,7 +29,7 @@ var accountAnchors = []string{
 var tellers = []string{
 	"is", "was", "are", "to", "lautet", "lauten", "ist", "wäre", "est", "es", "é", "è", "foi", "är", "er", "on", "jest", "je", "az", "adalah", "là", "olan", "que", "la", "el",
 	"sont", "son", "sono", "zijn", "now", "currently", "still", "set", "changed", "reset", "with", "using", "mit", "avec", "con", "com",
-	"это", "такой", "следующий", "是", "为", "為", "設定", "は", "が", "는", "은", "가", "है", "هي", "هو", "היא", "คือ",
+	"это", "такой", "следующий", "是", "为", "為", "設定", "は", "が", "는", "은", "가", "है", "هي", "هو", "היא", "คือ", "είναι", "πρόσβασης", "este",
 	"für", "for", "pour", "para", "per", "de", "di", "do", "da", "nova", "nueva", "temporal", "wifi", "wi-fi", "wlan", "vpn",
 }
 
@@ -72,10 +72,10 @@ func (s *scan) toldAccount(h classifiers.Hit) {
 	}
 }
 
-// tellNamed is tell behind an English word, which is a name of assignments too and
-// ends at i. It returns false when no sentence tells what the word stands for.
-func (s *scan) tellNamed(name string, i int) bool {
-	switch kind := judgeName(name, ""); {
+// tellNamed is tell behind an English word of a kind, which is a name of assignments too
+// and ends at i. It returns false when no sentence tells what the word stands for.
+func (s *scan) tellNamed(name string, kind nameKind, i int) bool {
+	switch {
 	case kind == namePassword && strings.EqualFold(name, "pass") && !strings.HasPrefix(s.text[i:], " is "): // a verb
 		at := s.toldWord(spaces.run(s.text, i, 4))
 		s.settle(ruleGeneric, at, toldPassword(s.text[at.start:at.end], true))

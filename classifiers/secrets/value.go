@@ -144,7 +144,7 @@ func judgeToken(v string, k kinds, name nameKind, form valueForm) verdict {
 		return no(whyShort)
 	case len(v) > maxToken:
 		return no(whyLong)
-	case name == nameKey && !form.quoted() && (len(v) == 40 || len(v) == 64) && k.upper == 0 && hexClass.run(v, 0, len(v)) == len(v):
+	case name == nameKey && !form.quoted() && hashed(v):
 		return no(whyHash) // of a cache's key
 	case len(v) == publicNkey && strings.IndexByte("AOU", v[0]) >= 0 && seedClass.run(v, 0, len(v)) == len(v):
 		return no(whyPublic)
