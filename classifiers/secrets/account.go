@@ -72,9 +72,16 @@ func assignedAlone(text string, i int) bool {
 
 // account reports the account that belongs to the secret.
 func (s *scan) account(secret span) {
-	if at, ok := s.accountOf(secret); ok {
+	if at, ok := s.accountOf(secret); ok && !s.network(at) {
 		s.report(ruleAccount, at, ruleAccount.sure, "belongs to the name of a found secret")
 	}
+}
+
+// network reports whether what stands at a place is the name of a wireless network: it
+// bears the password beside it out, but is no account, and everybody near hears it.
+func (s *scan) network(at span) bool {
+	name, _ := nameInFront(s.text, at.start)
+	return name.end-name.start >= len("ssid") && strings.EqualFold(s.text[name.end-len("ssid"):name.end], "ssid")
 }
 
 // chosen reports whether v can be a password that a person chose, of words, where

@@ -39,6 +39,7 @@ func TestAccounts(t *testing.T) {
 		"user = 'nadia'\n1\n2\n3\n4\n5\n6\npassword = 'vK7!qz2-Lw'":                     "", // far away
 		"client_id: shop-frontend\nclient_secret: 3vK9qz2Lw8Tn5Rb1Xc7Y":                 "", // a name
 		"client_id: 1\nclient_secret: 3vK9qz2Lw8Tn5Rb1Xc7Y":                             "",
+		"ssid=\"Corp7Guests\"\npsk=\"vK7!qz2-Lw\"":                                      "", // the name of a network
 		"user = load_user(x)\npassword = 'vK7!qz2-Lw'; user = getenv('SHOP_PRINCIPAL')": "",
 	} {
 		found := classify(t, s, text)

@@ -70,8 +70,6 @@ var unseen = map[string]struct{ values, why string }{
 	"fromCharCode each":                     {"password", notWeak},
 	"hex utf16":                             {"password", notWeak},
 	"join call":                             {"password", notWeak},
-	"json in json b64":                      {"password", notWeak},
-	"json in json in json":                  {"password", notWeak},
 	"lisp":                                  {"password", notWeak},
 	"nato lower":                            {"password", notWeak},
 	"octal codes":                           {"password", notWeak},
