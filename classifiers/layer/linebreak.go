@@ -63,7 +63,7 @@ func assigns(src string, i int) bool {
 }
 
 // goesOn returns where what stands on the line behind offset at must end at least to
-// go on with a value that ends there: it is a word, the whole of its line. Zero says
+// go on with a value that ends there: it is the whole of its line, and no word. Zero says
 // that no line ends there, and more than the text's length that nothing goes on.
 func goesOn(src string, at int) int {
 	if at >= len(src) || src[at] != '\n' && src[at] != '\r' {
@@ -84,8 +84,28 @@ func goesOn(src string, at int) int {
 	if i > end && i < len(src) && src[i] != '\n' && src[i] != '\r' || i < len(src) && src[i] == ':' {
 		return len(src) + 1
 	}
+	if isWord(src[j.next:end]) { // "thanks" below a key
+		return len(src) + 1
+	}
 	return end
 }
+
+// isWord tells whether a line is a word of small letters, the first of which may be a
+// capital: what is drawn rarely ends so.
+func isWord(line string) bool {
+	if len(line) > maxWord || line == "" || shape.Lower(line[0])-'a' >= 26 {
+		return false
+	}
+	for i := 1; i < len(line); i++ {
+		if line[i]-'a' >= 26 {
+			return false
+		}
+	}
+	return true
+}
+
+// maxWord is how long a word may be that goes on with no value, in bytes.
+const maxWord = 16
 
 // label passes over the number of an item: "2. ", "(2) ", "part 2: ".
 func label(src string, from int) int {

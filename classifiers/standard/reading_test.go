@@ -169,7 +169,7 @@ func TestKeysAtLineEnds(t *testing.T) {
 	key := "sk_live_" + "hjd4BEeccaBGj65bhFGAi5f7"
 	for _, next := range []string{
 		"JWT_SECRET=springbok7", "DB_HOST=localhost", "region: eu-west-1", "    region: eu", "- name: shop", "DEBUG = True", "2024-01-02 started",
-		"host1 port 22", "ENV A=b", "spring.jpa.x=1", "GITHUB_TOKEN=", "100%", "\nGROQ_KEY=abc", "export FOO=1",
+		"host1 port 22", "ENV A=b", "spring.jpa.x=1", "GITHUB_TOKEN=", "100%", "\nGROQ_KEY=abc", "export FOO=1", "thanks", "Thanks\nBob", "    please", "ok",
 	} {
 		text := "STRIPE_KEY=" + key + "\n" + next + "\n"
 		found := classifierstest.Classify(t, set, text)
