@@ -26,7 +26,7 @@ func (s *scan) before(t token, last int) float64 {
 		sum += 1.2
 	case i-1 == last && last >= 0 && gap == " " && s.in(w.Hash, conjunctions):
 		return 1.2
-	case (trimmed == ":" || trimmed == "=" || trimmed == ",") && len(gap) <= 6 && s.in(w.Hash, labels) && (trimmed != ","):
+	case s.alone(t):
 		return 2.5
 	case trimmed == "" && !strings.Contains(gap, "\n"):
 		h := w.Hash

@@ -25,7 +25,7 @@ var version = sync.OnceValue(func() string {
 })
 
 // Rules are the rules by name.
-var Rules = []string{"address-box", "address-eastern", "address-postcode", "address-street", "address-weak", "person-context", "person-given", "person-name", "person-title"}
+var Rules = []string{"address-box", "address-eastern", "address-postcode", "address-street", "address-weak", "person-context", "person-field", "person-given", "person-name", "person-title"}
 
 // reach is how far in front of and behind a block the text is read.
 const reach = 1024
@@ -62,6 +62,7 @@ type scan struct {
 	small   bool               // the text has no capitals: all words are looked at
 	lo, hi  int                // findings start here
 	found   []classifiers.Finding
+	columns classifiers.Columns // of the table around the word that is looked at
 }
 
 // room is for the words of a block and what is around it.

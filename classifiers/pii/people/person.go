@@ -177,6 +177,12 @@ func (s *scan) name(run []token, k, last int) (n int, reported bool) {
 		first = run[k]
 	}
 	n = s.extent(run[k:], titled)
+	field := false
+	if !titled && n < len(run)-k {
+		if m := s.field(run, k); m > n {
+			n, field = m, true
+		}
+	}
 	if n == 0 {
 		return 0, false
 	}
@@ -184,6 +190,9 @@ func (s *scan) name(run []token, k, last int) (n int, reported bool) {
 	all := run[k+n-1].index - at + 1 // with the titles
 	why := s.spoiled(run, k, n)
 	switch {
+	case field && (why == "" || why == allCapitals):
+		s.add(Person, "person-field", sureField, start, end, "the name of a field in front, or above")
+		return all, true
 	case why != "":
 		s.Drop("person-name", start, end, why)
 		return all, false
@@ -298,6 +307,8 @@ func (s *scan) follows(first, t token, hyphen bool) bool {
 	return t.End-t.Start > 2 && (t.Case == classifiers.Capital || first.Case == classifiers.Upper) && s.like(t) > -1
 }
 
+const allCapitals = "all capitals, and not all of it a name"
+
 // spoiled says what makes run[k:k+n] something else than a person.
 func (s *scan) spoiled(run []token, k, n int) string {
 	first, last := run[k], run[k+n-1]
@@ -326,14 +337,17 @@ func (s *scan) spoiled(run []token, k, n int) string {
 		return "part of an identifier"
 	case c == '-' && isWordByte(s.at(first.Start-2)):
 		return "part of a word"
-	case c == '.' && first.Start > 1 && isWordByte(s.at(first.Start-2)), isDigit(c), strings.IndexByte("_/@#$%&=+<~^`", c) >= 0 && c != 0:
+	case c == '.' && first.Start > 1 && isWordByte(s.at(first.Start-2)), isDigit(c), strings.IndexByte("_/@#$%&+<~^`", c) >= 0 && c != 0, c == '=' && (n == 1 || s.text[first.End] != ' '):
 		return "part of an identifier"
 	}
 	switch c := s.at(last.End); {
+	case c == '<' && s.at(last.End+1) == '/': // </name>
 	case c == '(', isDigit(c), strings.IndexByte("_/@#$%&=+~^`<", c) >= 0 && c != 0, c == '.' && isWordByte(s.at(last.End+1)):
 		return "part of an identifier"
 	case (c == '\'' || c == '\xe2') && s.letter(s.word(last.index+1), 't') && s.gap(last.index) != " ":
 		return "not a name but a verb"
+	case n == 1 && verse(s.text[last.End:]):
+		return "a book with chapter and verse"
 	case s.in(last.Hash, months) && (c == '.' || c == ' ' && isDigit(s.at(last.End+1)) || s.at(first.Start-1) == ' ' && isDigit(s.at(first.Start-2))):
 		return "a month"
 	case c == '-' && n == 1 && isWordByte(s.at(last.End+1)):
@@ -344,11 +358,21 @@ func (s *scan) spoiled(run []token, k, n int) string {
 	if first.Case == classifiers.Upper && n > 1 && !s.small {
 		for _, t := range run[k : k+n] {
 			if !t.initial && !t.particle && (t.bits&(given|surname) == 0 || t.weak()) {
-				return "all capitals, and not all of it a name"
+				return allCapitals
 			}
 		}
 	}
 	return ""
+}
+
+// verse tells whether a text begins with the number of a chapter and of a verse: John
+// 3:16.
+func verse(text string) bool {
+	i := 1
+	for i < len(text) && i < 4 && isDigit(text[i]) {
+		i++
+	}
+	return i > 1 && i+1 < len(text) && text[0] == ' ' && text[i] == ':' && isDigit(text[i+1])
 }
 
 func isWordByte(c byte) bool { return isLetter(c) || isDigit(c) || c == '_' || c >= 0x80 }

@@ -56,6 +56,8 @@ const (
 	surnameWords  // surnames, though the lists know only the word
 	quarters      // behind the name of a part of a city, in front of the street
 	boxVague      // boxes, and much else
+	otherNames    // whose name is none of a person: file name
+	lettered      // in front of a letter that is part of its name: vitamin C
 )
 
 // roleWords are the words of a role.

@@ -64,6 +64,8 @@ var rules = []classifierstest.Rule{
 		"Hier M. Jean-Baptiste Lefèvre est venu => M. Jean-Baptiste Lefèvre",
 		"signed by P. van der Berg => P. van der Berg",
 		"Mark Jensen has the key => Mark Jensen",
+		"Vitamin C. Anna Schmidt ordered some. => Anna Schmidt",
+		"Plan B. Peter Hoffmann agreed. => Peter Hoffmann",
 		"Wir haben Jürgen Müller eingeladen. => Jürgen Müller",
 		"Björn Ólafsson => Björn Ólafsson",
 		"Дмитрий Соколов уехал => Дмитрий Соколов",
@@ -100,6 +102,7 @@ var rules = []classifierstest.Rule{
 	), False: join(
 		no("months and days", "In April and May, or on Sunday.", "Jan. 12, Jun 3", "Thu, 30 Jul"),
 		no("words first", "Hope is not a plan.", "Will it rain? Mark my words.", "Grace and Faith are virtues, Joy too."),
+		no("verses", "Read John 3:16 and Ruth 1:16, Esther 4:14."),
 		no("verbs", "Don't do it", "Don’t worry"),
 		no("places", "from Paris to Florence", "Jordan and Georgia are countries", "Austin, Texas", "Madison and Austin are cities"),
 		no("syllables", "Tiếng Việt ở Hà Nội"),
@@ -114,6 +117,18 @@ var rules = []classifierstest.Rule{
 	), False: join(
 		no("no person", "my colleague The", "The model said Yes.", "name: Deploy", "name: Test", "Dear Customer", "the Henderson case"),
 		no("products", "Figma said it is down", "Hi Copilot"),
+	)},
+	{Name: "person-field", Entity: people.Person, True: yes(
+		"Owner: Qwendolyn Brastock, room 4 => Qwendolyn Brastock",
+		"<name>Tirvald Ostenby</name> => Tirvald Ostenby",
+		"CN=Tirvald Ostenby:mailto => Tirvald Ostenby",
+		"name Ulvan Berenson, mobile => Ulvan Berenson",
+		"KONTOINHABER: TIRVALD OSTENBY\nIBAN => TIRVALD OSTENBY",
+		"nr;name;city\n1;Brastock Qwenda;Hull\n2;Ostenby Tirva;Hull => Brastock Qwenda",
+	), False: join(
+		no("what has a name as well", "file name: Ostenby Tirvald", "product,brand\nx,Ostenby Tirvald", "username Ostenby tirvald", "host name=Ostenby Tirvald"),
+		no("words", "Owner: Platform Team", "name: Deploy Production", "Client: Northern Foods", "name,price\nGreen Tea,4"),
+		no("more than a name", "name: Ostenby cluster", "name Ostenby Tirvald is down"),
 	)},
 	{Name: "address-street", Entity: people.Address, True: join(worldStreets, yes(
 		"It is at 12 Main Street. => 12 Main Street",

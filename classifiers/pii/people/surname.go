@@ -13,6 +13,9 @@ func (s *scan) initials(run []token) int {
 	for last < len(run) && run[last].particle && run[last].Case == classifiers.Small {
 		last++
 	}
+	if n == 1 && s.gap(run[0].index-1) == " " && s.in(s.word(run[0].index-1).Hash, lettered|counted) {
+		return 0 // Vitamin C. Anna
+	}
 	if n == 0 || n > 3 || last >= len(run) || s.in(run[last].Hash, things) {
 		return 0
 	}

@@ -17,7 +17,7 @@ var surnameEnds = []string{
 var nameWords = []roleWords{
 	{titles, `mr mrs ms miss mx dr prof professor doctor sir madam dame herr herrn frau fr monsieur madame mademoiselle mme mlle señor
 		señora señorita sr sra srta don doña sig signor signora signorina dott dottor dottoressa ing mevrouw meneer dhr mw pan
-		pani pán paní bay bayan hr fru fröken herra rouva senhor senhora dom dona sgt sergeant lt lieutenant capt captain cpl
+		pani pán paní bay bayan hr fru fröken herra rouva senhor senhora dom dona sgt sergeant familie mevr lt lieutenant capt captain cpl
 		detective officer nurse uncle aunt father sister reverend rev rabbi imam sheikh господин госпожа`},
 	{surnameTitles, `mr mrs ms miss prof professor herr herrn frau monsieur madame mademoiselle mme mlle señor señora señorita sr sra signor
 		signora mevrouw meneer dhr senhor senhora doctor`},
@@ -30,11 +30,31 @@ var nameWords = []roleWords{
 	{labels, `name names namn navn nom nombre nome naam vorname nachname familienname prénom prenom cognome apellido apellidos
 		sobrenome voornaam achternaam imię nazwisko jméno příjmení имя фамилия фио forename surname firstname lastname fullname
 		patient customer client employee attn attention contact applicant insured beneficiary tenant borrower author sender
-		recipient kunde kundin mitarbeiter ansprechpartner cliente paciente paziente klant signed holder payee`},
-	{greetings, `dear hi hello hey hallo liebe lieber cher chère chere querido querida estimado estimada caro cara gentile beste geachte
+		recipient kunde kundin mitarbeiter ansprechpartner cliente paciente paziente klant signed holder payee
+		owner proprietor proprietress subscriber cardholder accountholder policyholder passenger guest executor executrix assignee
+		reporter caller witness defendant plaintiff claimant complainant petitioner trustee landlord landlady representative director
+		signatory signer interviewer interviewee candidate attendee attendees participant participants reviewer approver guardian
+		spouse parent physician surgeon doctor gp teacher trader driver supervisor fn cn family given givenname
+		kontoinhaber kontoinhaberin inhaber inhaberin fahrer fahrerin zeuge zeugin bewerber bewerberin antragsteller antragstellerin
+		versicherter versicherungsnehmer mieter mieterin vermieter patientin mitarbeiterin kontaktperson halter geschäftsführer arzt
+		gérant gérante locataire assuré assurée salarié salariée titulaire bénéficiaire candidat candidate conducteur employé employée destinataire
+		titular empleado empleada trabajador trabajadora asegurado asegurada remitente destinatario firmante inquilino conductor solicitante
+		titolare intestatario assicurato assicurata dipendente conducente utente segurado segurada funcionário funcionária inquilino motorista
+		werknemer huurder patiënt verzekerde eigenaar anställd kund pasient ansatt medarbejder kontakt asiakas potilas nimi etunimi sukunimi
+		klient klientka pacjent pacjentka pracownik pacient pacientka zákazník zaměstnanec příjemce név ügyfél beteg nume prenume pacient angajat
+		ime prezime priimek pacijent klijent vlasnik пациент пациентка клиент получатель отправитель сотрудник работник заявитель фамилия
+		прізвище піб клієнт пацієнт όνομα επώνυμο ονοματεπώνυμο ad soyad adı soyadı müşteri hasta nama tên`},
+	{otherNames, `file user host domain product company business brand item city street town country state event project department bank hotel
+		school course class category table column field method function variable package module service server database cluster
+		group team app application firm firma organization organisation repo repository branch image container node display model
+		screen account login event song film movie book game device drug test street place process task job step role font theme`},
+	{lettered, `vitamin vitamins vitamine vitamina витамин plan appendix annex exhibit hepatitis grade class group type option factor section
+		schedule gate block terminal building category variant level team unit row room wing vitaminu anhang anlage klasse gruppe
+		typ kategorie halle annexe groupe classe clase grupo gruppo categoria categoría tipo klass grupp grupa`},
+	{greetings, `dear hi hello hey hallo liebe lieber cher chère chere querido querida estimado estimada caro cara gentile beste geachte sayın tisztelt szanowny szanowna vážený vážená stimate stimată poštovani poštovana уважаемый уважаемая шановний шановна αγαπητέ αγαπητή
 		kære hei hej drogi droga cześć ciao salut bonjour hola thanks thx cheers sehr`},
 	{closings, `regards sincerely yours truly faithfully cheers thanks love best greetings grüße gruß grüßen cordialement amicalement bisous saludos atentamente
-		cordialmente saluti abrazo atenciosamente abraços groeten groetjes hilsen hälsningar pozdrawiam pozdrav ystävällisin уважением`},
+		cordialmente saluti abrazo atenciosamente abraços groeten groetjes hilsen mvh hälsningar pozdrawiam pozdrav ystävällisin уважением`},
 	{kin, `son daughter wife husband brother sister mother father mom mum dad kid child kids boyfriend girlfriend partner fiancé
 		fiancée fiance fiancee cousin nephew niece uncle aunt grandmother grandfather grandma grandpa friend colleague coworker
 		boss manager neighbor neighbour roommate patient client customer employee girl boy baby teacher nurse tenant landlord
@@ -69,5 +89,5 @@ var nameWords = []roleWords{
 		criteria score kimlik cad cadde caddesi sok sokak sokağı mah mahalle mahallesi bulvarı gate gade straat nagar colony district quarter ward`},
 	{notBehind, `saint santa san são st sankt port fort mount lake cape point new north south east west los las el rio puerto villa
 		university college bank street rue via calle avenida avenue boulevard plaza piazza rua rúa carrer ulica ul paseo camino
-		carrera barrio bairro quartier colonia kota quận phường huyện jalan jl улица ул проспект переулок вулиця вул hotel project operation hurricane microsoft google amazon apple adobe visual spring apache`},
+		carrera barrio bairro quartier colonia kota quận phường huyện jalan jl улица ул проспект переулок вулиця вул hotel project operation hurricane storm typhoon cyclone microsoft google amazon apple adobe visual spring apache`},
 }
