@@ -10,10 +10,11 @@ import "github.com/sluice-proxy/sluice/classifiers"
 //
 //	deploy/score CORPUS --calibration
 var (
-	sureTitle   = classifiers.Measured(48, 48, classifiers.Named)    // a title in front
-	sureName    = classifiers.Measured(337, 353, classifiers.Likely) // a first name and a surname
-	sureGiven   = classifiers.Measured(209, 254, classifiers.Likely) // a first name, or what is around a name
-	sureField   = classifiers.Estimated(0.9, classifiers.Named)      // fills a field or a cell that is for names
-	sureAddress = classifiers.Measured(355, 356, classifiers.Likely) // a street, a post box, a postcode, with what belongs to it
-	sureEastern = classifiers.Estimated(0.9, classifiers.Likely)     // in Han, kana or Hangul: no labelled text has any
+	sureTitle       = classifiers.Measured(48, 48, classifiers.Named)    // a title in front
+	sureName        = classifiers.Measured(337, 353, classifiers.Likely) // a first name and a surname
+	sureGiven       = classifiers.Measured(209, 254, classifiers.Likely) // a first name, or what is around a name
+	sureField       = classifiers.Estimated(0.9, classifiers.Named)      // fills a field or a cell that is for names
+	sureAddress     = classifiers.Measured(355, 356, classifiers.Likely) // a street, a post box, a postcode, with what belongs to it
+	sureEastern     = classifiers.Estimated(0.9, classifiers.Likely)     // in Han, kana or Hangul: no labelled text has any
+	sureEasternName = classifiers.Estimated(0.85, classifiers.Likely)    // in scripts without capitals: the same
 )

@@ -58,7 +58,7 @@ type lexicon struct {
 var load = sync.OnceValue(newLexicon)
 
 func newLexicon() *lexicon {
-	l := &lexicon{famous: make(map[uint32]struct{}, len(famousFile)/4), roles: rolesOf(nameWords, placeWords)}
+	l := &lexicon{famous: make(map[uint32]struct{}, len(famousFile)/4), roles: rolesOf(nameWords, placeWords, fieldWords)}
 	h := uint32(0)
 	for data := wordsFile; len(data) > 0; {
 		d, n := binary.Uvarint(data)

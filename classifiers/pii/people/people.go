@@ -21,11 +21,11 @@ const revision = "5"
 func Version() string { return version() }
 
 var version = sync.OnceValue(func() string {
-	return classifiers.Fingerprint(revision, Rules, nameWords, placeWords, surnameEnds, streetEnds, postalShapes, regionNames, unitsHan, regionsKorea, wordsFile, namesFile, shapeFile, famousFile)
+	return classifiers.Fingerprint(revision, Rules, nameWords, placeWords, fieldWords, surnamesChina, surnamesJapan, surnamesKorea, surnameEnds, streetEnds, postalShapes, regionNames, unitsHan, regionsKorea, wordsFile, namesFile, shapeFile, famousFile)
 })
 
 // Rules are the rules by name.
-var Rules = []string{"address-box", "address-eastern", "address-postcode", "address-street", "address-weak", "person-context", "person-field", "person-given", "person-name", "person-title"}
+var Rules = []string{"address-box", "address-eastern", "address-postcode", "address-street", "address-weak", "person-context", "person-eastern", "person-field", "person-given", "person-name", "person-title"}
 
 // reach is how far in front of and behind a block the text is read.
 const reach = 1024

@@ -27,7 +27,11 @@ func (s *scan) persons(taken []classifiers.Finding) {
 	last := -1 // the last word of a person that was reported
 	for i := 0; i < len(s.words); {
 		if s.words[i].Case == classifiers.Small && !s.small {
-			i++
+			if s.text[s.words[i].Start] >= 0xD6 {
+				i = s.uncased(i)
+			} else {
+				i++
+			}
 			continue
 		}
 		for len(taken) > 0 && taken[0].End <= s.words[i].Start {

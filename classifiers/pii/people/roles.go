@@ -57,6 +57,7 @@ const (
 	quarters      // behind the name of a part of a city, in front of the street
 	boxVague      // boxes, and much else
 	otherNames    // whose name is none of a person: file name
+	hints         // characters with which words beside names begin or end, in scripts without spaces
 	lettered      // in front of a letter that is part of its name: vitamin C
 )
 
