@@ -177,7 +177,8 @@ func (s *scan) behindField(at int) (start, end int) {
 	if compound(s.text[start:end]) {
 		most = 4
 	}
-	if k := utf8.RuneCountInString(s.text[start:end]); surnameChina(s.text[start:end]) && k >= 2 && k <= most && (signed || says) && (k == most || !strings.HasSuffix(s.text[:at], "客户") && !strings.HasSuffix(s.text[:at], "客戶")) {
+	bare := strings.HasSuffix(s.text[:at], "人") || start > at
+	if k := utf8.RuneCountInString(s.text[start:end]); surnameChina(s.text[start:end]) && k >= 2 && k <= most && (signed || says || bare && k == most) && (k == most || !strings.HasSuffix(s.text[:at], "客户") && !strings.HasSuffix(s.text[:at], "客戶")) {
 		return start, end
 	}
 	if k := strings.IndexAny(s.text[start:end], "先女小"); k >= 6 && k <= 12 && beginsWith(s.text[start+k:], behindHan2) && surnameChina(s.text[start:]) {

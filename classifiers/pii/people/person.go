@@ -19,6 +19,7 @@ const (
 	longestRun  = 10
 	longestName = 6
 	threshold   = 2.0 // evidence that a name alone needs
+	greeted     = 1.4 // evidence of words that stand in front of nothing but names
 )
 
 // persons looks at every run of words with capitals. Words inside taken, addresses in
@@ -42,7 +43,7 @@ func (s *scan) persons(taken []classifiers.Finding) {
 			continue
 		}
 		first := s.token(i)
-		if first.bits == common && !s.in(first.Hash, titles|notBehind) { // most words that open a sentence
+		if first.bits == common && !s.in(first.Hash, titles|notBehind) || first.bits&given == 0 && s.in(first.Hash, greetings|closings) { // most words that open a sentence
 			i++
 			continue
 		}
@@ -192,6 +193,12 @@ func (s *scan) name(run []token, k, last int) (n int, reported bool) {
 	}
 	end := run[k+n-1].End
 	all := run[k+n-1].index - at + 1 // with the titles
+	if !titled && !field {
+		if m, e := s.inverted(run, k); e > 0 {
+			s.add(Person, "person-name", sureName, start, e, "a surname, a comma and a first name")
+			return m, true
+		}
+	}
 	why := s.spoiled(run, k, n)
 	switch {
 	case field && (why == "" || why == allCapitals):
@@ -237,12 +244,12 @@ func (s *scan) extent(run []token, titled bool) int {
 	case first.particle && !titled && first.bits&frequent == 0:
 		return 0
 	case first.initial:
-		return s.initials(run)
+		return s.initials(run, titled)
 	case s.small && (!first.firstName() || first.bits&frequent == 0):
 		return s.pair(run)
 	}
 	n, names := 1, 0
-	for n < len(run) && n < longestName && (s.follows(run[0], run[n], s.text[run[n].Start-1] == '-') || titled && n == 1 && s.wordBehind(run)) {
+	for n < len(run) && n < longestName && (s.follows(run[0], run[n], s.text[run[n].Start-1] == '-') || titled && n == 1 && (s.wordBehind(run) || s.unknownBehind(run))) {
 		if !run[n].initial && !run[n].particle {
 			names = n
 		}
@@ -256,7 +263,7 @@ func (s *scan) extent(run []token, titled bool) int {
 		return 1
 	case first.bits&given != 0 && first.bits&place != 0 || first.bits&given != 0:
 		// Mark Jensen, but not Mark Twice: all that is said of the second is that it is a name.
-		if run[1].lastName() || run[1].firstName() || s.hard(run[names]) {
+		if run[1].lastName() || run[1].firstName() || s.hard(run[names]) || run[names].bits == 0 && s.before(first, -1) >= greeted {
 			return n
 		}
 		return 1
@@ -279,6 +286,9 @@ func (s *scan) pair(run []token) int {
 	both := a+b >= 1.6 && a >= 0.3 && b >= 0.3
 	if s.small {
 		both = run[0].bits&given != 0 && run[1].lastName() && run[1].End-run[1].Start > 3
+		if run[0].firstName() && run[1].bits&surname != 0 && s.before(run[0], -1) >= 2 {
+			return 2
+		}
 	}
 	if both && !run[1].weak() {
 		return 2
@@ -350,6 +360,12 @@ func (s *scan) spoiled(run []token, k, n int) string {
 		return "part of an identifier"
 	case (c == '\'' || c == '\xe2') && s.letter(s.word(last.index+1), 't') && s.gap(last.index) != " ":
 		return "not a name but a verb"
+	case n == 1 && s.eponym(last.index):
+		return "what is called by the name"
+	case n == 1 && s.gap(last.index) == " " && species(s.word(last.index+1), s.text) && s.lexicon.of(s.word(last.index+1).Hash) == 0:
+		return "a genus, with the name of a species"
+	case n == 1 && s.firm(first):
+		return "the name of a firm"
 	case n == 1 && verse(s.text[last.End:]):
 		return "a book with chapter and verse"
 	case s.in(last.Hash, months) && (c == '.' || c == ' ' && isDigit(s.at(last.End+1)) || s.at(first.Start-1) == ' ' && isDigit(s.at(first.Start-2))):

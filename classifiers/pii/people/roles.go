@@ -58,6 +58,7 @@ const (
 	boxVague      // boxes, and much else
 	otherNames    // whose name is none of a person: file name
 	hints         // characters with which words beside names begin or end, in scripts without spaces
+	eponyms       // what is called by the name of somebody in front: Murphy's law
 	lettered      // in front of a letter that is part of its name: vitamin C
 )
 

@@ -22,7 +22,7 @@ var nameWords = []roleWords{
 	{surnameTitles, `mr mrs ms miss prof professor herr herrn frau monsieur madame mademoiselle mme mlle señor señora señorita sr sra signor
 		signora mevrouw meneer dhr senhor senhora doctor`},
 	{surnameWords, `black day love little best price page gray short small bright silver golden west north east`}, // Census Bureau, surnames of 2010
-	{particles, `van von der den de del della dello degli di da dos das du la le lo ten ter te zu zum zur af av bin ibn bint al el e y
+	{particles, `van von der den de del della dello degli di da dos das du la le lo binti ten ter te zu zum zur af av bin ibn bint al el e y
 		san mac ap abu ben o d l`},
 	{called, `named called nicknamed heiße heisse heißt heet appelle appellent llamo llama chiamo chiama jmenuji nazywam chamo hedder
 		heter nimeni зовут alias`},
@@ -44,6 +44,8 @@ var nameWords = []roleWords{
 		klient klientka pacjent pacjentka pracownik pacient pacientka zákazník zaměstnanec příjemce név ügyfél beteg nume prenume pacient angajat
 		ime prezime priimek pacijent klijent vlasnik пациент пациентка клиент получатель отправитель сотрудник работник заявитель фамилия
 		прізвище піб клієнт пацієнт όνομα επώνυμο ονοματεπώνυμο ad soyad adı soyadı müşteri hasta nama tên`},
+	{eponyms, `law laws theorem theorems lemma conjecture disease syndrome equation equations algorithm principle paradox razor constant reflex
+		sign criteria lymphoma palsy inequality hypothesis triangle sieve method`},
 	{otherNames, `file user host domain product company business brand item city street town country state event project department bank hotel
 		school course class category table column field method function variable package module service server database cluster
 		group team app application firm firma organization organisation repo repository branch image container node display model
