@@ -31,6 +31,13 @@ func (s *scan) addresses() {
 				continue
 			}
 		}
+		if r.Len() <= 2 && s.at(r.Start-1)-'A' < 26 {
+			if start, end := s.cottage(r, done); end > 0 {
+				s.add(Address, "address-street", sureAddress, start, end, "a street without a number, with its postcode")
+				done = end
+				continue
+			}
+		}
 		if r.Len() > 5 || s.inWord(r.Start, first) || s.glued(r, first) || !s.beside(r, k+1, first) {
 			continue
 		}

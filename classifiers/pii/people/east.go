@@ -177,12 +177,9 @@ func (s *scan) hanNumbers(i int) (end int, form hanForm) {
 		if n > 0 {
 			at = s.building(i)
 		}
-		if !isDigit(s.at(at)) {
-			break
-		}
 		from := at
-		for isDigit(s.at(at)) {
-			at++
+		if at = s.numeral(at); at == from {
+			break
 		}
 		dashes := 0
 		for dashes < 4 {
@@ -230,12 +227,59 @@ func (s *scan) hanNumbers(i int) (end int, form hanForm) {
 	return i, form
 }
 
+// numeral is the end of the number at the offset, in digits or in Han.
+func (s *scan) numeral(at int) int {
+	from := at
+	for isDigit(s.at(at)) {
+		at++
+	}
+	for at == from || at > from && !isDigit(s.text[at-1]) {
+		c, size := utf8.DecodeRuneInString(s.text[min(at, len(s.text)):])
+		if !numerals(c) {
+			break
+		}
+		at += size
+	}
+	return at
+}
+
+func numerals(r rune) bool { return r >= '〇' && strings.ContainsRune(numeralsHan, r) }
+
+// written reports the addresses of Japan whose numbers are written in Han, by the block:
+// 港南二丁目十六番三号. It tells whether there are some.
+func (s *scan) written() (some bool) {
+	for lo, hi := s.lo, min(len(s.text), s.hi+easternReach); lo < hi; {
+		i := strings.Index(s.text[lo:hi], "丁目")
+		if i < 0 {
+			return some
+		}
+		at := lo + i
+		lo = at + len("丁目")
+		start := at
+		for start > 0 {
+			c, size := utf8.DecodeLastRuneInString(s.text[:start])
+			if !numerals(c) {
+				break
+			}
+			start -= size
+		}
+		if start == at || at-start > 12 {
+			continue
+		}
+		if first, end := s.han(classifiers.Run{Start: start, End: at}, 0); end > 0 {
+			s.add(Address, "address-eastern", sureEastern, first, end, "a part of a country, and the number of a house")
+			lo, some = max(lo, end), true
+		}
+	}
+	return some
+}
+
 // building skips the name of a house in front of the number of a floor or a room.
 func (s *scan) building(i int) int {
 	from := i
 	for i < len(s.text) && i-from <= 48 {
 		c, size := utf8.DecodeRuneInString(s.text[i:])
-		if isDigit(s.text[i]) {
+		if isDigit(s.text[i]) || numerals(c) {
 			break
 		}
 		named := hanOrKana(c) && (c == 'の' || !unicode.Is(unicode.Hiragana, c)) || c == ' ' && i == from

@@ -9,6 +9,7 @@ const (
 	roadsHan       = "路街道巷弄段里村组組鄰邻径徑"
 	betweenHan     = "在到是于於为為址从從去至寄送住往的和与與在居"
 	behindHan      = "はがをにでもとのへやか的和与與"
+	numeralsHan    = "〇一二三四五六七八九十百"
 	particlesJapan = "はをにでもへとやが"
 )
 

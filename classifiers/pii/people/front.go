@@ -45,7 +45,7 @@ func (s *scan) back(r classifiers.Run, first int) int {
 	for i := last; i >= 0 && i > last-1-streetWords; i-- {
 		w := s.words[i]
 		gap := s.text[w.End:at]
-		if len(gap) > 2 || gap == " -" || strings.ContainsAny(gap, "\n,;:()\"") || gap == ". " && w.End-w.Start > 4 && i < last && !s.in(w.Hash, streetBefore) {
+		if len(gap) > 2 || gap == " -" || strings.ContainsAny(gap, "\n,;:()<>=|\"") || gap == ". " && w.End-w.Start > 4 && i < last && !s.in(w.Hash, streetBefore) {
 			break
 		}
 		bits := s.lexicon.of(w.Hash)

@@ -112,6 +112,8 @@ func (s *scan) asNumber(p *part) bool {
 	}
 	if rest := s.text[p.end:]; strings.HasPrefix(rest, "º") || strings.HasPrefix(rest, "ª") || strings.HasPrefix(rest, "°") {
 		p.end, p.floor = p.end+2, true
+	} else if strings.HasPrefix(rest, ".º") || strings.HasPrefix(rest, ".ª") {
+		p.end, p.floor = p.end+3, true
 	}
 	return p.end >= len(s.text) || !isWordByte(s.text[p.end])
 }

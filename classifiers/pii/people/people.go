@@ -1,6 +1,7 @@
 package people
 
 import (
+	"slices"
 	"sort"
 	"sync"
 	"unicode/utf8"
@@ -48,6 +49,9 @@ func (f *Finder) Find(v *classifiers.View, found []classifiers.Finding) []classi
 	s.small = s.noCapitals()
 	from := len(found)
 	s.addresses()
+	if s.written() {
+		slices.SortFunc(s.found[from:], func(a, b classifiers.Finding) int { return a.Start - b.Start })
+	}
 	s.persons(s.found[from:])
 	return s.found
 }

@@ -59,6 +59,7 @@ const (
 	otherNames    // whose name is none of a person: file name
 	hints         // characters with which words beside names begin or end, in scripts without spaces
 	eponyms       // what is called by the name of somebody in front: Murphy's law
+	houses        // behind the name of a house
 	lettered      // in front of a letter that is part of its name: vitamin C
 )
 

@@ -10,7 +10,7 @@ var placeWords = []roleWords{
 		largo rúa ulica ul aleja al aleje plac pl osiedle os náměstí nám ulice třída nábřeží trg cesta strada str bulevardul bd
 		calea aleea piața jalan jl lebuh lorong đường duong phố улица ул проспект пр просп переулок пер бульвар площадь шоссе
 		вулиця вул λεωφόρος λεωφ οδός leoforos odos vía ctra glorieta callejón pasaje psje pje calzada cerrada circuito diagonal
-		transversal autopista prolongación jirón cll kra kr ladeira beco viela praceta calçada vle vico salita lungarno lungotevere
+		transversal autopista prolongación jirón jr cll kra kr ladeira beco viela praceta calçada vle vico salita lungarno lungotevere
 		sentier villa faubourg fg esplanade promenade straße strasse șoseaua șos splaiul intrarea bulevard bulevar jln
 		persiaran gang ngõ hẻm soi thanon rondo skwer bulwar набережная наб проезд тупик аллея провулок пров площа бул бульв
 		na pod nad`},
@@ -20,7 +20,7 @@ var placeWords = []roleWords{
 		heights manor mall pass path point run spur track vale wharf strand embankment straße strasse straat gasse weg allee
 		platz ring damm ufer steig chaussee laan plein gracht kade singel dreef dijk utca u út útja tér tere körút krt köz
 		sétány gata gatan gate gt väg vägen vej vejen vei veien gade torg torget allé plads tie katu kuja polku caddesi cad cd
-		sokak sokağı sk bulvarı blv mahallesi mah tänav tn tee iela gatvė g nagar marg salai chowk chome enparantza kalea trg
+		sokak sokağı sk bulvarı blv mahallesi mah tänav tn mnt maantee pst puiestee tee iela gatvė g nagar marg salai chowk chome enparantza kalea trg
 		ulice cesta ulica extensions extension улица ул проспект переулок бульвар шоссе náměstí nám třída nábřeží площадь площа
 		cadde bulvar sok mahalle ulitsa prospekt pereulok bulvar vulytsia shosse naberezhnaya daero bazaar bazar colony layout enclave
 		stravenue causeway viaduct apartments residency towers society chambers arcade`},
@@ -69,6 +69,9 @@ var placeWords = []roleWords{
 		top lesson unit module task issue note rule option type model series`},
 	{numberThen, `en em и і et e y und w we i u og och ja az à`},
 	{placeEnds, `ku shi cho machi ken fu gun mura gu dong si do ro gil myeon eup`},
+	{streetVague, `jr`},
+	{houses, `cottage cottages house farm farmhouse lodge rectory vicarage manor hall barn mill croft villa grange bungalow chapel court
+		hill view oast stables forge priory parsonage schoolhouse cottage`},
 	{quarters, `mah mahallesi mahalle mh`},
 	{streetBehind, `ro gil`},
 	{streetVague, `ro gil`},
