@@ -16,6 +16,7 @@ type Columns struct {
 	Text string
 
 	read           bool
+	from, to       int      // what was looked at last: a line, or a part of one that is too long
 	line           int      // where the line that was read last starts
 	shape          tableRow // of it
 	header, bottom int      // where the heading starts, and ends; bottom 0: none
@@ -30,17 +31,18 @@ type tableRow struct {
 // Heading returns what stands above the cell that the byte at the offset is in, "" when
 // it is in no table or in the heading itself.
 func (c *Columns) Heading(at int) string {
-	from, to, ok := c.around(at)
-	if !ok {
+	if !c.read || at < c.from || at > c.to {
+		from, to, ok := c.around(at)
+		if c.from, c.to = from, to; ok {
+			c.climb(from, rowOf(c.Text[from:to]))
+		} else {
+			c.read, c.line, c.bottom = true, -1, 0
+		}
+	}
+	if c.bottom == 0 || c.header == c.line {
 		return ""
 	}
-	if !c.read || from != c.line {
-		c.climb(from, rowOf(c.Text[from:to]))
-	}
-	if c.bottom == 0 || c.header == from {
-		return ""
-	}
-	cell := cellOf(c.Text[c.header:c.bottom], c.shape.sep, separators(c.Text[from:at], c.shape.sep))
+	cell := cellOf(c.Text[c.header:c.bottom], c.shape.sep, separators(c.Text[c.line:at], c.shape.sep))
 	if len(cell) > maxHeading {
 		return ""
 	}
@@ -82,22 +84,19 @@ func heading(line string, sep byte) bool {
 	return true
 }
 
-// around returns the line that the offset is in, whole; ok is false when it is too long.
+// around returns the line that the offset is in; ok is false when it is too long, and then
+// it is the part of it behind the offset.
 func (c *Columns) around(at int) (from, to int, ok bool) {
 	lo, hi := max(0, at-maxColumnLine), min(len(c.Text), at+maxColumnLine)
-	from = strings.LastIndexByte(c.Text[lo:at], '\n')
-	if from < 0 && lo > 0 {
-		return 0, 0, false
+	from = lo + strings.LastIndexByte(c.Text[lo:at], '\n') + 1
+	to = hi
+	if n := strings.IndexByte(c.Text[at:hi], '\n'); n >= 0 {
+		to = at + n
 	}
-	from += lo + 1
-	to = strings.IndexByte(c.Text[at:hi], '\n')
-	if to < 0 && hi < len(c.Text) {
-		return 0, 0, false
+	if from == lo && lo > 0 || to == hi && hi < len(c.Text) {
+		return at, to, false
 	}
-	if to < 0 {
-		return from, hi, true
-	}
-	return from, at + to, true
+	return from, to, true
 }
 
 // rowOf tells what parts the cells of a line.

@@ -13,7 +13,7 @@ import (
 // a space stands, a sign or nothing may. HL7 v2.5.1 table 0203 lists the kinds (MR,
 // PI, HC, MA, SN); the words are those of hospitals and insurers of each country.
 var names = []struct{ Entity, Phrases string }{
-	{Record, "mrn|medical record number|medical record no|medical record #|medical record id|medical record|med rec|mr#|mr #|mr no|patient id|patient number|patient no|patient identifier|hospital number|hospital no|chart number|chart no|chart #|health record number|unit record number|" +
+	{Record, "mrn|medical record number|medical record no|medical record #|medical record id|medical record|med rec|mr#|mr #|mr no|patient id|patient number|patient no|patient identifier|hospital number|hospital no|hosp number|hosp no|chart number|folder number|chart no|folder no|chart #|health record number|unit record number|" +
 		"patientennummer|patienten nr|patienten id|patienten identifikationsnummer|krankenaktennummer|aktennummer patient|aufnahmenummer|behandlungsfallnummer|" +
 		"numéro de dossier médical|dossier médical n°|dossier médical no|n° de dossier médical|identifiant permanent du patient|identifiant patient|numéro de patient|numéro patient|n° patient|ipp|" +
 		"número de historia clínica|numero de historia clinica|historia clínica|historia clinica|n° historia clínica|número de expediente médico|expediente clínico|número de paciente|id de paciente|id del paciente|nhc|" +
@@ -83,6 +83,9 @@ func (s *scan) record(h classifiers.Hit) {
 			continue
 		}
 		n := link(s.text[at:])
+		if rest := s.text[at:]; strings.HasPrefix(rest, `,"value"`) || strings.HasPrefix(rest, `, "value"`) { // HL7 FHIR, Identifier
+			n = strings.Index(rest, `e"`) + 2
+		}
 		if n == 0 {
 			break
 		}

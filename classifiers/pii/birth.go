@@ -44,7 +44,7 @@ func (s *scan) dateOfBirth(r classifiers.Run) {
 	if c := s.at(end); isAlnum(c) || (c == '.' || c == '-' || c == '/') && isDigit(s.at(end+1)) {
 		return
 	}
-	switch head := s.columns.Heading(start); {
+	switch head := s.enter().columns.Heading(start); {
 	case s.birth.In(head):
 		s.add(born, "date-of-birth", sureBorn, start, end, "the heading of its column")
 	case head != "":

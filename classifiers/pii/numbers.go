@@ -9,14 +9,40 @@ import (
 
 // room is what looking for numbers needs and the next scan can use again.
 type room struct {
-	row    national.Row
-	spoken spoken
-	near   national.Near
+	row     national.Row
+	spoken  spoken
+	near    national.Near
+	columns classifiers.Columns
+	title   string  // the heading of the column
+	head    kindSet // of which it speaks
+}
+
+// under reads the heading of a column.
+func (r *room) under(title string) {
+	if r.title == title {
+		return
+	}
+	r.title, r.head = title, kindSet{}
+	words := spoken{lexicon: r.spoken.lexicon, text: title}
+	words.read(0, len(title))
+	for _, w := range words.seen {
+		for i := range r.head {
+			r.head[i] |= w.kinds[i]
+		}
+	}
 }
 
 func (c *Classifier) newRoom() any {
 	r := &room{spoken: spoken{lexicon: c.lexicon}}
-	r.near = r.spoken.near
+	r.near = func(kind, start, end int) int {
+		away := r.spoken.near(kind, start, end)
+		if away < 0 {
+			if r.under(r.columns.Heading(start)); r.head.has(kind) {
+				return numberBefore
+			}
+		}
+		return away
+	}
 	return r
 }
 
@@ -24,7 +50,7 @@ func (c *Classifier) newRoom() any {
 func (s *scan) enter() *room {
 	if s.room == nil {
 		s.room = s.rooms.Get().(*room)
-		s.room.spoken.text = s.text
+		s.room.spoken.text, s.room.columns.Text = s.text, s.text
 	}
 	return s.room
 }
@@ -32,6 +58,8 @@ func (s *scan) enter() *room {
 func (s *scan) leave() {
 	if r := s.room; r != nil {
 		r.spoken = spoken{lexicon: s.lexicon, seen: r.spoken.seen[:0]}
+		r.under("")
+		r.columns = classifiers.Columns{}
 		s.rooms.Put(r)
 	}
 }

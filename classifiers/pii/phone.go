@@ -306,11 +306,14 @@ func (s *scan) byContext(n *number) {
 	if n.n > 1 && n.groups[0].Len() > 7 || n.mark == '.' && n.n < 3 {
 		return
 	}
-	if !s.nearPhone(n) {
+	switch {
+	case s.nearPhone(n):
+		s.take("phone-national", sureDigits, n.start, end, "a word about telephones nearby")
+	case s.phone.In(s.enter().columns.Heading(n.start)):
+		s.take("phone-national", sureDigits, n.start, end, "the heading of its column")
+	default:
 		s.drop("phone-national", n, "no word about telephones nearby")
-		return
 	}
-	s.take("phone-national", sureDigits, n.start, end, "a word about telephones nearby")
 }
 
 // date tells whether the groups look like a date or a span of years.

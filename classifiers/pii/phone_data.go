@@ -6,11 +6,11 @@ var phoneWords = []string{
 	"phone", "phones", "telephone", "tel", "mobile", "cell", "cellphone", "fax", "whatsapp", "call", "dial", "sms", "text me", "hotline", "landline", "ph",
 	"desk", "office", "reach me", "reach us", "reach him", "reach her", "reach them", "answering", "pager", "voicemail", "msisdn", "ring me", "ring her", "ring him", "contact no", "contact number",
 	// German, Dutch, Scandinavian, Finnish
-	"telefon", "telefonnummer", "rufnummer", "handy", "handynummer", "mobil", "mobilnummer", "durchwahl", "anrufen", "telefoon", "telefoonnummer", "bel", "mobiel", "telefonnr", "puhelin", "puh", "tlf", "tlf nr", "mob", "gsm", "natel", "fon", "tel nr",
+	"telefon", "telefonnummer", "rufnummer", "handy", "handynummer", "mobil", "mobilnummer", "durchwahl", "anrufen", "telefoon", "telefoonnummer", "bel", "mobiel", "telefonnr", "rückruf", "puhelin", "puh", "tlf", "tlf nr", "mob", "gsm", "natel", "fon", "tel nr",
 	// French, Spanish, Portuguese, Italian, Romanian
 	"téléphone", "tél", "portable", "appelez", "appeler", "teléfono", "telefono", "móvil", "movil", "celular", "llamar", "llame", "telefone", "telemóvel", "ligar", "cellulare", "chiamare", "chiama", "telefonul", "cel", "celulares", "fono", "fijo", "tfno", "tlfn", "rappelle", "rappeler", "fixe",
 	// Polish, Czech, Hungarian, Turkish, Greek
-	"telefonu", "komórka", "zadzwoń", "mobilní", "telefonszám", "cep", "cep telefonu", "numaram", "τηλέφωνο", "κινητό",
+	"telefonu", "komórka", "zadzwoń", "mobilní", "telefonszám", "cep", "cep telefonu", "numaram", "τηλέφωνο", "τηλ", "κινητό", "κιν",
 	// Russian, Ukrainian
 	"телефон", "телефона", "тел", "моб", "мобильный", "позвоните", "звоните", "факс", "номер телефона",
 	// Arabic, Hebrew, Hindi, Vietnamese, Indonesian

@@ -102,7 +102,7 @@ func (c *Classifier) Rules() []string { return c.rules }
 
 // Classify implements classifiers.Classifier.
 func (c *Classifier) Classify(_ context.Context, v *classifiers.View, found []classifiers.Finding) ([]classifiers.Finding, error) {
-	s := scan{Classifier: c, view: v, text: v.Text, found: found, columns: classifiers.Columns{Text: v.Text}}
+	s := scan{Classifier: c, view: v, text: v.Text, found: found}
 	defer s.leave()
 	from := len(found)
 	for _, h := range v.Hits {
@@ -122,11 +122,10 @@ func (c *Classifier) Classify(_ context.Context, v *classifiers.View, found []cl
 // scan is what one call remembers.
 type scan struct {
 	*Classifier
-	view    *classifiers.View
-	text    string
-	room    *room // nil: not needed yet
-	columns classifiers.Columns
-	found   []classifiers.Finding
+	view  *classifiers.View
+	text  string
+	room  *room // nil: not needed yet
+	found []classifiers.Finding
 
 	ipv6End   int // colons in front of it were dealt with
 	phoneEnd  int // runs in front of it belong to a number that was reported

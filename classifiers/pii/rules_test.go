@@ -243,6 +243,7 @@ var rules = []classifierstest.Rule{
 		"phoneNumber: \"4155550132\" => 4155550132",
 		"668-57-02 mobile => 668-57-02",
 		"HP: 0811-2233-4455 => 0811-2233-4455",
+		"id;nombre;ciudad;fecha;direccion_completa;teléfono;estado\n1;Ana;Cádiz;lunes;Plaza Mayor, junto a la fuente grande;655218340;activo => 655218340",
 		"668-57-02 (mobile), 4. Stock => 668-57-02",
 		"668-57-02-office, 668-57-03-fax => 668-57-02",
 	),

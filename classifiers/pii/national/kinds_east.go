@@ -63,7 +63,7 @@ var east = []Kind{
 	{"SG_NRIC_FIN", "S#######@|T#######@|F#######@|G#######@|M#######@", sgPerson, Printed, "nric|fin|nric number|ic number|identity card|singpass" + idWords, "https://www.ica.gov.sg"},
 	{"SG_UEN", "########@|#########@|@##@@####@", sgCompany, Worded, "uen|unique entity number|acra" + companyWords, "https://www.uen.gov.sg"},
 	{"SN_NINEA", "####### #@#|###### #@#|### ### #@#|# ### ### #@#", snNINEA, Grouped, "ninea|numéro d'identification national des entreprises" + taxWords, "https://www.ansd.sn"},
-	{"TH_TNIN", "# #### ##### ## #", thPerson, Printed, "เลขประจำตัวประชาชน|บัตรประชาชน|tnin|thai id|thai national id" + idWords, "https://www.bora.dopa.go.th"},
+	{"TH_TNIN", "# #### ##### ## #", thPerson, Printed, "เลขประจำตัวประชาชน|เลขบัตรประชาชน|เลขบัตรประจำตัวประชาชน|บัตรประชาชน|tnin|thai id|thai national id" + idWords, "https://www.bora.dopa.go.th"},
 	{"TH_TIN", "#-####-#####-##-#|# ## # ### ##### #", thSum, Grouped, "เลขประจำตัวผู้เสียภาษี|เลขทะเบียนนิติบุคคล" + taxWords, "https://www.rd.go.th"},
 	{"TN_MF", "#######/@|#######/@/@/@/###|#######@/@@/###|#######/@/@@/###|#######@/@/@/###|#######@@@###", tnMF, Grouped, "matricule fiscal|mf|matricule" + taxWords, "https://jibaya.tn"},
 	{"TN_CIN", "########", nil, Spoken, "cin|carte d'identité|بطاقة التعريف|carte identité nationale", "https://www.interieur.gov.tn"},

@@ -31,5 +31,5 @@ var world = []Kind{
 	{"POSTAL_CODE", "#####-###", nil, Spoken, "cep|código de endereçamento postal", "https://www.upu.int/en/Postal-Solutions/Programmes-Services/Addressing-Solutions"},
 	{"POSTAL_CODE", "###-####", nil, Spoken, "郵便番号|japan postal code", "https://www.upu.int/en/Postal-Solutions/Programmes-Services/Addressing-Solutions"},
 	{"POSTAL_CODE", "@## ****", nil, Spoken, "eircode", "https://www.eircode.ie"},
-	{"UK_VEHICLE_REGISTRATION", "@@## @@@|@### @@@|@## @@@|@# @@@|@@@ ###@|@@@ ##@", ukPlate, Spoken, "registration|reg no|reg number|my reg|car reg|vehicle|number plate|registration plate|vrn|vrm|my car|the car|his car|her car|plate", "https://www.gov.uk/government/publications/vehicle-registration-numbers-and-number-plates"},
+	{"UK_VEHICLE_REGISTRATION", "@@## @@@|@### @@@|@## @@@|@# @@@|@@@ ###@|@@@ ##@", ukPlate, Spoken, "registration|reg|reg no|reg number|my reg|car reg|vehicle|number plate|registration plate|vrn|vrm|my car|the car|his car|her car|plate", "https://www.gov.uk/government/publications/vehicle-registration-numbers-and-number-plates"},
 }

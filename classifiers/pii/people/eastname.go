@@ -20,8 +20,8 @@ func (s *scan) uncased(i int) int {
 	switch {
 	case unicode.Is(unicode.Hangul, first):
 		start, end = s.koreanName(i)
-	case s.in(w.Hash, labels):
-		start, end = s.fieldOf(i)
+	case s.in(w.Hash, labels|addressed):
+		start, end = s.fieldOf(i, s.in(w.Hash, addressed))
 	case !s.in(w.Hash, hints):
 	case first < 0x0E80:
 		start, end = s.thaiName(w.Start)
@@ -55,9 +55,10 @@ func (s *scan) gapEnd(at int, bare bool) (int, bool) {
 	return at, bare
 }
 
-// fieldOf reads the words that fill a field: of Hebrew, Arabic, Devanagari.
-func (s *scan) fieldOf(i int) (start, end int) {
-	at, ok := s.gapEnd(s.words[i].End, false)
+// fieldOf reads the words that fill a field, or stand behind a title up to a sign: of
+// Hebrew, Arabic, Devanagari.
+func (s *scan) fieldOf(i int, title bool) (start, end int) {
+	at, ok := s.gapEnd(s.words[i].End, title)
 	if i++; !ok || s.word(i).Start != at || s.word(i).End == 0 || s.text[at] < 0xD6 {
 		return 0, 0
 	}

@@ -54,6 +54,8 @@ func (s *scan) back(r classifiers.Run, first int) int {
 			return w.Start
 		}
 		switch {
+		case s.in(h, streetBefore) && !s.in(h, streetBehind|streetVague) && w.Case == classifiers.Capital && w.End-w.Start > 2 && (start >= 0 || s.grid(r.End)) && !halted:
+			return w.Start // nothing in front of Calle is part of it
 		case s.in(h, streetBefore) && (!halted || w.End-w.Start > 1) && (w.Case != classifiers.Small || !s.in(h, streetOpen)), s.in(h, boxes) && !halted, w.End-w.Start == 1 && s.text[w.Start]|0x20 == 'p' && start >= 0 && !halted:
 			start, typed = w.Start, true
 		case s.in(h, streetOpen) && w.Case == classifiers.Capital:
@@ -83,6 +85,13 @@ func (s *scan) back(r classifiers.Run, first int) int {
 		at = w.Start
 	}
 	return s.only(start, typed || !apart)
+}
+
+// grid tells whether the number that ends at the offset is the name of a street: Calle 72
+// No. 10-34.
+func (s *scan) grid(at int) bool {
+	rest := strings.TrimLeft(s.text[at:min(len(s.text), at+6)], " ")
+	return strings.HasPrefix(rest, "#") || strings.HasPrefix(rest, "No") || strings.HasPrefix(rest, "N°")
 }
 
 // only is start, or -1.

@@ -30,7 +30,7 @@ func (s *scan) labelled(i int) (label, signed bool) {
 	case ":", "=", "-", "–", "：":
 		return true, true
 	case "":
-		return true, strings.IndexAny(gap, "\t>") >= 0
+		return true, strings.ContainsAny(gap, "\t>")
 	}
 	return false, false
 }
@@ -44,7 +44,7 @@ func (s *scan) headed(i int) bool {
 	if c == ' ' && s.at(s.words[i].Start-2) == '|' {
 		c = '|'
 	}
-	if strings.IndexByte(",;\t|\n", c) < 0 {
+	if strings.IndexByte(",;\t|\n", c) < 0 || c == '\t' && strings.IndexByte("\t\n", s.at(s.words[i].Start-2)) >= 0 { // not what is indented
 		return false
 	}
 	if s.columns.Text == "" {

@@ -81,7 +81,7 @@ func (s *scan) parts(i int, out []part) []part {
 				p.kind, p.end = code, i+n
 				break
 			}
-			if isDigit(c) && !s.asNumber(&p) || !isDigit(c) && !s.asWord(&p, next) {
+			if isDigit(c) && !s.asNumber(&p) || !isDigit(c) && (!s.asWord(&p, next) || s.digitsAt(p.end) > 3) { // B418954760
 				return out
 			}
 		case c == '#':
@@ -102,6 +102,14 @@ func (s *scan) parts(i int, out []part) []part {
 		i = p.end
 	}
 	return out
+}
+
+// digitsAt counts the digits at the offset.
+func (s *scan) digitsAt(i int) (n int) {
+	for n < 5 && isDigit(s.at(i+n)) {
+		n++
+	}
+	return n
 }
 
 // asNumber reads a number into the part that begins with it.

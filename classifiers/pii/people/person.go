@@ -244,7 +244,7 @@ func (s *scan) extent(run []token, titled bool) int {
 	case first.particle && !titled && first.bits&frequent == 0:
 		return 0
 	case first.initial:
-		return s.initials(run, titled)
+		return s.initials(run, titled || s.smallTitle(first.index-1))
 	case s.small && (!first.firstName() || first.bits&frequent == 0):
 		return s.pair(run)
 	}
@@ -334,7 +334,7 @@ func (s *scan) spoiled(run []token, k, n int) string {
 	if k > 0 && s.lexicon.known(run[k-1].Word, first.Word) {
 		return "everybody knows the name"
 	}
-	if k > 0 && s.in(run[k-1].Hash, notBehind) {
+	if k > 0 && s.in(run[k-1].Hash, notBehind) || n > 1 && s.in(first.Hash, weather) {
 		return "part of another name"
 	}
 	if k == 0 && s.inStreet(first.index) {

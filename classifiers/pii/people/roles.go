@@ -60,6 +60,8 @@ const (
 	hints         // characters with which words beside names begin or end, in scripts without spaces
 	eponyms       // what is called by the name of somebody in front: Murphy's law
 	houses        // behind the name of a house
+	weather       // in front of the name that a storm bears
+	addressed     // titles in scripts without capitals
 	lettered      // in front of a letter that is part of its name: vitamin C
 )
 

@@ -19,7 +19,7 @@ var placeWords = []roleWords{
 		turnpike pike bypass freeway fwy expressway route esplanade parade promenade crossing loop ridge view vista green
 		heights manor mall pass path point run spur track vale wharf strand embankment straße strasse straat gasse weg allee
 		platz ring damm ufer steig chaussee laan plein gracht kade singel dreef dijk utca u út útja tér tere körút krt köz
-		sétány gata gatan gate gt väg vägen vej vejen vei veien gade torg torget allé plads tie katu kuja polku caddesi cad cd
+		sétány gata gatan gate gt väg vägen vej vejen vei veien gade torg torget allé plads markt tie katu kuja polku caddesi cad cd
 		sokak sokağı sk bulvarı blv mahallesi mah tänav tn mnt maantee pst puiestee tee iela gatvė g nagar marg salai chowk chome enparantza kalea trg
 		ulice cesta ulica extensions extension улица ул проспект переулок бульвар шоссе náměstí nám třída nábřeží площадь площа
 		cadde bulvar sok mahalle ulitsa prospekt pereulok bulvar vulytsia shosse naberezhnaya daero bazaar bazar colony layout enclave
@@ -32,7 +32,7 @@ var placeWords = []roleWords{
 	{boxes, `box pob po postbox postfach postboks postbus postilokero apartado casilla bp boîte boite psc cmr unit locked skr skrytka`},
 	{boxVague, `unit box`},
 	{units, `apt apartment suite ste unit flat floor fl room rm wohnung whg etage stock piso pta puerta planta esc depto dpto
-		appartement appt app bât bat bâtiment interno int scala lok lokal m byt mieszkanie kat daire d apto andar bloco sala
+		appartement appt app bât bat bâtiment interno int scala lok lokal m byt mieszkanie og dg ug eg kat daire d apto andar bloco sala
 		lägenhet lgh leil building bldg block tower lot кв квартира корп корпус оф офис эт этаж под подъезд стр строение plot blk
 		level lvl shop bl sc ap et apart lok lakás em emelet ajtó departamento dto izq izqda dcha esq tv th mf
 		sal plano porta bus bte esca hsn phòng tầng căn cs unitate stiege tür top`},

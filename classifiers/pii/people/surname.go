@@ -76,6 +76,12 @@ func (s *scan) inStreet(i int) bool {
 	return false
 }
 
+// smallTitle tells whether word i is a title that is written small: dhr. K. Oosterbaan.
+func (s *scan) smallTitle(i int) bool {
+	w := s.word(i)
+	return w.End-w.Start > 1 && w.Case == classifiers.Small && s.in(w.Hash, titles) && (s.gap(i) == ". " || s.gap(i) == " ")
+}
+
 // unknownBehind tells whether, behind a title and a first name, run[1] is a word that no
 // list has: it is the surname, whatever it looks like.
 func (s *scan) unknownBehind(run []token) bool {
@@ -93,7 +99,7 @@ func (s *scan) inverted(run []token, k int) (n, end int) {
 		return 0, 0
 	}
 	comma, slash := s.gap(last.index) == ", ", s.gap(last.index) == "/"
-	if !comma && !(slash && last.Case == classifiers.Upper) {
+	if !comma && (!slash || last.Case != classifiers.Upper) {
 		return 0, 0
 	}
 	for _, t := range run[k:] {
@@ -113,7 +119,8 @@ func (s *scan) inverted(run []token, k int) (n, end int) {
 		}
 		return n, end
 	}
-	if len(first) > 3 || !first[0].firstName() && !(first[0].bits == 0 && last.lastName() && last.Case == classifiers.Upper) {
+	shouted := first[0].bits == 0 && last.lastName() && last.Case == classifiers.Upper // NG, Siew Hong
+	if len(first) > 3 || !first[0].firstName() && !shouted {
 		return 0, 0
 	}
 	for _, t := range first {
@@ -140,10 +147,13 @@ func (s *scan) opens(at int) bool {
 
 // firm tells whether an & joins a name to another one as those of firms are joined.
 func (s *scan) firm(t token) bool {
-	if s.gap(t.index) == " & " {
-		return !t.firstName() || s.word(t.index+1).Hash == t.Hash
+	other := s.word(t.index + 1)
+	if s.gap(t.index) != " & " {
+		if other = s.word(t.index - 1); s.gap(t.index-1) != " & " {
+			return false
+		}
 	}
-	return s.gap(t.index-1) == " & " && (!t.firstName() || s.word(t.index-1).Hash == t.Hash)
+	return !t.firstName() || other.Hash == t.Hash || s.lexicon.of(other.Hash)&given == 0
 }
 
 // eponym tells whether word i has an s and something that is called by names behind it.

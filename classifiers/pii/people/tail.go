@@ -1,5 +1,7 @@
 package people
 
+import "strings"
+
 // tail reads what stands behind the street: apartments, places, states, postcodes. What
 // is not sure to belong counts when something that is follows.
 func (p *parser) tail() {
@@ -178,6 +180,8 @@ func (p *parser) placeWord(i int, first, known bool) bool {
 	q := p.at(i)
 	end := q.is(placeEnds) && p.text[q.start-1] == '-'
 	switch {
+	case first && q.upper && q.bits&place == 0 && i+1 == len(p.parts) && p.numbered(q.end): // , KVNR B4189
+		return false
 	case q.is(units) && !q.is(placeFirst):
 		return known && q.upper && q.size == 2 // Roma RM
 	case !q.capital && !end && !q.is(particles|placeSmall) && (q.size > 1 || first):
@@ -187,6 +191,16 @@ func (p *parser) placeWord(i int, first, known bool) bool {
 	}
 	means := q.bits&common != 0 && q.bits&place == 0 && !q.is(directions|particles|placeFirst|cityWords|districts)
 	return !means || !p.small && (!first || p.leads(i))
+}
+
+// numbered tells whether a number with letters in front stands behind the offset.
+func (p *parser) numbered(at int) bool {
+	rest := strings.TrimLeft(p.text[at:min(len(p.text), at+12)], " :.#")
+	n := 0
+	for n < len(rest) && n < 4 && isLetter(rest[n]) {
+		n++
+	}
+	return n > 0 && n < len(rest) && p.digitsAt(at+strings.Index(p.text[at:], rest)+n) > 3
 }
 
 // place reads the name of a place.

@@ -18,7 +18,7 @@ var nameWords = []roleWords{
 	{titles, `mr mrs ms miss mx dr prof professor doctor sir madam dame herr herrn frau fr monsieur madame mademoiselle mme mlle señor
 		señora señorita sr sra srta don doña sig signor signora signorina dott dottor dottoressa ing mevrouw meneer dhr mw pan
 		pani pán paní bay bayan hr fru fröken herra rouva senhor senhora dom dona sgt sergeant familie mevr lt lieutenant capt captain cpl
-		detective officer nurse uncle aunt father sister reverend rev rabbi imam sheikh господин госпожа`},
+		detective mevr officer nurse uncle aunt father sister reverend rev rabbi imam sheikh господин госпожа`},
 	{surnameTitles, `mr mrs ms miss prof professor herr herrn frau monsieur madame mademoiselle mme mlle señor señora señorita sr sra signor
 		signora mevrouw meneer dhr senhor senhora doctor`},
 	{surnameWords, `black day love little best price page gray short small bright silver golden west north east`}, // Census Bureau, surnames of 2010
@@ -50,6 +50,7 @@ var nameWords = []roleWords{
 		school course class category table column field method function variable package module service server database cluster
 		group team app application firm firma organization organisation repo repository branch image container node display model
 		screen account login event song film movie book game device drug test street place process task job step role font theme`},
+	{weather, `storm hurricane typhoon cyclone`},
 	{lettered, `vitamin vitamins vitamine vitamina витамин plan appendix annex exhibit hepatitis grade class group type option factor section
 		schedule gate block terminal building category variant level team unit row room wing vitaminu anhang anlage klasse gruppe
 		typ kategorie halle annexe groupe classe clase grupo gruppo categoria categoría tipo klass grupp grupa`},

@@ -76,7 +76,7 @@ var noWorldStreets = join(
 )
 
 var worldWeak = yes(
-	"Am Neuen Markt 4, 14467 Potsdam => Am Neuen Markt 4, 14467 Potsdam",
+	"Am Neuen Tor 4, 10115 Berlin => Am Neuen Tor 4, 10115 Berlin",
 	"Zum Alten Zollhof 4, 40221 Düsseldorf => Zum Alten Zollhof 4, 40221 Düsseldorf",
 	"An der Alster 12-14, 20099 Hamburg => An der Alster 12-14, 20099 Hamburg",
 	"Obchodná 27, 811 06 Bratislava => Obchodná 27, 811 06 Bratislava",
