@@ -117,7 +117,7 @@ func (s *scan) wifi(h classifiers.Hit) {
 	n := strings.Index(line, ";P:")
 	if strings.HasPrefix(line, "P:") {
 		n = -1
-	} else if n < 0 {
+	} else if n < 0 || line[1] != ':' || strings.IndexByte("TSH", line[0]) < 0 {
 		return
 	}
 	at := span{start: h.End + n + len(";P:")}

@@ -67,7 +67,7 @@ func (s *scan) assignment(h classifiers.Hit) {
 	if form == formLoose {
 		// "stored account key ABC": without even a colon only a name that says
 		// by itself that it is secret counts.
-		if kind != nameNone {
+		if kind == nameKey || kind == nameSecret && !drawnKey(text, value) || kind == namePassword {
 			kind = known
 		}
 		form = formProse
@@ -79,6 +79,9 @@ func (s *scan) assignment(h classifiers.Hit) {
 		s.drop(ruleGeneric, span{start, end}, whyName)
 		return
 	}
+	if kind == nameSecret && secretWord(text[name.start:name.end]) && strongAt(text, value) {
+		kind = namePassword // that somebody has chosen
+	}
 	switch words := kind == namePassword || kind == nameSecret && secretWord(text[name.start:name.end]); {
 	case words && (form == formBare || form == formQuoted) && literalLine(text, name, value):
 		form = formLiteral
@@ -86,6 +89,14 @@ func (s *scan) assignment(h classifiers.Hit) {
 		form = formBare // in quotes, it becomes formQuoted
 	}
 	s.value(value, kind, form)
+}
+
+// strongAt reports whether a string of all four kinds of bytes stands at i, as short as
+// passwords are.
+func strongAt(text string, i int) bool {
+	at, _, ok := stringAt(text, i)
+	k := count(text[at.start:at.end])
+	return ok && k.groups() == 4 && k.other == 0 && k.letters() > 3 && at.end-at.start >= 8 && at.end-at.start <= 20
 }
 
 // digitOrQuote reports whether a digit or a quotation mark follows on the line, soon: what

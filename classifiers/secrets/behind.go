@@ -56,7 +56,9 @@ func behindName(text string, start, end int) (int, valueForm, bool) {
 	case strings.HasPrefix(rest, "!="), strings.HasPrefix(rest, "+="), strings.HasPrefix(rest, "<-"):
 		return valueBehind(text, gap+2, true, true)
 	case rest[0] == '(':
-		return valueBehind(text, gap+1, true, true)
+		if value, form, ok := valueBehind(text, gap+1, true, true); ok || gap == i {
+			return value, form, ok
+		}
 	}
 	if gap == i {
 		return 0, 0, false
@@ -97,6 +99,9 @@ func inProse(text string, i int) (int, valueForm, bool) {
 		i, form, told = i+3, formProse, true
 	}
 	i = spaces.run(text, i, 8)
+	if form == formLoose && i < len(text) && text[i] == '(' {
+		i++
+	}
 	if closing, width := quoteAt(text, i); width > 0 {
 		if n := bareClass.run(text, i+width, maxPassword); told && n-i-width >= 5 && strings.HasPrefix(text[n:], closing) &&
 			!strings.ContainsAny(text[i+width:n], digits) {

@@ -83,6 +83,8 @@ var logins = []login{
 	{command: "rabbitmqctl add_user ", place: 2},
 	{command: "rabbitmqctl change_password ", place: 2},
 	{command: "rabbitmqadmin", account: "-u ", password: "-p "},
+	{command: "curlopt_userpwd, ", part: ':'},
+	{command: "mc alias set ", place: 4}, // of MinIO
 	{command: "influx ", account: "-username ", password: "-password "},
 	{command: "v1/devices/me/", password: "-u "}, // ThingsBoard's topics: a device's token is its account
 	{command: "with password ", place: 1},
@@ -153,6 +155,7 @@ var logins = []login{
 	{command: "snmp-server community ", place: 1},
 	{command: "snmp community ", place: 1},
 	{command: "snmp-server user ", password: "md5 |sha |sha-256 |priv |des |3des |aes |128 |192 |256 "},
+	{command: "authentication-mode ", password: "cipher |simple |plain "},
 	{command: "snmp-agent community ", password: "cipher |simple "},
 	{command: "snmp-agent usm-user ", password: "cipher |simple "},
 	{command: "createuser ", password: "MD5 |SHA |SHA-224 |SHA-256 |SHA-384 |SHA-512 |DES |AES "}, // of net-snmp
@@ -194,10 +197,10 @@ func statement(front, _ string) bool {
 	return false
 }
 
-// quotedNext reports whether a string follows.
+// quotedNext reports whether a string follows, and it is no word.
 func quotedNext(_, rest string) bool {
-	_, width := quoteAt(rest, spaces.run(rest, 0, 4))
-	return width > 0
+	at, _, ok := stringAt(rest, spaces.run(rest, 0, 4))
+	return ok && strings.ContainsAny(rest[at.start:at.end], digits)
 }
 
 // batch reports whether htpasswd is told to take the password from its line.

@@ -33,7 +33,7 @@ var (
 	deviceTails = set("role privilege level encrypted address localizedkey mschap nt-encrypted pbkdf2 priv service-type class group ro rw hostname timeout port auth-port")
 
 	// deviceLines begin the lines around one that holds nothing but the password.
-	serverLines = []string{"radius server ", "tacacs server ", "address ipv4 ", "server-private "}
+	serverLines = []string{"radius server ", "tacacs server ", "address ipv4 ", "server-private ", "aaa authentication-server "}
 	deviceLines = []string{"line ", "login", "exec-timeout", "transport ", "username ", "interface ", "neighbor ", "config ", "edit ", "set ", "hostname ", "enable "}
 )
 

@@ -76,6 +76,7 @@ func TestTokensInURLs(t *testing.T) {
 		"https://app.corp.example/accounts/password/reset/⟦5f4FZdX8zESBgT4QCyHicyWLHUuFBZR4⟧/",
 		"https://docs.corp.example/reset-password/how-to-change-your-password-2024",
 		"https://app.corp.example/confirm/6fa459ea-ee8a-4ca4-894e-db77e160355e",
+		"https://github.com/acme/auth/commit/48010291faa28507883694e0b78392d8cc30a65b",
 		"import x from './auth/X8zESBgT4QCyHicyWLHUuFBZR4vLCiUr'",
 	})
 }
@@ -109,6 +110,14 @@ func TestNumbersThatOpen(t *testing.T) {
 		"The LED pin is 13, the PIN has 4 digits",
 		"the pin is 4.75 mm long",
 		"the pin: 2021 edition",
+		"the PIN is valid for 3600 seconds; pin: 5432 is the port",
+		"the reset pin is 1024 ohm away",
+		"The combination for paint 7042 is sold out. Alarm code E4021 means low oil.",
+		"door code review at 1530, alarm code list version 20240501",
+		"WIFI: free in the lobby; S:large;P:parking;",
+		`sheet.protect "Contents"`,
+		"aaa authentication-server radius r1\n host 10.0.0.4\n key ⟦v0rt3x726⟧\n",
+		"  - name: nadia\n    passwd: ⟦$6$yr1KW6IZ70cM$SBPWV/X4i52MBaue/C29xFeLasbBI6Ijgz4irwU5iyn/2sqaRGMSoAFhjucVv4qdfbG8M1oTu9N54S31Oy3UyT⟧\n",
 
 		"WIFI:T:WPA;S:Guests;P:⟦h4rvest_Moon⟧;;",
 		"WIFI:S:Guests;T:nopass;;",

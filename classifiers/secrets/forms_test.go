@@ -38,6 +38,12 @@ func TestFormsOfLife(t *testing.T) {
 		`fernet = Fernet(b"⟦aTIlgTcWNYtb2NaheWGc0TkIgGqpvXthpasuEPjP4Yi=⟧")`,
 		`pb.admins.authWithPassword('⟦nadia@corp.example', 'Thunder$70⟧')`,
 
+		`{"host":"fw01","auth":{"user":"admin","secret":"⟦Cvft@16Fqa⟧"}}`,
+		`<setting name="ApiToken" serializeAs="String"><value>⟦6tf15G57ArXFttpweWpjmJJdTr9JBYmEXcMtnf4Q⟧</value></setting>`,
+		"Use secret key ⟦rNSTQu5IRMJgZdTLwxuc98xDat9YZSf1U4ds82Bj⟧ with the S3 browser.",
+		"The new API token (⟦qwtxC1fuWNZgHfDeGgGTOuGwGW9xjSPDHjY9J9Iv⟧) does not work.",
+		"I set my password as ⟦ripple7717⟧ but the form says too weak",
+
 		// languages
 		"सर्वर का पासवर्ड ⟦Xopx#71VMQ⟧ है",
 		"Ο κωδικός πρόσβασης είναι ⟦Velvet!76⟧",
@@ -57,6 +63,8 @@ func TestFormsOfLife(t *testing.T) {
 		`'password' => 'required|string|min:8|confirmed'`,
 		`<string name="wrong_password">Falsches Kennwort</string>`,
 		"Our password manager is 1Password",
+		"Name      Role      Password policy\nAlice     admin     strict90days\n",
+		"login: see wiki / how to log in: use Okta / Duo2FA",
 		"Test     Password     Expected\nT1       short        reject\n",
 	})
 }

@@ -82,7 +82,8 @@ func (s *scan) hash(h classifiers.Hit) {
 			}
 		}
 	}
-	named := start > 4 && text[start-1] == ' ' && strings.HasSuffix(text[:start-1], "hash") // phash of PAN-OS
+	front := strings.TrimRight(text[max(start-maxName, 0):start], " :\"'")
+	named := strings.HasSuffix(front, " phash") || strings.HasSuffix(front, " passwd") || strings.HasSuffix(front, "crypted password") // PAN-OS, cloud-init, debconf
 	if end == h.Start || start < 2 || !named && (text[start-1] != ':' || !accountClass.has(text[start-2])) {
 		return
 	}

@@ -10,7 +10,7 @@ import (
 var linkAnchors = []string{"/magic", "/reset", "/invit", "/activat", "/confirm", "/verify", "/password", "/login/", "/auth/", "/sso/", "/join/"}
 
 const (
-	maxLinkParts = 4
+	maxLinkParts = 3
 	minLinkToken = 20
 )
 
@@ -19,15 +19,17 @@ const (
 func (s *scan) link(h classifiers.Hit) {
 	text := s.text
 	i := h.End
+	parts := maxLinkParts
 	if text[i-1] != '/' {
 		i = identClass.run(text, i, maxName)
 	} else {
 		i--
+		parts = 1
 	}
 	if !strings.Contains(text[max(h.Start-maxUserinfo, 0):h.Start], "://") {
 		return
 	}
-	for n := 0; n < maxLinkParts && i < len(text) && text[i] == '/'; n++ {
+	for n := 0; n < parts && i < len(text) && text[i] == '/'; n++ {
 		at := span{i + 1, base64URL.run(text, i+1, maxUserinfo)}
 		if i = at.end; i < len(text) && (text[i] == '.' || text[i] == '%' || text[i] == '=') {
 			return

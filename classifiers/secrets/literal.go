@@ -110,6 +110,9 @@ func literalBehind(text string, name span) (int, bool) {
 	if i < len(text) && strings.HasPrefix(text[i:], " {") { // variable "password" { default = "..." }, of Terraform
 		return defaultIn(text, i)
 	}
+	if tag, _, ok := strings.Cut(text[i:min(i+maxName, len(text))], "><value>"); ok && strings.HasPrefix(tag, " ") && !strings.ContainsAny(tag, "<>") { // of .NET's settings
+		return i + len(tag) + len("><value>"), true
+	}
 	i = memberGap.run(text, i, 64)
 	if !strings.HasPrefix(text[i:], "value") {
 		return 0, false

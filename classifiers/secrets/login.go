@@ -20,7 +20,7 @@ var loginCalls = map[string]int{
 	"httpbasicauth": 0, "httpdigestauth": 0, "basicauth": 0, "credentials.basic": 0, "auth=": 0, "auth = ": 0,
 	"mysqli_connect": 1, "mysql_connect": 1, "new mysqli": 1, "new pdo": 1, "dbi->connect": 1, "dbi.connect": 1,
 	"drivermanager.getconnection": 1, ".login": 0,
-	"with_auth": 0, "withauth": 0, "basic_auth": 0, "setbasicauth": 0, "set_basic_auth": 0, "authwithpassword": 0, "auth_with_password": 0, "signinwithpassword": 0,
+	"setauth": 0, "with_auth": 0, "withauth": 0, "basic_auth": 0, "setbasicauth": 0, "set_basic_auth": 0, "authwithpassword": 0, "auth_with_password": 0, "signinwithpassword": 0,
 	"signinwithemailandpassword": 0, "createuserwithemailandpassword": 0, "sp_addlinkedsrvlogin": 3,
 }
 

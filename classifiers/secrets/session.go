@@ -111,22 +111,23 @@ func recoveryEnd(text string, i int) int {
 
 // pinAnchors tell a number that opens something.
 var pinAnchors = []string{
-	"pin is ", "pin: ", "pin ist ", "pin lautet ", "alarm code", "door code", "gate code", "entry code", "safe code", "combination is ", "combination for ", "alarmcode", "türcode",
+	"pin is ", "pin: ", "pin ist ", "pin lautet ", "alarm code", "door code", "gate code", "entry code", "safe code", "combination is ", "combination for ", "passcode: ", "passcode is ", "alarmcode", "türcode",
 	"_pin=", "die pin ", "code pin est ", "el pin es ", "o pin é ", "il pin è ", "de pincode is ", "the pin for ",
 }
 
-// pin reads the number behind the hit: four to eight digits, which stand in the same
-// sentence behind at most three words and a verb. PIN is also the code of a place in
-// India, with six digits.
+// pin reads the number behind the hit: four to eight digits, which end a clause and
+// stand right behind it, or behind a few words and a verb. PIN is also the code of a
+// place in India, with six digits.
 func (s *scan) pin(h classifiers.Hit) {
 	text := s.text
 	if text[h.Start] != '_' && wordAt(text, h.Start-1) || wordClass.has(text[h.End-1]) && wordAt(text, h.End) {
 		return
 	}
+	told := pinTold(text[h.Start:h.End])
 	i := h.End
 	for range 6 {
-		for i < len(text) && i-h.End < 48 && strings.IndexByte(" :=\"'`*", text[i]) >= 0 {
-			i++
+		for ; i < len(text) && i-h.End < 48 && strings.IndexByte(" :=\"'`*", text[i]) >= 0; i++ {
+			told = told || text[i] == ':' || text[i] == '='
 		}
 		if i >= len(text) || isDigit(text[i]) {
 			break
@@ -135,12 +136,12 @@ func (s *scan) pin(h classifiers.Hit) {
 		if end == i {
 			return
 		}
+		told = pinTold(text[i:end])
 		i = end
 	}
 	end := digitClass.run(text, i, 9)
 	n := end - i
-	if n < 4 || n > 8 || n == 6 && lowerByte(text[h.Start]) == 'p' || wordAt(text, end) ||
-		end+1 < len(text) && strings.IndexByte(".,-/:%", text[end]) >= 0 && isDigit(text[end+1]) {
+	if !told || n < 4 || n > 8 || n == 6 && lowerByte(text[h.Start]) == 'p' && lowerByte(text[h.Start+1]) == 'i' || wordAt(text, i-1) || !clauseEnd(text, end) {
 		return
 	}
 	v := text[i:end]
@@ -149,4 +150,33 @@ func (s *scan) pin(h classifiers.Hit) {
 		judged = no(whySequence)
 	}
 	s.settle(ruleGeneric, span{i, end}, judged)
+}
+
+// pinTold reports whether words end in a verb or a sign that tells a number.
+func pinTold(words string) bool {
+	words = strings.ToLower(words)
+	if strings.HasSuffix(words, ":") || strings.HasSuffix(words, "=") || strings.HasSuffix(words, ": ") {
+		return true
+	}
+	words = strings.TrimSpace(words)
+	return pinVerbs[words[strings.LastIndexByte(words, ' ')+1:]]
+}
+
+var pinVerbs = set("is was ist lautet war est es é è")
+
+// clauseEnd reports whether a clause ends at i.
+func clauseEnd(text string, i int) bool {
+	rest := text[i:min(i+8, len(text))]
+	if rest == "" || strings.IndexByte("\r\n\"'`*)!?;", rest[0]) >= 0 {
+		return true
+	}
+	if rest[0] == '.' || rest[0] == ',' {
+		return len(rest) == 1 || !isDigit(rest[1])
+	}
+	for _, w := range []string{" and ", " und ", " et ", " y ", " e ", " - ", " ("} {
+		if strings.HasPrefix(rest, w) {
+			return true
+		}
+	}
+	return strings.HasPrefix(rest, " since ")
 }

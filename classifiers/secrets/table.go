@@ -34,6 +34,9 @@ func (s *scan) column(name span, kind nameKind) bool {
 			return false
 		}
 		if c.start <= name.start && name.end <= c.end {
+			if sep == ' ' && name.end < c.end { // "Password policy"
+				return false
+			}
 			at = i
 		}
 	}

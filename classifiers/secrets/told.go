@@ -15,8 +15,8 @@ import (
 var toldAnchors = []string{
 	"kennwort", "passwort", "contrase", "senha", "mot de passe", "palavra-passe", "wachtwoord", "senord", "adgangskode", "salasana",
 	"hasło", "haslo", "heslo", "jelsz", "şifre", "parola", "clave", "lozinka", "mật khẩu", "kata sandi",
-	"ароль", "ключ доступа", "密码", "密碼", "口令", "パスワード", "비밀번호", "암호", "रक्षक शब्द", "पासवर्ड", "পাসওয়ার্ড", "رمز عبور", "ωδικό", "парола", "slaptažod", "zaporka", "geslo", "parool", "lykilor", "kata laluan", "nenosiri", "패스워드", "كلمة المرور", "كلمة السر", "סיסמה", "รหัสผ่าน",
-	"pw:", "pw =", "pw=", "pw is ", "mdp:", "mdp :", "mdp =", "mdp est ", "wlan-schlüssel", "wifi-schlüssel", "wlan-key",
+	"ароль", "ключ доступа", "密码", "密碼", "口令", "パスワード", "비밀번호", "비번", "암호", "रक्षक शब्द", "पासवर्ड", "পাসওয়ার্ড", "رمز عبور", "ωδικό", "парола", "slaptažod", "zaporka", "geslo", "parool", "lykilor", "kata laluan", "nenosiri", "패스워드", "كلمة المرور", "كلمة السر", "סיסמה", "รหัสผ่าน",
+	"pw:", "pw =", "pw=", "pw is ", "mdp:", "mdp :", "mdp =", "mdp est ", "mdp du ", "mdp de ", "wlan-schlüssel", "wifi-schlüssel", "wlan-key",
 }
 
 // accountAnchors are the words for an account and its password: "login bob / ...".
@@ -28,7 +28,7 @@ var accountAnchors = []string{
 // and it.
 var tellers = []string{
 	"is", "was", "are", "to", "lautet", "lauten", "ist", "wäre", "est", "es", "é", "è", "foi", "är", "er", "on", "jest", "je", "az", "adalah", "là", "olan", "que", "la", "el",
-	"sont", "son", "sono", "zijn", "now", "currently", "still", "set", "changed", "reset", "with", "using", "mit", "avec", "con", "com",
+	"sont", "son", "sono", "zijn", "now", "currently", "still", "set", "changed", "reset", "with", "using", "as", "bisher", "actual", "mit", "avec", "con", "com",
 	"это", "такой", "следующий", "是", "为", "為", "設定", "は", "が", "는", "은", "가", "है", "هي", "هو", "היא", "คือ", "είναι", "πρόσβασης", "este",
 	"für", "for", "pour", "para", "per", "de", "di", "do", "da", "nova", "nueva", "temporal", "wifi", "wi-fi", "wlan", "vpn",
 }
@@ -154,6 +154,7 @@ func (s *scan) tell(i int, paired bool) {
 			if n := strings.IndexByte(text[at.start:at.end], '@'); n > 0 && strings.HasPrefix(text[at.end:], " / ") {
 				pair = len(" / ")
 			} else {
+				told = false
 				continue
 			}
 		}
