@@ -36,12 +36,14 @@ func TestGrades(t *testing.T) {
 		grade                    classifiers.Grade
 		pieces, glued, backwards bool
 	}{
-		{0.99, classifiers.Likely, false, false, false},
-		{0.99, classifiers.Named, false, false, false},
+		{0.99, classifiers.Weak, false, false, false},
+		{0.60, classifiers.Likely, false, true, false},
+		{0.99, classifiers.Named, false, true, false},
 		{0.60, classifiers.Whole, true, true, false},
 		{0.60, classifiers.Marked, true, true, true},
 		{0.60, classifiers.Proven, true, true, true},
-		{0.79, classifiers.Ungraded, false, false, false},
+		{0.49, classifiers.Ungraded, false, false, false},
+		{0.79, classifiers.Ungraded, false, true, false},
 		{0.80, classifiers.Ungraded, true, true, false},
 		{0.90, classifiers.Ungraded, true, true, true},
 	} {

@@ -106,6 +106,8 @@ func believed(f Finding, doubt layer.Doubt) bool {
 	switch doubt {
 	case layer.None:
 		return true
+	case layer.Slight:
+		return f.Grade >= Likely
 	case layer.Joined:
 		return f.Grade >= Whole
 	case layer.Odd:

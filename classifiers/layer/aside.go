@@ -16,7 +16,9 @@ import (
 const (
 	copied   = iota
 	part     // stands beside another piece only in the reading
+	linked   // so, and what parts the two links them: ends of string literals, tags, names of variables
 	changed  // says something else in the text
+	decoded  // the text of what was decoded as a whole
 	doubtful // changed, and nothing in the text says that it should be
 	border   // between two readings
 )

@@ -96,7 +96,10 @@ func (p *peel) escape(at int) int {
 	case '\\':
 		if r, n = backslash(p.src[at:]); n == 0 {
 			if r, n = namedCharacter(p.src[at:]); n == 0 {
-				return p.styled(at)
+				if n = p.mark(at); n == 0 {
+					return p.styled(at)
+				}
+				r = rune(p.src[at+n-1])
 			}
 		}
 	case '=':
@@ -110,6 +113,17 @@ func (p *peel) escape(at int) int {
 	}
 	p.character(at, n, r)
 	return at + max(n, 1)
+}
+
+// mark reads the sign inside a word that Markdown (CommonMark, 2.4) or TeX would take for
+// its own, as in ghp\_x1, and returns its length with the backslashes.
+func (p *peel) mark(at int) int {
+	n := backslashes(p.src[at:]) + 1
+	end := at + n
+	if at == 0 || end >= len(p.src) || strings.IndexByte("_-.@+#~=$&%", p.src[end-1]) < 0 || !isASCIIWord(rune(p.src[at-1])) || !isASCIIWord(rune(p.src[end])) {
+		return 0
+	}
+	return n
 }
 
 // character puts r in place of n bytes; nothing when n is 0.

@@ -45,7 +45,7 @@ func (r *readings) chain(at int) int {
 	}
 	out, spans, left := len(r.out), len(r.spans), r.room.left
 	r.begin(start)
-	total, pieces, listed, telling := 0, 0, false, false
+	total, pieces, listed, telling, lines := 0, 0, false, false, false
 	odd := true // while there are two
 	for end := j.at; r.err == nil; end = j.at {
 		r.copy(start, end, part)
@@ -57,7 +57,7 @@ func (r *readings) chain(at int) int {
 		if j.kind == noJoint {
 			break
 		}
-		start, listed = j.next, listed || j.comma
+		start, listed, lines = j.next, listed || j.comma, lines || j.kind == line
 		quotes := j.kind == quoted
 		odd = odd || quotes
 		to, more := pieceAfter(r.src, start, j.kind)
@@ -74,6 +74,11 @@ func (r *readings) chain(at int) int {
 	if !telling || total < minChain || pieces < 2 || pieces == 2 && !odd || listed && total > maxListed {
 		r.out, r.spans, r.room.left = r.out[:out], r.spans[:spans], left
 	} else {
+		for i := spans; i < len(r.spans) && !lines && !listed; i++ {
+			if s := &r.spans[i]; s.kind == part {
+				s.kind = linked
+			}
+		}
 		r.end()
 	}
 	return max(at, r.joined)

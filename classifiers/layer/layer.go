@@ -67,21 +67,31 @@ func (l *layer) behind(offset int) int {
 // doubt tells what a value in a layer of readings must be to be more than a guess. It
 // lies in one reading, over something that was put together or changed.
 func (l *layer) doubt(start, end int) Doubt {
-	pieces, least := 0, Never
+	parts, links, least := 0, 0, Never
 	first := l.behind(start) - 1
 	for _, s := range l.spans[first:l.behind(end-1)] {
 		switch s.kind {
 		case border:
 			return Never
 		case part:
-			pieces++
+			parts++
+		case linked:
+			links++
+		case decoded: // for a value at its beginning a name may stand in front by chance
+			least = min(least, Joined)
+			if start > int(s.at) {
+				least = Slight
+			}
 		case changed:
 			least = min(least, Joined)
 		case doubtful:
 			least = min(least, Odd)
 		}
 	}
-	if pieces > 1 {
+	if links > 1 && parts == 0 {
+		least = min(least, Slight)
+	}
+	if parts+links > 1 {
 		least = min(least, Joined)
 	}
 	return least

@@ -134,7 +134,7 @@ func (r *readings) codes(lo, at, end, gap, widest int) bool {
 func (r *readings) reveal(lo, hi int, text string) {
 	r.begin(lo)
 	if r.grow(len(text)) {
-		r.add(span{lo: uint32(lo), hi: uint32(hi), kind: changed, blob: true}, text)
+		r.add(span{lo: uint32(lo), hi: uint32(hi), kind: decoded, blob: true}, text)
 	}
 	r.end()
 }

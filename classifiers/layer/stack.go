@@ -146,7 +146,8 @@ type Doubt uint8
 // Doubts in their order.
 const (
 	None   Doubt = iota // no reading was made: believed
-	Joined              // put together, or changed as the text says: believed when it says by itself where it begins and ends
+	Slight              // put together by what links the pieces, or decoded as a whole: believed when something speaks for it
+	Joined              // put together otherwise, or changed as the text says: believed when it says by itself where it begins and ends
 	Odd                 // changed, and nothing says that it should be: believed when it stands where nothing else does
 	Never               // something certain stands there, or nothing was put together or changed: not believed
 )

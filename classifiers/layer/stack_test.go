@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -33,6 +34,15 @@ func look(t *testing.T, s *Stack, text string, readings bool, see func(text stri
 	return shown, err
 }
 
+// codes writes the codes of characters, with commas between them.
+func codes(s string) string {
+	var all []string
+	for i := range len(s) {
+		all = append(all, strconv.Itoa(int(s[i])))
+	}
+	return strings.Join(all, ", ")
+}
+
 // A value in a layer has a place in the text, and is doubted as much as its reading
 // deserves.
 func TestDoubt(t *testing.T) {
@@ -51,14 +61,18 @@ func TestDoubt(t *testing.T) {
 	}{
 		"escaped":        {before: "id ", place: "%41" + key[1:], behind: " x"},
 		"in a blob":      {before: "id ", place: blob, behind: " x", blob: true},
-		"two literals":   {before: `id "`, place: key[:9] + `" + "` + key[9:], behind: `" x`, doubt: Joined},
+		"two literals":   {before: `id "`, place: key[:9] + `" + "` + key[9:], behind: `" x`, doubt: Slight},
+		"two listed":     {before: `id ["`, place: key[:9] + `", "` + key[9:], behind: `"]`, doubt: Joined},
+		"two lines":      {before: "id\n", place: key[:9] + "\n" + key[9:], behind: "\nx", doubt: Joined},
+		"codes":          {before: "id ", place: codes("k=" + key), behind: " x", blob: true, doubt: Slight},
+		"all of codes":   {before: "id ", place: codes(key), behind: " x", blob: true, doubt: Joined},
 		"backwards":      {before: "id ", place: turned, behind: " x", doubt: Odd},
 		"as told":        {before: "id, reversed: ", place: turned, behind: " x", doubt: Joined},
 		"in a cut blob":  {before: `id "`, place: turnedBlob[:16] + `" + "` + turnedBlob[16:], behind: `" x`, blob: true, doubt: Odd},
 		"over another":   {before: `id "`, place: key[:9] + `" + "` + key[9:], behind: `" x`, certain: key[:9], doubt: Never},
-		"over its part":  {before: `id "`, place: key[:9] + `" + "` + key[9:], behind: `" x`, certain: key[:9], whole: true, doubt: Joined},
+		"over its part":  {before: `id "`, place: key[:9] + `" + "` + key[9:], behind: `" x`, certain: key[:9], whole: true, doubt: Slight},
 		"into another":   {before: `id "`, place: key[:9] + `" + "` + key[9:], behind: `" x`, certain: key[9:] + `" x`, whole: true, doubt: Never},
-		"behind another": {before: `id "`, place: key[:9] + `" + "` + key[9:], behind: `" x`, certain: `id "`, doubt: Joined},
+		"behind another": {before: `id "`, place: key[:9] + `" + "` + key[9:], behind: `" x`, certain: `id "`, doubt: Slight},
 		"in one piece":   {before: `id "a1b2c" + "`, place: key, behind: `"`, doubt: Never},
 	} {
 		var s Stack

@@ -114,7 +114,7 @@ func (r *readings) together(pieces []run) {
 	}
 	r.begin(pieces[0].start)
 	for _, p := range pieces {
-		r.copy(p.start, p.end, part)
+		r.copy(p.start, p.end, linked)
 	}
 	r.end()
 }

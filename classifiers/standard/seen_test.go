@@ -241,6 +241,10 @@ var hidings = []hiding{
 	{"b64 reversed", func(s string) string { return backwards(encode64(s)) }},
 	{"b64 of reversed", func(s string) string { return encode64(backwards(s)) }},
 	{"binary of b64", func(s string) string { return codes("", "%08b", " ", "")(encode64(s)) }},
+	{"marks escaped", func(s string) string {
+		return strings.NewReplacer("_", `\_`, ".", `\.`, "-", `\-`, "@", `\@`).Replace(s)
+	}},
+	{"marks escaped twice", func(s string) string { return strings.NewReplacer("_", `\\_`, "@", `\\@`).Replace(s) }},
 	{"json in json b64", func(s string) string { return encode64(fmt.Sprintf("{\"a\":%q}", fmt.Sprintf("{\"b\":%q}", s))) }},
 	{"json in json in json", func(s string) string {
 		return fmt.Sprintf("{\"z\":%q}", fmt.Sprintf("{\"a\":%q}", fmt.Sprintf("{\"b\":%q}", s)))
