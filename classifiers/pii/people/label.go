@@ -69,7 +69,7 @@ func (s *scan) alone(t token) bool {
 }
 
 // field is how many tokens from run[k] on are the name of a person that fills a field or
-// a cell, 0 when that is no person. One name alone has to be in the lists.
+// a cell, 0 when that is no person.
 func (s *scan) field(run []token, k int) int {
 	if s.small || run[k].particle && k+1 == len(run) {
 		return 0
@@ -80,20 +80,25 @@ func (s *scan) field(run []token, k int) int {
 			return 0
 		}
 	}
-	n, end, sum, said := 0, 0, 0.0, true // said: all of it means something else
+	n, end, sum, listed, said := 0, 0, 0.0, false, true // said: all of it means something else
 	for k+n < len(run) && n < longestName {
 		t := run[k+n]
 		if s.in(t.Hash, things) || t.bits&common != 0 && t.bits&(given|surname) == 0 && !t.particle {
 			return 0
 		}
 		said = said && (t.bits&common != 0 || t.initial || t.particle)
+		listed = listed || t.bits&(given|surname) != 0
 		sum += s.like(t)
 		n++
 		if !t.particle || t.Case != classifiers.Small {
 			end = n
 		}
 	}
-	if k+n < len(run) || end < 2 || said || sum < fieldNeeds && !signed || sum < -1 || !s.ends(run[k+end-1].End, signed) {
+	first := run[k]
+	if first.bits&(given|surname) == 0 && (run[k+n-1].initial || s.text[first.End] == '-' && n == 2) { // Startup C, Dublin-Agip
+		return 0
+	}
+	if k+n < len(run) || end < 2 || said || sum < fieldNeeds && !signed || sum < -1 || sum < 0 && !listed || !s.ends(run[k+end-1].End, signed) {
 		return 0
 	}
 	return end
