@@ -141,6 +141,9 @@ func valueBehind(text string, i int, ok, quotesOnly bool) (int, valueForm, bool)
 	for i < len(text) && (text[i] == '=' || text[i] == '>' || text[i] == '~') {
 		i++
 	}
+	if i > 0 && text[i-1] == ':' && strings.HasPrefix(text[i:], "** ") { // **Password:** of Markdown
+		i += 2
+	}
 	i = spaces.run(text, i, 16)
 	if block, ok := blockScalar(text, i); ok && !quotesOnly {
 		return block, formBare, true

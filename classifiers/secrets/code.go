@@ -9,7 +9,7 @@ func codeLike(v string, form valueForm) string {
 		strings.Contains(v, "->") || strings.Contains(v, "&&") || strings.Contains(v, "||") || strings.Contains(v, "/*") {
 		return whyCall
 	}
-	if strings.HasPrefix(v, "/") || strings.HasPrefix(v, "./") || strings.HasPrefix(v, "../") || strings.HasPrefix(v, "~") ||
+	if strings.HasPrefix(v, "/") && !padded(v) || strings.HasPrefix(v, "./") || strings.HasPrefix(v, "../") || strings.HasPrefix(v, "~") ||
 		strings.HasPrefix(v, "-") && (len(v) < 32 || base64URL.run(v, 0, len(v)) < len(v)) || strings.HasPrefix(v, ".") || strings.HasPrefix(v, "\\") || strings.HasPrefix(v, "arn:") {
 		return whyPath
 	}
@@ -39,6 +39,11 @@ func ruled(v string, k kinds) bool {
 }
 
 var ruleClass = of(lowers + digits + "|:,_")
+
+// padded reports whether v is base64 up to its padding, and no path of names.
+func padded(v string) bool {
+	return len(v) >= 32 && len(v)%4 == 0 && strings.HasSuffix(v, "=") && base64Class.run(v, 0, len(v)) == len(v) && !slashed(v)
+}
 
 // markedWord reports whether v is letters of both cases and digits with one mark among
 // them, as people make passwords, and no expression or pattern: Harbour*4711.

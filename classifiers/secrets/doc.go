@@ -26,7 +26,8 @@
 //   - a hand parser: private keys (PEM, PuTTY, DER, JSON Web Keys, NATS seeds),
 //     JSON Web Tokens, Kubernetes manifests, curl, Basic and Bearer, URL userinfo,
 //     connection strings, .netrc, command lines, calls of libraries, the phrases of
-//     wallets, what a pipe writes to sudo or chpasswd and a script answers, the generic
+//     wallets, what a pipe writes to sudo or chpasswd and a script answers, the
+//     configuration of routers, hashes of accounts, session cookies, PINs, the generic
 //     assignment rule, and passwords that a sentence tells in one of some twenty
 //     languages.
 //
