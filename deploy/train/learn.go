@@ -14,6 +14,7 @@ type options struct {
 	seed     uint64
 	epochs   int
 	groups   int     // a feature must occur in so many groups
+	rare     float64 // groups in which a feature must occur to be learned at .7 of the rate
 	drift    float64 // what each word of a passage costs
 	drop     float64 // a passage ends where it has lost that much
 	margin   float64 // the score at which a passage is as likely one as not
@@ -37,6 +38,7 @@ type learner struct {
 	options
 	ids     map[uint32]int32 // of features that are learned
 	names   []uint32
+	rates   []float64 // of each feature
 	weights []float64
 	history []float64
 	mean    []float64
@@ -87,7 +89,8 @@ func learn(all []*document, o options) *learner {
 	return l
 }
 
-// choose chooses the features that are in enough groups.
+// choose chooses the features that are in enough groups. AdaGrad takes the largest steps
+// for what is rare, which is rare in other texts too: those are made smaller.
 func (l *learner) choose(all []*document) {
 	type seen struct{ last, groups int }
 	count := map[uint32]*seen{}
@@ -116,6 +119,8 @@ func (l *learner) choose(all []*document) {
 	slices.Sort(l.names)
 	for i, f := range l.names {
 		l.ids[f] = int32(i)
+		n := float64(count[f].groups)
+		l.rates = append(l.rates, l.rate*math.Sqrt(n/(n+l.rare)))
 	}
 }
 
@@ -210,9 +215,9 @@ func (l *learner) update(row [][]int32, p passage, gradient float64) {
 			}
 			g := gradient - l.decay*l.weights[id]
 			l.history[id] += g * g
-			rate := l.rate / math.Sqrt(l.history[id]+1e-8)
-			w := l.weights[id] + rate*g
-			shrink := rate * l.sparse
+			slow := 1 / math.Sqrt(l.history[id]+1e-8)
+			w := l.weights[id] + l.rates[id]*slow*g
+			shrink := l.rate * slow * l.sparse
 			switch {
 			case w > shrink:
 				w -= shrink

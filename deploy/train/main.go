@@ -28,7 +28,7 @@ The weights that ship come from examples.jsonl, all of it written for this, and 
 of public collections that is not in the repository for its licences:
 
   cd deploy/train
-  go run . -false 0.003 -out ../../classifiers/injection/weights.bin examples.jsonl \
+  go run . -false 0.002 -out ../../classifiers/injection/weights.bin examples.jsonl \
     CORPUS/dev/injection.jsonl.gz CORPUS/dev/benign_prompts.jsonl.gz CORPUS/dev/code_prose.jsonl.gz \
     CORPUS/dev/pii_presidio_research.jsonl.gz CORPUS/dev/phi_mtsamples.jsonl.gz
 
@@ -61,6 +61,7 @@ func main() {
 	flag.Uint64Var(&o.seed, "seed", 1, "seed of all that is random")
 	flag.IntVar(&o.epochs, "epochs", 14, "passes over the corpus")
 	flag.IntVar(&o.groups, "groups", 2, "groups of near copies that a feature must occur in")
+	flag.Float64Var(&o.rare, "rare", 5, "groups in which a feature must occur to be learned at .7 of the rate")
 	flag.Float64Var(&o.drift, "drift", 0.04, "what each word of a passage costs")
 	flag.Float64Var(&o.drop, "drop", 4, "loss that ends a passage")
 	flag.Float64Var(&o.margin, "margin", 5, "score at which a passage is as likely an injection as not")
@@ -70,7 +71,7 @@ func main() {
 	flag.Float64Var(&o.sparse, "sparse", 0.002, "L1 regularisation")
 	flag.Float64Var(&o.negative, "negative", 4, "weight of an innocent text beside that of an injection")
 	flag.Float64Var(&o.own, "own", 0.25, "weight of a text that is made of a pattern, beside one that is given")
-	flag.Float64Var(&o.dropout, "dropout", 0.3, "share of the features that are left out, others at each step")
+	flag.Float64Var(&o.dropout, "dropout", 0.5, "share of the features that are left out, others at each step")
 	flag.IntVar(&o.reach, "reach", 20, "words that are read around each that gives an order; 0: all words are read")
 	flag.Usage = func() {
 		fmt.Fprint(flag.CommandLine.Output(), usage)

@@ -12,7 +12,7 @@ import (
 	"github.com/sluice-proxy/sluice/classifiers/injection"
 )
 
-var small = options{seed: 1, epochs: 6, groups: 2, drift: 0.08, drop: 4, margin: 5, rate: 0.3, decay: 0.005, sparse: 0.005, negative: 2, own: 1, dropout: 0.3}
+var small = options{seed: 1, epochs: 6, groups: 2, rare: 5, drift: 0.08, drop: 4, margin: 5, rate: 0.3, decay: 0.005, sparse: 0.005, negative: 2, own: 1, dropout: 0.3}
 
 // The same corpus gives the same weights, which tell its two sides apart.
 func TestLearn(t *testing.T) {
