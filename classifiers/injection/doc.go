@@ -28,25 +28,25 @@
 // all of which was written for it, and from collections of prompts that are not in the
 // repository; its --help gives the command, and says how to learn from one's own.
 // What it printed for the weights that ship, of texts that were not learned from and with
-// thresholds from other texts, for at most .3 % innocent ones:
+// thresholds from other texts, for at most .2 % innocent ones:
 //
 //	                                   held out  random  groups
-//	jailbreaks from the wild, recall       0.90    0.87    0.88
-//	PurpleLlama, English, recall           0.52    0.63    0.58
-//	PurpleLlama, multilingual, recall      0.69    0.73    0.65
-//	BIPIA, recall                          0.78    0.56    0.50
-//	all, recall                            0.78    0.77    0.75
-//	innocent texts reported, percent       1.12    0.31    0.35
+//	jailbreaks from the wild, recall       0.93    0.93    0.92
+//	PurpleLlama, English, recall           0.48    0.69    0.61
+//	PurpleLlama, multilingual, recall      0.63    0.74    0.68
+//	BIPIA, recall                          0.78    0.56    0.52
+//	all, recall                            0.76    0.80    0.77
+//	innocent texts reported, percent       0.08    0.24    0.19
 //
 // The innocent texts are prompts, documents, sentences about persons made from templates,
-// and clinical notes; 9 of the 14 false findings held out are in templates of which
-// nothing was learned. What the engine decodes (base64, escapes) is not in these numbers:
-// the trainer reads the text as it stands.
+// and clinical notes. Prompts are reported most, .24 % of them in groups. What the engine
+// decodes (base64, escapes) is not in these numbers: the trainer reads the text as it
+// stands. About three in ten of the English injections are plain questions that only the
+// rules of one model forbid: their words say nothing of it.
 //
-// "held out" is a quarter of the groups of near copies that -tune leaves alone (the flags
-// were first chosen on other splits of the same groups), "groups" cross-validation along
-// groups, "random" along texts. Sixteen innocent texts decide about a threshold: with -seed 2
-// the recall along groups is up to six hundredths higher, and .41 % are reported. The
-// examples were written by somebody who had read what earlier weights missed, so that all
-// three are a bit too high.
+// "held out" is a quarter of the groups of near copies that -tune leaves alone (it has 23
+// English injections), "groups" cross-validation along groups, "random" along texts. Eleven
+// innocent texts decide about a threshold: with -seed 2 to 4 up to .3 % of the prompts are
+// reported. The examples were written by somebody who had read what earlier weights missed
+// and reported wrongly, so that all three are a bit too high.
 package injection

@@ -12,7 +12,7 @@ import (
 )
 
 // revision is raised when the code of this package changes what is found.
-const revision = "3"
+const revision = "4"
 
 // entity is the only one.
 const entity = "INJECTION"

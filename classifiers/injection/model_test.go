@@ -55,6 +55,43 @@ func TestConfidence(t *testing.T) {
 	}
 }
 
+// What speaks for one kind scores more than as much that speaks for several, unless it is
+// only a word or two.
+func TestOneKind(t *testing.T) {
+	score := func(text string, kinds ...injection.Kind) int32 {
+		m := injection.NewModel()
+		m.Threshold, m.Drift, m.Drop = 1, 1, 100
+		words := classifiers.AppendWords(nil, text, 0, len(text))
+		reader := injection.Reader{Text: text, Words: words}
+		var features [injection.MaxFeatures]uint32
+		for i := range words {
+			reader.Features(i, &features)
+			if err := m.Set(features[0], injection.Weight{Kind: kinds[i%len(kinds)], Value: 21}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var found injection.Passage
+		m.Passages(text, words, func(p injection.Passage) { found = p })
+		if want := int32(20 * len(words)); found.Sum != want {
+			t.Errorf("%q: the sum is %d, not %d", text, found.Sum, want)
+		}
+		return found.Score
+	}
+	for _, c := range []struct {
+		text  string
+		kinds []injection.Kind
+		want  int32
+	}{
+		{"one two three four five six", []injection.Kind{injection.Override}, 120 + 126/2},
+		{"one two three four five six", []injection.Kind{injection.Override, injection.Jailbreak}, 120 + 63/2},
+		{"one", []injection.Kind{injection.Override}, 20 + 21/8},
+	} {
+		if got := score(c.text, c.kinds...); got != c.want {
+			t.Errorf("%q of %v scores %d, want %d", c.text, c.kinds, got, c.want)
+		}
+	}
+}
+
 func TestExplain(t *testing.T) {
 	set := newSet(t)
 	_, all, err := set.Explain(context.Background(), classifiers.Sample{Text: attacks["override"][0]})

@@ -5,10 +5,14 @@ import "github.com/sluice-proxy/sluice/classifiers"
 // MaxPassage is how many words a passage has at most.
 const MaxPassage = 400
 
+// few is how many words speak for one kind by chance.
+const few = 4
+
 // A Passage is a run of words that speaks for an injection.
 type Passage struct {
 	First, Last int // places of words
-	Score       int32
+	Sum         int32
+	Score       int32            // Sum, and up to half of what the main kind has of it
 	Kinds       [Kinds + 1]int32 // what each kind has of the score, and what says nothing of it
 }
 
@@ -85,18 +89,27 @@ func (s *scan) passages(m *Model, text string, words []classifiers.Word, from in
 				now.Kinds[w.Kind] += int32(w.Value)
 			}
 		}
-		if sum > best.Score {
-			best = Passage{now.First, i, sum, now.Kinds}
+		if sum > best.Sum {
+			best = Passage{First: now.First, Last: i, Sum: sum, Kinds: now.Kinds}
 		}
-		if sum <= 0 || sum < best.Score-m.Drop || i-now.First >= MaxPassage {
-			if best.Score >= m.Threshold {
-				report(best)
-			}
+		if sum <= 0 || sum < best.Sum-m.Drop || i-now.First >= MaxPassage {
+			best.report(m, report)
 			begin(i + 1)
 		}
 	}
-	if best.Score >= m.Threshold {
-		report(best)
+	best.report(m, report)
+}
+
+// report calls report for a passage that reaches m.Threshold. What speaks for one kind
+// counts more than what speaks for several, as a long prompt of many rules does; but two
+// or three words are never of several.
+func (p Passage) report(m *Model, report func(Passage)) {
+	if p.Sum == 0 {
+		return
+	}
+	words := int32(min(p.Last-p.First+1, few))
+	if p.Score = p.Sum + p.Kinds[p.Kind()]*words/(2*few); p.Score >= m.Threshold {
+		report(p)
 	}
 }
 
