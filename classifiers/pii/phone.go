@@ -100,6 +100,11 @@ func (s *scan) readNumber(n *number, r classifiers.Run) bool {
 		}
 		at = next
 	}
+	if last := n.groups[n.n-1]; n.n > 1 && s.at(last.Start-1) == '(' && s.at(last.Start-2) == ' ' { // 336 817 (2020)
+		n.n--
+		n.total -= last.Len()
+		n.end, n.brackets = n.groups[n.n-1].End, false
+	}
 	if open && s.text[n.start] == '(' {
 		n.start++ // a bracket of the sentence
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // revision is raised when the code of this package changes what is found.
-const revision = "7"
+const revision = "8"
 
 // Entities, with Presidio's names.
 const (

@@ -251,7 +251,7 @@ var rules = []classifierstest.Rule{
 		no("01 02 03 04 05 06", "a longer row"), no("01-23-45-67-89-AB", "a hardware address"),
 		no("call 2026-03-01", "a date"), no("call on 01.03.2026", "a date"), no("office 2019-2026", "years"),
 		no("microphone 5550132", "the word inside another"), no("telegram 5550132", "the word inside another"),
-		no("phone 0000000", "one digit only"), no("staff no. 4411882\nmobile", "a word of another line"), no("staff no. 44118823, mobile: 12", "a word in front of another number"), no("PerCallLimit = 1000000", "a round number"), no("call 1 2 3 4 5 6 7 8", "a row of digits"), no("call 12345", "too short"),
+		no("8 336 817 (2020)", "a year in brackets"), no("phone 0000000", "one digit only"), no("staff no. 4411882\nmobile", "a word of another line"), no("staff no. 44118823, mobile: 12", "a word in front of another number"), no("PerCallLimit = 1000000", "a round number"), no("call 1 2 3 4 5 6 7 8", "a row of digits"), no("call 12345", "too short"),
 	),
 }
 

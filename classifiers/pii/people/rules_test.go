@@ -191,6 +191,7 @@ var rules = []classifierstest.Rule{
 		"Sonnenallee 21, 3. OG, 12059 Berlin => Sonnenallee 21, 3. OG, 12059 Berlin",
 		"Am Neuen Markt 4, 14467 Potsdam => Am Neuen Markt 4, 14467 Potsdam",
 		"Grote Markt 3, 8500 Kortrijk => Grote Markt 3, 8500 Kortrijk",
+		"3307 Willow Bend Dr, Plano, TX 75093 => 3307 Willow Bend Dr, Plano, TX 75093",
 		"<street>Sveagatan 16</street> => Sveagatan 16",
 		"Jr. de la Unión 412, Cusco => Jr. de la Unión 412, Cusco",
 		"Tartu mnt 44-12, 10119 Tallinn => Tartu mnt 44-12, 10119 Tallinn",

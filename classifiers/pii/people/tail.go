@@ -168,10 +168,19 @@ func (p *parser) state(i *int, commas bool, coded *bool) bool {
 }
 
 // leads tells whether a word that says nothing may yet begin the name of a place, by
-// what is behind it: a postcode, or another word of places.
+// what is behind it: a postcode, a state with one, or another word of places.
 func (p *parser) leads(i int) bool {
 	q := p.at(i + 1)
-	return q.is(placeEnds) && p.text[q.start-1] == '-' || q.kind == code || q.kind == number && q.size >= 3 && q.close || q.kind == word && q.close && q.bits&(place|common) == place
+	return p.stated(i+1) || q.is(placeEnds) && p.text[q.start-1] == '-' || q.kind == code || q.kind == number && q.size >= 3 && q.close || q.kind == word && q.close && q.bits&(place|common) == place
+}
+
+// stated tells whether a state of the United States with a postcode stands at part i.
+func (p *parser) stated(i int) bool {
+	if p.at(i).kind == comma {
+		i++
+	}
+	q, zip := p.at(i), p.at(i+1)
+	return q.is(states) && q.upper && zip.kind == number && zip.size == 5
 }
 
 // placeWord tells whether a word may be part of the name of a place, the first one or
@@ -183,7 +192,7 @@ func (p *parser) placeWord(i int, first, known bool) bool {
 	case first && q.upper && q.bits&place == 0 && i+1 == len(p.parts) && p.numbered(q.end): // , KVNR B4189
 		return false
 	case q.is(units) && !q.is(placeFirst):
-		return known && q.upper && q.size == 2 // Roma RM
+		return known && q.upper && q.size == 2 || first && p.stated(i+1) // Roma RM; Plano, TX 75093
 	case !q.capital && !end && !q.is(particles|placeSmall) && (q.size > 1 || first):
 		return false
 	case q.upper && q.size <= 3 && !first && (q.is(states) || p.at(i+1).kind == number):
