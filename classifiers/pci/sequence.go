@@ -43,7 +43,7 @@ func separator(text string, i int) string {
 		return ""
 	}
 	for _, s := range separators {
-		if strings.HasPrefix(text[i:], s) && i+len(s) < len(text) && isDigit(text[i+len(s)]) {
+		if s[0] == c && strings.HasPrefix(text[i:], s) && i+len(s) < len(text) && isDigit(text[i+len(s)]) {
 			return s
 		}
 	}

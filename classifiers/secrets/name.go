@@ -86,7 +86,7 @@ func refine(kind nameKind, before, w []byte) nameKind {
 	if kind == nameSecret && string(before) == "key" && string(w) == "token" { // .NET's PublicKeyToken
 		return nameNone
 	}
-	if string(w) == "key" && networks[string(bytes.TrimRight(before, digits))] {
+	if string(w) == "key" && networks[string(withoutDigits(before))] {
 		return namePassword
 	}
 	if kind == nameSecret && string(before) == "bind" { // ldap.bind.credentials
@@ -98,8 +98,16 @@ func refine(kind nameKind, before, w []byte) nameKind {
 	return kind
 }
 
+// withoutDigits is w without the digits at its end.
+func withoutDigits(w []byte) []byte {
+	for len(w) > 0 && isDigit(w[len(w)-1]) {
+		w = w[:len(w)-1]
+	}
+	return w
+}
+
 func wordKind(w []byte) nameKind {
-	w = bytes.TrimRight(w, digits)
+	w = withoutDigits(w)
 	if !endsWith(w, "pass") && endsWith(w, "s") {
 		w = w[:len(w)-1]
 	}

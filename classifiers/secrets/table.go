@@ -20,10 +20,13 @@ const (
 // header is the first line of its table: nothing stands above it, or, in Markdown, a
 // line of dashes below.
 func (s *scan) column(name span, kind nameKind) bool {
+	if kind != namePassword && kind != nameSecret {
+		return false
+	}
 	text := s.text
 	from, to := rowAround(text, name.start)
 	sep := separatorOf(text[from:to])
-	if sep == 0 || kind != namePassword && kind != nameSecret {
+	if sep == 0 {
 		return false
 	}
 	var room [maxColumns]span
