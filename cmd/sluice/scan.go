@@ -192,14 +192,14 @@ func (s *scanner) text(ctx context.Context, name string, r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	line, start, at := 1, 0, 0
-	for _, f := range findings {
-		for ; at < f.Start; at++ {
-			if text[at] == '\n' {
-				line, start = line+1, at+1
-			}
+	line, column, at := 1, 1, 0
+	for _, f := range findings { // in the order of their places
+		if n := strings.LastIndexByte(text[at:f.Start], '\n'); n >= 0 {
+			line, column = line+strings.Count(text[at:f.Start], "\n"), 1
+			at += n + 1
 		}
-		column := utf8.RuneCountInString(text[start:f.Start]) + 1
+		column += utf8.RuneCountInString(text[at:f.Start])
+		at = f.Start
 		fmt.Fprintf(s.out, "%s:%d:%d: %s\n", name, line, column, f)
 	}
 	return nil
