@@ -25,7 +25,7 @@ var (
 // The unspecified, loopback and broadcast addresses and masks say nothing about
 // anybody and are left out, and so is what a word in front calls a version.
 // Where all four are small, as in the numbers of sections, a word about
-// addresses must stand nearby.
+// addresses must stand nearby. A private network (10.0.0.0/16) is no computer's address.
 func (s *scan) ipv4(r classifiers.Run) bool {
 	if r.Len() > 3 || s.at(r.End) != '.' || !isDigit(s.at(r.End+1)) {
 		return false
@@ -58,6 +58,8 @@ func (s *scan) ipv4(r classifiers.Run) bool {
 		why = "part of something longer"
 	case octets[0] == 0, octets[0] == 127, octets[0] == 255:
 		why = "unspecified, loopback, broadcast or a mask"
+	case after == '/' && privateNetwork(octets, s.text[at+1:]):
+		why = "a private network"
 	case s.version.Near(s.text, r.Start, at, 16, 0):
 		why = "a word in front calls it a version"
 	case s.ip.Near(s.text, r.Start, at, 50, 30), after == '/', after == ':' && isDigit(s.at(at+1)):
@@ -71,6 +73,18 @@ func (s *scan) ipv4(r classifiers.Run) bool {
 	}
 	s.view.Drop("ipv4", r.Start, at, why)
 	return false
+}
+
+// privateNetwork reports whether an address is the number of a network of RFC 1918, with
+// the length of its prefix behind the stroke: it has no bits behind the prefix.
+func privateNetwork(octets [4]int, prefix string) bool {
+	length, n := 0, 0
+	for ; n < len(prefix) && n < 3 && isDigit(prefix[n]); n++ {
+		length = length*10 + int(prefix[n]-'0')
+	}
+	bits := uint32(octets[0])<<24 | uint32(octets[1])<<16 | uint32(octets[2])<<8 | uint32(octets[3])
+	private := octets[0] == 10 || bits>>20 == 172<<4|1 || bits>>16 == 192<<8|168
+	return private && n > 0 && length >= 8 && length < 32 && bits<<length == 0
 }
 
 // ipv6 reads the address (RFC 4291) around a colon. Much else has colons: an

@@ -162,6 +162,8 @@ var rules = []classifierstest.Rule{
 		"203.0.113.77. => 203.0.113.77",
 		"[203.0.113.77] => 203.0.113.77",
 		"the host 8.8.4.4 => 8.8.4.4",
+		"the interface 10.0.1.40/27 => 10.0.1.40",
+		"route 192.168.4.64/25 => 192.168.4.64",
 	),
 		no("version 10.15.200.1", "a version"), no("v203.0.113.77", "a version"), no("Chrome/120.0.60.99", "a version"),
 		no("1.2.3.4", "numbers of sections"), no("see section 4.3.2.1", "a section"),
@@ -169,6 +171,7 @@ var rules = []classifierstest.Rule{
 		no("203.0.113.256", "no octet"), no("203.0.113.077", "a leading zero"),
 		no("1.3.6.1.4.1.311", "an object identifier"), no("203.0.113", "three numbers"),
 		no("203.0.113.77.5", "five numbers"), no("pkg-203.0.113.77", "a name"),
+		no("vpc 10.0.0.0/16", "a network"), no("route 192.168.4.64/26", "a network"), no("from 172.20.0.0/14.", "a network"),
 	),
 	rule("ipv6", "IP_ADDRESS", yes(
 		"2001:db8::8a2e:370:7334",
