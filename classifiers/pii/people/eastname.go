@@ -158,21 +158,9 @@ func (s *scan) behindField(at int) (start, end int) {
 	if rest, ok := strings.CutPrefix(s.text[start:], "は"); ok && !signed {
 		start, signed = len(s.text)-len(rest), true
 	}
-	n, space := s.hanRun(start)
-	end = start + n
-	if family := surnameJapan(s.text[start:end]); family > 0 {
-		given := s.text[start+family : end]
-		if given == "" && space {
-			m, _ := s.hanRun(end + 1)
-			given, end = s.text[end+1:end+1+m], end+1+m
-		}
-		if k := strings.IndexFunc(given, func(r rune) bool { return unicode.Is(unicode.Hiragana, r) }); k > 0 { // a particle
-			end -= len(given) - k
-			given = given[:k]
-		}
-		if k := utf8.RuneCountInString(given); k >= 1 && k <= 3 {
-			return start, end
-		}
+	end = start + s.hanRun(start)
+	if last := s.givenJapan(start, end); last > 0 {
+		return start, last
 	}
 	most := 3
 	if compound(s.text[start:end]) {
@@ -213,18 +201,38 @@ func (s *scan) inFrontOf(at int) (start, end int) {
 	return 0, 0
 }
 
-// hanRun is the length of the Han and kana at the offset, and whether a space ends them.
-func (s *scan) hanRun(at int) (n int, space bool) {
-	if at > len(s.text) {
-		return 0, false
+// givenJapan is where a Japanese name ends that begins at start, in Han and kana that end
+// at end or behind one more space: the surname, and one to three characters. It returns 0
+// when none begins there.
+func (s *scan) givenJapan(start, end int) int {
+	family := surnameJapan(s.text[start:end])
+	if family == 0 {
+		return 0
 	}
+	first := start + family
+	if space, size := utf8.DecodeRuneInString(s.text[end:]); first == end && (space == ' ' || space == '　') {
+		first += size
+		end = first + s.hanRun(first)
+	}
+	given := s.text[first:end]
+	if k := strings.IndexFunc(given, func(r rune) bool { return unicode.Is(unicode.Hiragana, r) }); k > 0 { // a particle
+		given = given[:k]
+	}
+	if k := utf8.RuneCountInString(given); k < 1 || k > 3 {
+		return 0
+	}
+	return first + len(given)
+}
+
+// hanRun is the length of the Han and kana at the offset.
+func (s *scan) hanRun(at int) (n int) {
 	for i, r := range s.text[at:min(len(s.text), at+longestEastern)] {
 		if !hanOrKana(r) {
-			return i, r == ' ' || r == '　'
+			return i
 		}
 		n = i + utf8.RuneLen(r)
 	}
-	return n, false
+	return n
 }
 
 func hanOnly(text string) bool {
