@@ -29,10 +29,21 @@ var (
 	// deviceWords are names that nothing else has.
 	deviceWords = set("encrypted-password psksecret wpa-passphrase pre-shared-key authentication-key key-string ldap-login-password masterauth")
 
+	// deviceNames are what a name is or ends with, behind a hyphen, unless nothing else has it.
+	deviceNames = set("password passwd passphrase pass pwd secret key psk")
+
+	// deviceNotions follow the word for a password, with a number, in what is written
+	// about passwords: rule1, length8.
+	deviceNotions = set("attempt bit bits char chars day days expire field format hash input key length level limit method min max mode name option part phase policy prompt reset restriction rotation rule size step strength type id")
+
+	// deviceProse are words of sentences: "username and password field1".
+	deviceProse = set("a an the your our my this its and or with has to of")
+
 	// deviceTails may follow on the line.
 	deviceTails = set("role privilege level encrypted address localizedkey mschap nt-encrypted pbkdf2 priv service-type class group ro rw hostname timeout port auth-port")
 
-	// deviceLines begin the lines around one that holds nothing but the password.
+	// serverLines and deviceLines begin the lines around one that holds nothing but a key or a
+	// password.
 	serverLines = []string{"radius server ", "tacacs server ", "address ipv4 ", "server-private ", "aaa authentication-server "}
 	deviceLines = []string{"line ", "login", "exec-timeout", "transport ", "username ", "interface ", "neighbor ", "config ", "edit ", "set ", "hostname ", "enable "}
 )
@@ -71,13 +82,17 @@ func (s *scan) device(name span, kind nameKind) bool {
 	}
 	v := text[at.start:at.end]
 	typed = typed || strings.HasPrefix(v, "$9$") && quoted // Junos scrambles so
-	if len(v) < 5 || !deviceFront(text, name, typed, kind) || !deviceBehind(text, end) {
+	if len(v) < 5 || !deviceFront(text, name, v, typed, kind) || !deviceBehind(text, end) {
 		return false
 	}
 	if behind := spaces.run(text, end, 8); strings.HasPrefix(text[behind:], "encrypted") || strings.HasPrefix(text[behind:], "nt-encrypted") { // of ASA
 		hashed = true
 	}
-	s.settle(ruleDevice, at, judgeDevice(v, hashed, quoted))
+	judged := judgeDevice(v, hashed, quoted)
+	if !typed && !quoted && deviceNotions[strings.ToLower(strings.TrimRight(v, digits+"-"))] {
+		judged = no(whyWord)
+	}
+	s.settle(ruleDevice, at, judged)
 	return true
 }
 
@@ -92,19 +107,31 @@ func deviceWord(text string, i int) span {
 
 // deviceFront reports whether what stands in front of the name on its line is of a
 // device's configuration, behind the prompt of one or none.
-func deviceFront(text string, name span, typed bool, kind nameKind) bool {
+func deviceFront(text string, name span, v string, typed bool, kind nameKind) bool {
 	front := lineBefore(text, name.start)
 	front = strings.TrimLeft(front[strings.LastIndexAny(front, "#>]")+1:], " \t+")
 	word := strings.TrimRight(text[name.start:name.end], digits)
+	only := deviceWords[word]
+	if !only && !deviceNames[word[strings.LastIndexByte(word, '-')+1:]] {
+		return false
+	}
 	if front == "" {
-		return kind >= nameSecret && (deviceWords[word] || typed || near(text, name.start, deviceLines)) || kind == nameKey && near(text, name.start, serverLines)
+		return kind >= nameSecret && (only || typed || near(text, name.start, deviceLines)) || kind == nameKey && near(text, name.start, serverLines)
 	}
 	verb, rest, _ := strings.Cut(front, " ")
-	if verb == "username" || verb == "user" || verb == "local-user" {
-		rest = strings.TrimSpace(rest)
-		return rest != "" && (typed || !strings.ContainsAny(rest, ",.:"))
+	rest = strings.TrimSpace(rest)
+	for w := range strings.FieldsSeq(rest) {
+		if deviceProse[w] {
+			return false
+		}
 	}
-	return deviceVerbs[verb] || typed && rest == "" && kind >= nameSecret || deviceWords[word] && !strings.ContainsAny(front, "=:(,")
+	switch {
+	case verb == "username" || verb == "user" || verb == "local-user":
+		return rest != "" && (typed || !strings.ContainsAny(rest, ",.:"))
+	case deviceVerbs[verb]: // alone in front of it most make a noun: primary key
+		return typed || only || kind == namePassword || rest != "" || verb == "enable" || strings.IndexByte(verb, '-') > 0 || count(v).upper > 0
+	}
+	return typed && rest == "" && kind >= nameSecret || only && !strings.ContainsAny(front, "=:(,")
 }
 
 // near reports whether one of the two lines above the one at i, or of those below,

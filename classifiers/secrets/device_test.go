@@ -40,6 +40,13 @@ func TestDevices(t *testing.T) {
 		"set password <password>\n",
 		"set password $PASSWORD1\n",
 		"The user changes the password 30days before it expires",
+		"primary key user_id2\nsecurity key yubikey5\ncrypto token erc721\ncrypto seed bip39\n",
+		"set password rule1\nset password expire90\nwlan password length8\nset secret name1\n",
+		"username and password field1\n",
+		"server auth mode2\nenable auth plugin2\n",
+		"security passwords for the line key shortcut1\n",
+		"radius-server host 10.0.0.9 key ⟦springbok7⟧\n",
+		"radius-server key ⟦springbok7⟧\n",
 		"aaa authentication login default group tacacs+ local\n",
 	})
 }
@@ -77,6 +84,14 @@ func TestTokensInURLs(t *testing.T) {
 		"https://docs.corp.example/reset-password/how-to-change-your-password-2024",
 		"https://app.corp.example/confirm/6fa459ea-ee8a-4ca4-894e-db77e160355e",
 		"https://github.com/acme/auth/commit/48010291faa28507883694e0b78392d8cc30a65b",
+		"https://github.com/acme/password-manager/commit/48010291faa28507883694e0b78392d8cc30a65b",
+		"https://github.com/acme/reset-css/blob/48010291faa28507883694e0b78392d8cc30a65b/reset.css",
+		"https://gitlab.com/acme/verify-action/-/commit/48010291faa28507883694e0b78392d8cc30a65b",
+		"https://raw.corp.example/acme/auth/48010291faa28507883694e0b78392d8cc30a65b/README.md",
+		"https://images.corp.example/magic-hour/photo-1518791841217-8f162f1e1131",
+		"https://shop.corp.example/confirm-order/ORD-2024-0001834567-DE",
+		"https://meet.corp.example/join/85012345678901284567890",
+		"https://app.corp.example/invitations/⟦X8zESBgT4QCyHicyWLHUuFBZR4vLCiUr⟧/accept",
 		"import x from './auth/X8zESBgT4QCyHicyWLHUuFBZR4vLCiUr'",
 	})
 }

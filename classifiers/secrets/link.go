@@ -29,14 +29,17 @@ func (s *scan) link(h classifiers.Hit) {
 	if !strings.Contains(text[max(h.Start-maxUserinfo, 0):h.Start], "://") {
 		return
 	}
-	for n := 0; n < parts && i < len(text) && text[i] == '/'; n++ {
+	for n := 0; n < parts && i < len(text) && text[i] == '/' && !repositories[text[base64URL.back(text, i, maxName):i]]; n++ {
 		at := span{i + 1, base64URL.run(text, i+1, maxUserinfo)}
 		if i = at.end; i < len(text) && (text[i] == '.' || text[i] == '%' || text[i] == '=') {
 			return
 		}
 		v := text[at.start:at.end]
-		if len(v) < minLinkToken || isUUID(v) || placeholder(v) {
+		if len(v) < minLinkToken || isUUID(v) || placeholder(v) || slug(v) {
 			continue
+		}
+		if file := identClass.run(text, min(i+1, len(text)), maxName); i < len(text) && text[i] == '/' && strings.IndexByte(text[i+1:file], '.') > 0 {
+			return // a directory
 		}
 		if judged := judgeToken(v, count(v), nameSecret, formProse); judged.secret() {
 			from := max(at.start-maxUserinfo, 0)
@@ -47,4 +50,16 @@ func (s *scan) link(h classifiers.Hit) {
 			return
 		}
 	}
+}
+
+// repositories are the segments of the paths of GitHub and GitLab behind which the hash of
+// a commit stands, in any repository: that of a password manager, too.
+var repositories = set("commit commits blob tree raw blame compare archive releases")
+
+// slug reports whether v names a page, an order or a file, and is no token: it has no
+// letters, no small ones between hyphens, or a word in front of the first hyphen.
+func slug(v string) bool {
+	k := count(v)
+	word, _, hyphen := strings.Cut(v, "-")
+	return k.letters() == 0 || hyphen && (k.lower == 0 || len(word) >= 4 && count(word).upper == 0 && plain(strings.TrimRight(word, digits)))
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // revision is raised when the code of this package changes what is found.
-const revision = "24"
+const revision = "25"
 
 // maxWindows is how many window rules there may be.
 const maxWindows = 16
