@@ -59,7 +59,7 @@ func (s *scan) gapEnd(at int, bare bool) (int, bool) {
 // Hebrew, Arabic, Devanagari.
 func (s *scan) fieldOf(i int, title bool) (start, end int) {
 	at, ok := s.gapEnd(s.words[i].End, title)
-	if i++; !ok || s.word(i).Start != at || s.word(i).End == 0 || s.text[at] < 0xD6 {
+	if i++; !ok || s.word(i).Start != at || s.word(i).End == 0 || s.text[at] < 0xD6 || s.in(s.words[i].Hash, otherNames) {
 		return 0, 0
 	}
 	start, end = at, s.words[i].End
@@ -81,7 +81,7 @@ func (s *scan) koreanName(i int) (start, end int) {
 		at, signed := s.gapEnd(w.End, false)
 		v := s.word(i + 1)
 		value := s.text[v.Start:v.End]
-		if v.Start != at || at == w.End || !named3(value) && (!signed || !surnamed(value, 2, 4)) {
+		if v.Start != at || at == w.End || !filled(value) || !signed && !named3(value) || i > 0 && s.gap(i-1) == " " && s.in(s.words[i-1].Hash, otherNames) {
 			return 0, 0
 		}
 		return v.Start, v.End
@@ -100,17 +100,23 @@ func (s *scan) koreanName(i int) (start, end int) {
 	return 0, 0
 }
 
-// surnamed tells whether a word of Hangul has so many syllables, with a surname first.
-func surnamed(word string, least, most int) bool {
-	n := utf8.RuneCountInString(word)
+// surnamed tells whether a word of Hangul has three syllables, with a surname first.
+func surnamed(word string) bool {
 	first, _ := utf8.DecodeRuneInString(word)
-	return n >= least && n <= most && strings.ContainsRune(surnamesKorea, first)
+	return utf8.RuneCountInString(word) == 3 && strings.ContainsRune(surnamesKorea, first)
 }
 
 // named3 tells whether a word is a surname and two syllables that are no end of a word.
 func named3(word string) bool {
 	last, _ := utf8.DecodeLastRuneInString(word)
-	return surnamed(word, 3, 3) && !strings.ContainsRune(endsKorea, last)
+	return surnamed(word) && !strings.ContainsRune(endsKorea, last)
+}
+
+// filled tells whether a word that fills a field is a name: with a surname of two syllables
+// it has four.
+func filled(word string) bool {
+	last, _ := utf8.DecodeLastRuneInString(word)
+	return !strings.ContainsRune(officesKorea, last) && (surnamed(word) || utf8.RuneCountInString(word) == 4 && beginsWith(word, compoundKorea))
 }
 
 // thaiName reads นาย สมชาย ใจดี from the word in front on.
@@ -123,12 +129,16 @@ func (s *scan) thaiName(at int) (start, end int) {
 			continue
 		}
 		start, _ = s.gapEnd(at+len(word), false)
-		n := thaiRun(s.text[start:])
-		if n == 0 || s.at(start+n) != ' ' {
+		rest := s.text[start:]
+		if glued := start == at+len(word); glued && (word == nameThai || beginsWith(rest, compoundThai)) || beginsWith(rest, notThai) {
 			return 0, 0
 		}
-		m := thaiRun(s.text[start+n+1:])
-		if m == 0 || n > longestEastern/2 || m > longestEastern/2 {
+		n := thaiRun(rest)
+		if n < 6 || s.at(start+n) != ' ' { // two letters
+			return 0, 0
+		}
+		m := thaiRun(rest[n+1:])
+		if m == 0 || n > longestEastern/2 || m > longestEastern/2 || beginsWith(rest[n+1:], notThai) {
 			return 0, 0
 		}
 		return start, start + n + 1 + m
@@ -159,12 +169,15 @@ func (s *scan) behindField(at int) (start, end int) {
 		start, signed = len(s.text)-len(rest), true
 	}
 	end = start + s.hanRun(start)
-	if last := s.givenJapan(start, end); last > 0 {
+	if last := s.givenJapan(start, end); last > 0 && !office(s.text[start:last]) {
 		return start, last
 	}
 	most := 3
 	if compound(s.text[start:end]) {
 		most = 4
+	}
+	if last, _ := utf8.DecodeLastRuneInString(s.text[start:end]); strings.ContainsRune(endsChina, last) || beginsWith(s.text[start:end], notChina) {
+		return 0, 0
 	}
 	bare := strings.HasSuffix(s.text[:at], "人") || start > at
 	if k := utf8.RuneCountInString(s.text[start:end]); surnameChina(s.text[start:end]) && k >= 2 && k <= most && (signed || says || bare && k == most) && (k == most || !strings.HasSuffix(s.text[:at], "客户") && !strings.HasSuffix(s.text[:at], "客戶")) {
@@ -191,9 +204,9 @@ func (s *scan) inFrontOf(at int) (start, end int) {
 			}
 			return at - n, at
 		}
-	case beginsWith(s.text[at:], behindJapan):
+	case beginsWith(s.text[at:], behindJapan) && !beginsWith(s.text[at:], notBehindJapan):
 		for i := range before {
-			if name := before[i:]; surnameJapan(name) >= 6 && name != "" && hanOrKanaOnly(name) {
+			if name := before[i:]; surnameJapan(name) >= 6 && hanOrKanaOnly(name) && !office(name) {
 				return lo + i, at
 			}
 		}
@@ -222,6 +235,12 @@ func (s *scan) givenJapan(start, end int) int {
 		return 0
 	}
 	return first + len(given)
+}
+
+// office tells whether a surname of Japan is that of a place or a house, by what it ends with.
+func office(name string) bool {
+	last, _ := utf8.DecodeLastRuneInString(name[surnameJapan(name):])
+	return strings.ContainsRune(officesJapan, last)
 }
 
 // hanRun is the length of the Han and kana at the offset.

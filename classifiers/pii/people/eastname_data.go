@@ -23,9 +23,24 @@ const (
 	behindHan2   = "先生 女士 小姐 太太"
 	behindJapan  = "様 さん 氏 殿 くん ちゃん"
 	fieldsThai   = "ชื่อ-นามสกุล ชื่อ-สกุล ชื่อ นางสาว นาย นาง คุณ"
+	nameThai     = "ชื่อ"
 	behindKorean = "씨 님 과장 대리 부장 차장 사원 선생님 교수 교수님 환자 팀장 팀장님 대표 대표님 이사 이사님 사장 사장님 변호사 간호사 고객님"
 	// how words for people and things end that begin like names.
 	endsKorea = "자사인장원관님들은는이가를을의에도로과와함한중형성적화"
+	// the last syllable of a part of a firm or a state.
+	officesKorea  = "팀시과부"
+	compoundKorea = "남궁 황보 제갈 사공 선우 서문 독고 동방"
+	officesJapan  = "店部課社室局係院県市区町寺"
+	// words that begin like a form of address.
+	notBehindJapan = "様式 様子 様々 様相 様態 氏名 氏族 殿堂"
+	// how people are called by what they do or where they are from, and such words whole.
+	endsChina = "人员員手工家管者领領师師"
+	notChina  = "高中生 高一 高二 高三 高级 高級"
+	// words that titles begin: quality, employer, angel.
+	compoundThai = "สมบัติ ภาพ ค่า ธรรม ลักษณะ ประโยชน์ วุฒิ หมอ ครู แม่ พ่อ กรัฐมนตรี กเทศมนตรี กสมาคม จ้าง หน้า แพทย์ ทะเบียน ทหาร อำเภอ ตำรวจ ช่าง ฟ้า แบบ เอก พยาบาล งาม ร้าย เงือก"
+	// words of sentences, which say you to whom they speak, and what else has a name.
+	notThai = `และ หรือ ที่ ของ ใน จะ ได้ เป็น มีคำ มีข้อ มีปัญหา มีสิทธิ์ มีความ คือ ไม่ ควร อาจ กำลัง เคย อยาก ใช้ ให้ ทำ คิด รู้ ช่วย ว่า นี้ นั้น สามารถ ต้อง กับ เพื่อ จาก แล้ว ลอง เลือก ทราบ
+		บริษัท โครงการ ผู้ใช้ ไฟล์ สินค้า ร้าน โรงแรม หนังสือ เพลง เรื่อง ห้อง จังหวัด เมือง ตัวแปร ฟังก์ชัน ระบบ รุ่น`
 )
 
 // fieldWords are names of fields in scripts that part words.
@@ -33,5 +48,7 @@ var fieldWords = []roleWords{
 	{labels, `성명 이름 고객명 환자명 담당자 예금주 신청인 성함 수신인 계약자 직원 대표자 보호자 작성자 신청자 수취인 받는사람 보내는사람 직원명 임차인 임대인 피보험자
 		שם לקוח מטופל עובד الاسم العميل المريض الموظف المستفيد اسم नाम ग्राहक मरीज`},
 	{addressed, `السيد السيدة الآنسة الدكتور שמי מר גברת श्री श्रीमती`},
+	{otherNames, `회사 파일 제품 상품 서비스 모델 프로젝트 서버 팀 앱 도메인 호텔 학교 책 노래 영화 브랜드 지역 도시 국가 변수 함수 클래스
+		غير مجهول شركة بنك ملف منتج مشروع مدينة الرئيس المدير الوزير يعاني לא אין אינו בנק חברת חברה קובץ מוצר פרויקט अज्ञात फ़ाइल कंपनी उत्पाद बैंक`},
 	{hints, `名 人 者 是 叫 户 戶 事 客 员 員 做 当 主 先 女 小 太 様 さ 氏 殿 く ち ช น ค`},
 }

@@ -22,7 +22,7 @@ const revision = "7"
 func Version() string { return version() }
 
 var version = sync.OnceValue(func() string {
-	return classifiers.Fingerprint(revision, Rules, nameWords, placeWords, fieldWords, surnamesChina, surnamesJapan, surnamesKorea, surnameEnds, streetEnds, postalShapes, regionNames, unitsHan, regionsKorea, wordsFile, namesFile, shapeFile, famousFile)
+	return classifiers.Fingerprint(revision, Rules, nameWords, placeWords, fieldWords, surnamesChina, surnamesJapan, surnamesKorea, compoundChina, compoundKorea, officesKorea, officesJapan, endsKorea, endsChina, notChina, compoundThai, notThai, fieldsHan, fieldsThai, surnameEnds, streetEnds, postalShapes, regionNames, unitsHan, regionsKorea, wordsFile, namesFile, shapeFile, famousFile)
 })
 
 // Rules are the rules by name.
