@@ -121,6 +121,7 @@ func TestNumbersThatOpen(t *testing.T) {
 		"Die PIN der Firmenkarte ist ⟦8696⟧.",
 		"export ADMIN_PIN=⟦499684⟧",
 		"PIN: 560001 Bangalore",
+		"the pin for Berlin is 10115",
 		"the pin is 1234",
 		"The LED pin is 13, the PIN has 4 digits",
 		"the pin is 4.75 mm long",

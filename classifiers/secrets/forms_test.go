@@ -66,6 +66,7 @@ func TestFormsOfLife(t *testing.T) {
 		`'password' => 'required|string|min:8|confirmed'`,
 		`<string name="wrong_password">Falsches Kennwort</string>`,
 		"Our password manager is 1Password",
+		"Our password manager is 1Password7",
 		"Name      Role      Password policy\nAlice     admin     strict90days\n",
 		"login: see wiki / how to log in: use Okta / Duo2FA",
 		"Test     Password     Expected\nT1       short        reject\n",

@@ -115,9 +115,12 @@ var pinAnchors = []string{
 	"_pin=", "die pin ", "code pin est ", "el pin es ", "o pin é ", "il pin è ", "de pincode is ", "the pin for ",
 }
 
+// placePins are the anchors behind which the code of a place may stand.
+var placePins = map[string]bool{"pin is ": true, "pin: ": true, "the pin for ": true}
+
 // pin reads the number behind the hit: four to eight digits, which end a clause and
 // stand right behind it, or behind a few words and a verb. PIN is also the code of a
-// place in India, with six digits.
+// place in India, with six digits, and what people call that of theirs, with five.
 func (s *scan) pin(h classifiers.Hit) {
 	text := s.text
 	if text[h.Start] != '_' && wordAt(text, h.Start-1) || wordClass.has(text[h.End-1]) && wordAt(text, h.End) {
@@ -141,7 +144,7 @@ func (s *scan) pin(h classifiers.Hit) {
 	}
 	end := digitClass.run(text, i, 9)
 	n := end - i
-	if !told || n < 4 || n > 8 || n == 6 && lowerByte(text[h.Start]) == 'p' && lowerByte(text[h.Start+1]) == 'i' || wordAt(text, i-1) || !clauseEnd(text, end) {
+	if !told || n < 4 || n > 8 || (n == 5 || n == 6) && placePins[strings.ToLower(text[h.Start:h.End])] || wordAt(text, i-1) || !clauseEnd(text, end) {
 		return
 	}
 	v := text[i:end]

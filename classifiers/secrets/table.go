@@ -43,7 +43,7 @@ func (s *scan) column(name span, kind nameKind) bool {
 			at = i
 		}
 	}
-	if at < 0 || sep != '|' && from > 0 && !paragraph(text[:from]) {
+	if at < 0 || sep != '|' && from > 0 && (text[from-1] != '\n' || !paragraph(text[max(from-maxRow, 0):from])) {
 		return false
 	}
 	read := false
@@ -109,8 +109,8 @@ func separatorOf(line string) byte {
 	return 0
 }
 
-// paragraph reports whether what stands in front of a line ends a paragraph: an empty
-// line, a colon, the fence of a block.
+// paragraph reports whether what stands in front of a line, as far as it is given, ends a
+// paragraph: an empty line, a colon, the fence of a block.
 func paragraph(text string) bool {
 	above := strings.TrimRight(text, " \t\r\n")
 	return above == "" || strings.Count(text[len(above):], "\n") > 1 || strings.HasSuffix(above, ":") ||

@@ -290,7 +290,7 @@ func toldPassword(v string, loose bool) verdict {
 		return no(why)
 	}
 	switch {
-	case managers[strings.ToLower(v)]:
+	case managers[strings.ToLower(strings.TrimRight(v, digits))]:
 		return no(whyMethod)
 	case placeholder(v) && k.groups() < 3, loose && dummyWords.in(v):
 		return no(whyPlaceholder)
@@ -308,7 +308,7 @@ func numberedWord(v string, k kinds) bool {
 }
 
 // managers of passwords have names that look like one.
-var managers = set("1password keepass2 keepass2android")
+var managers = set("1password keepass keepass2android")
 
 // methods are what stands in front of a number in the names of methods and versions.
 var methods = set("base sha md utf aes rsa wpa hmacsha pbkdf ripemd chacha curve ed latin windows office python argon oauth des hmac-sha scrypt bcrypt level version release type")

@@ -210,7 +210,7 @@ func judgePassword(v string, k kinds, form valueForm) verdict {
 		return no(whyLong)
 	case k.letters() == 0:
 		return no(whyNumber)
-	case form == formProse && managers[strings.ToLower(v)]:
+	case form == formProse && managers[strings.ToLower(strings.TrimRight(v, digits))]:
 		return no(whyMethod)
 	case form == formProse:
 		if groups >= 3 && k.digit > 0 && !sentenceEnd(v) {

@@ -7,6 +7,7 @@ var row64 = encode64(string(random(48, 21)))
 
 // costly are texts that, one behind the other, make each layer and each parser work.
 var costly = []string{
+	"password                              ", // columns that stand below each other, and no line
 	"1", "4111", "4111 ", "4111111111111111 ", "4111 1111 1111 1112 ", "1 ", "1.", "1-", "12-", "1:", "a:", "::", "0:", "@", "a@", "a.", "a@a.", "@a.",
 	"%40", "a%40", "+1 ", "(1", "DE89", "DE89 ", "0x", "bc1", "192.168.", "1.1.1.1", "-----BEGIN ", "-----BEGIN RSA PRIVATE KEY-----\n", "eyJ", "eyJhbGciOi.", "eyJhbGciOiJ.eyJ",
 	"password", "password=", "password=\"", "password: ", "the password is ", "secret ", "key ", "token=", "://", "a://", "a:b@", "://a:b", "https://", "Authorization: ", "Bearer ", "Basic ",
