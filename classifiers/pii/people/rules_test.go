@@ -173,7 +173,7 @@ var rules = []classifierstest.Rule{
 		"nr;name;city\n1;Brastock Qwenda;Hull\n2;Ostenby Tirva;Hull => Brastock Qwenda",
 	), False: join(
 		no("what has a name as well", "file name: Ostenby Tirvald", "product,brand\nx,Ostenby Tirvald", "username Ostenby tirvald", "host name=Ostenby Tirvald"),
-		no("words", "Owner: Platform Team", "name: Deploy Production", "Client: Northern Foods", "name,price\nGreen Tea,4"),
+		no("words", "Owner: Platform Team", "Kontakt: Vertrieb Nord", "- name: Lint Markdown", "- name: Golang Lint", "Sayın Yetkili,", "name: Deploy Production", "Client: Northern Foods", "name,price\nGreen Tea,4"),
 		no("more than a name", "name: Ostenby cluster", "name Ostenby Tirvald is down"),
 	)},
 	{Name: "address-street", Entity: people.Address, True: join(worldStreets, yes(
@@ -205,11 +205,13 @@ var rules = []classifierstest.Rule{
 		"Jr. de la Unión 412, Cusco => Jr. de la Unión 412, Cusco",
 		"Tartu mnt 44-12, 10119 Tallinn => Tartu mnt 44-12, 10119 Tallinn",
 		"Rua do Carmo 34, 2.º Esq., 1200-443 Lisboa => Rua do Carmo 34, 2.º Esq., 1200-443 Lisboa",
+		"i live at 14 the orchard road => 14 the orchard road",
 	)), False: join(
 		noWorldStreets,
 		no("no postcode", "Ivy Cottage, Mill Lane", "on Mill Lane, model M14 6XX"),
 		no("junior", "Hank Jones Jr. 300", "the Jr. 3000", "Jr. High School 300 students"),
 		no("no street", "Route 53", "Chapter 5 Street Life", "Table 3", "Windows 11 and Office 365", "Figure 12 shows the Road", "5 Ways to Win"),
+		no("sentences without capitals", "i have 2 files on my drive", "the 3 rules of the road", "copy the 5 files to the drive", "write 3 paragraphs about the road"),
 		no("dates and counts", "30 July 2015", "12 March 2024, 10 April 2024", "In 2028 Summer Games", "48 65 6c 6c 6f 2c 20"),
 		no("tables", "Denver\t600\nAtlanta\t400\nHouston\t500"),
 	)},

@@ -250,6 +250,9 @@ func (p *parser) streetName() streetName {
 		if !q.capital && !inside && !before && !small && !ends {
 			break
 		}
+		if p.small && n.words > 0 && n.typed == 0 && q.is(articles|pronounsI) && !q.is(particles) { // 2 files on my drive
+			break
+		}
 		if n.words > 0 && q.is(numberWords) && p.after(p.i).kind == number {
 			break
 		}

@@ -71,7 +71,7 @@ var placeWords = []roleWords{
 	{placeEnds, `ku shi cho machi ken fu gun mura gu dong si do ro gil myeon eup`},
 	{streetVague, `jr`},
 	{houses, `cottage cottages house farm farmhouse lodge rectory vicarage manor hall barn mill croft villa grange bungalow chapel court
-		hill view oast stables forge priory parsonage schoolhouse cottage`},
+		hill view oast stables forge priory parsonage schoolhouse`},
 	{quarters, `mah mahallesi mahalle mh`},
 	{streetBehind, `ro gil`},
 	{streetVague, `ro gil`},

@@ -18,7 +18,7 @@ var nameWords = []roleWords{
 	{titles, `mr mrs ms miss mx dr prof professor doctor sir madam dame herr herrn frau fr monsieur madame mademoiselle mme mlle señor
 		señora señorita sr sra srta don doña sig signor signora signorina dott dottor dottoressa ing mevrouw meneer dhr mw pan
 		pani pán paní bay bayan hr fru fröken herra rouva senhor senhora dom dona sgt sergeant familie mevr lt lieutenant capt captain cpl
-		detective mevr officer nurse uncle aunt father sister reverend rev rabbi imam sheikh господин госпожа`},
+		detective officer nurse uncle aunt father sister reverend rev rabbi imam sheikh господин госпожа`},
 	{surnameTitles, `mr mrs ms miss prof professor herr herrn frau monsieur madame mademoiselle mme mlle señor señora señorita sr sra signor
 		signora mevrouw meneer dhr senhor senhora doctor`},
 	{surnameWords, `black day love little best price page gray short small bright silver golden west north east`}, // Census Bureau, surnames of 2010
@@ -39,7 +39,7 @@ var nameWords = []roleWords{
 		versicherter versicherungsnehmer mieter mieterin vermieter patientin mitarbeiterin kontaktperson halter geschäftsführer arzt
 		gérant gérante locataire assuré assurée salarié salariée titulaire bénéficiaire candidat candidate conducteur employé employée destinataire
 		titular empleado empleada trabajador trabajadora asegurado asegurada remitente destinatario firmante inquilino conductor solicitante
-		titolare intestatario assicurato assicurata dipendente conducente utente segurado segurada funcionário funcionária inquilino motorista
+		titolare intestatario assicurato assicurata dipendente conducente utente segurado segurada funcionário funcionária motorista
 		werknemer huurder patiënt verzekerde eigenaar anställd kund pasient ansatt medarbejder kontakt asiakas potilas nimi etunimi sukunimi
 		klient klientka pacjent pacjentka pracownik pacient pacientka zákazník zaměstnanec příjemce név ügyfél beteg nume prenume pacient angajat
 		ime prezime priimek pacijent klijent vlasnik пациент пациентка клиент получатель отправитель сотрудник работник заявитель фамилия
@@ -78,7 +78,8 @@ var nameWords = []roleWords{
 	{pronounsI, `i he she my`},
 	{isBe, `am m is`},
 	{months, `jan feb mar apr jun jul aug sep sept oct nov dec mai juni juli may june july april august`},
-	{things, `street road avenue lane drive boulevard court place square plaza terrace crescent highway parkway close gardens way
+	{things, `vertrieb einkauf buchhaltung personalabteilung zentrale bäckerei apotheke kanzlei praxis sparkasse stadtwerke yetkili lint markdown golang grafana loki
+		street road avenue lane drive boulevard court place square plaza terrace crescent highway parkway close gardens way
 		alley st rd ave blvd university college school academy institute hospital clinic church cathedral museum library
 		foundation inc llc ltd limited corp corporation company gmbh ag plc co group holdings bank airport station bridge park
 		lake river mountain mountains hill hills valley island islands bay beach county city town village district province
