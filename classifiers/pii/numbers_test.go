@@ -374,17 +374,6 @@ func TestNumbersWithoutWords(t *testing.T) {
 	}
 }
 
-// A number in a table is what the heading of its column says, also in the rows below.
-func TestHeading(t *testing.T) {
-	s := classifierstest.NewSet(t, classifiers.Options{}, pii.New())
-	row := "Weber Consulting and Partners of Hull;111222333;open since spring, then closed for a while\n"
-	for head, want := range map[string]int{"client;bsn;state\n": 3, "client;order;state\n": 0} {
-		if found := classifierstest.Classify(t, s, head+row+row+row); len(found) != want {
-			t.Errorf("%q: got %v, want %d", head, found, want)
-		}
-	}
-}
-
 // Of two kinds whose words stand near, the one whose word stands nearer is told.
 func TestNearerWord(t *testing.T) {
 	s := classifierstest.NewSet(t, classifiers.Options{}, pii.New())

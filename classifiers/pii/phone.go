@@ -7,10 +7,11 @@ import (
 )
 
 const (
-	maxE164    = 15 // digits, ITU-T E.164
-	minLocal   = 7
-	maxGroups  = 8
-	afterPhone = 16 // bytes behind a number in which words may be about it
+	maxE164     = 15 // digits, ITU-T E.164
+	minLocal    = 7
+	maxGroups   = 8
+	beforePhone = 40 // bytes in front of a number in which words may be about it
+	afterPhone  = 16 // and behind it
 )
 
 // number is a row of digit groups that may be a telephone number.
@@ -311,14 +312,23 @@ func (s *scan) byContext(n *number) {
 	if n.n > 1 && n.groups[0].Len() > 7 || n.mark == '.' && n.n < 3 {
 		return
 	}
-	switch {
+	switch head := s.enter().columns.Heading(n.start); {
+	case s.phone.In(head):
+		s.take("phone-national", sureDigits, n.start, end, "the heading of its column")
+	case head != "" && !s.phone.In(s.line(n.start)):
+		s.drop("phone-national", n, "the heading of its column speaks of no telephone")
 	case s.nearPhone(n):
 		s.take("phone-national", sureDigits, n.start, end, "a word about telephones nearby")
-	case s.phone.In(s.enter().columns.Heading(n.start)):
-		s.take("phone-national", sureDigits, n.start, end, "the heading of its column")
 	default:
 		s.drop("phone-national", n, "no word about telephones nearby")
 	}
+}
+
+// line is what stands in front of an offset on its line, as far as words are near.
+func (s *scan) line(at int) string {
+	from := max(0, at-beforePhone)
+	from += strings.LastIndexByte(s.text[from:at], '\n') + 1
+	return s.text[from:at]
 }
 
 // date tells whether the groups look like a date or a span of years.
@@ -343,7 +353,7 @@ func (n *number) year(i int) bool {
 }
 
 func (s *scan) nearPhone(n *number) bool {
-	return s.phone.Near(s.text, n.start, n.end, 40, s.label(n.end))
+	return s.phone.Near(s.text, n.start, n.end, beforePhone, s.label(n.end))
 }
 
 // label is how far behind a number the words reach that may be about it: not to

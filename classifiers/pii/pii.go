@@ -12,7 +12,7 @@ import (
 )
 
 // revision is raised when the code of this package changes what is found.
-const revision = "8"
+const revision = "9"
 
 // Entities, with Presidio's names.
 const (

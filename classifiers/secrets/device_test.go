@@ -114,6 +114,7 @@ func TestNumbersThatOpen(t *testing.T) {
 		"BitLocker recovery key: ⟦667557-538230-385143-199738-268378-009273-487795-668580⟧",
 		"Numerical Password:\n  ID: {6FA459EA-EE8A-4CA4-894E-DB77E160355E}\n  Password:\n    ⟦667557-538230-385143-199738-268378-009273-487795-668580⟧\n",
 		"BitLocker recovery key: 667558-538230-385143-199738-268378-009273-487795-668580",
+		"BitLocker recovery key: 111111-111111-111111-111111-111111-111111-111111-111111",
 		"The recovery key has 48 digits, like 111111-222222-333333",
 
 		"The alarm code is ⟦739164⟧ since Monday.",

@@ -77,7 +77,10 @@ func (s *scan) bitlocker(h classifiers.Hit) {
 		if !isDigit(text[i]) {
 			continue
 		}
-		if end := recoveryEnd(text, i); end > i {
+		if end := recoveryEnd(text, i); end > i && strings.Count(text[i:end], text[i:i+6]) == 8 {
+			s.drop(ruleBitLocker, span{i, end}, whySame)
+			return
+		} else if end > i {
 			s.report(ruleBitLocker, span{i, end}, ruleBitLocker.sure, "eight groups that eleven divides")
 			return
 		}

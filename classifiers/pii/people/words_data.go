@@ -78,7 +78,7 @@ var nameWords = []roleWords{
 	{pronounsI, `i he she my`},
 	{isBe, `am m is`},
 	{months, `jan feb mar apr jun jul aug sep sept oct nov dec mai juni juli may june july april august`},
-	{things, `vertrieb einkauf buchhaltung personalabteilung zentrale bäckerei apotheke kanzlei praxis sparkasse stadtwerke yetkili lint markdown golang grafana loki
+	{things, `vertrieb einkauf buchhaltung personalabteilung zentrale bäckerei apotheke kanzlei praxis sparkasse stadtwerke yetkili lint markdown golang grafana loki wifi ethernet bluetooth
 		street road avenue lane drive boulevard court place square plaza terrace crescent highway parkway close gardens way
 		alley st rd ave blvd university college school academy institute hospital clinic church cathedral museum library
 		foundation inc llc ltd limited corp corporation company gmbh ag plc co group holdings bank airport station bridge park
