@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
 )
 
 // Half of a credential is its account: the user name beside a password, the id
@@ -36,7 +37,7 @@ var (
 		"root admin administrator guest anonymous sa postgres mysql oracle ubuntu docker default")
 	dummyNames = [][]byte{[]byte("your"), []byte("username"), []byte("user_name"), []byte("xxx"), []byte("placeholder"), []byte("changeme")}
 
-	accountClass = of(lowers + uppers + digits + `._@+-\`)
+	accountClass = ascii.Of(ascii.Alnums + `._@+-\`)
 )
 
 func ends(words string) [][]byte { return bytes.Fields([]byte(words)) }
@@ -89,7 +90,7 @@ func (s *scan) network(at span) bool {
 func chosen(v string) bool {
 	k := count(v)
 	return len(v) >= 5 && len(v) <= maxName && k.letters() >= 3 && k.other == strings.Count(v, " ") && k.other <= 3 && v[0] != ' ' &&
-		v[len(v)-1] != '\\' && !placeholder(strings.TrimRight(v, digits)) && !sequence(strings.TrimRight(v, digits)) &&
+		v[len(v)-1] != '\\' && !placeholder(strings.TrimRight(v, ascii.Digits)) && !sequence(strings.TrimRight(v, ascii.Digits)) &&
 		!literalDummies.in(v) && codeLike(v, formQuoted) == ""
 }
 
@@ -138,7 +139,7 @@ func (s *scan) accountOf(secret span) (span, bool) {
 // partner returns the account in the window: the last, or the first.
 func (s *scan) partner(window span, prefix []byte, id, flag, quoted, last bool) (at span, found bool) {
 	for i := window.start; i < window.end && (last || !found); {
-		end := identClass.run(s.text, i, maxName)
+		end := ascii.Ident.Run(s.text, i, maxName)
 		if end == i {
 			i++
 			continue
@@ -172,7 +173,7 @@ func named(name string, prefix []byte, id, flag bool) bool {
 // plainName appends the letters and digits of a name in small letters.
 func plainName(b []byte, name string) []byte {
 	for i := range min(len(name), cap(b)) {
-		if c := lowerByte(name[i]); alnumClass.has(c) {
+		if c := lowerByte(name[i]); ascii.Alnum.Has(c) {
 			b = append(b, c)
 		}
 	}
@@ -192,23 +193,23 @@ func cutEnd(name []byte, ends [][]byte) ([]byte, bool) {
 // nameInFront returns the name that the value at i is assigned to, empty without
 // one, and whether the value is quoted.
 func nameInFront(text string, i int) (name span, quoted bool) {
-	at := pairQuotes.back(text, i, 2)
+	at := pairQuotes.Back(text, i, 2)
 	quoted = at < i
-	at = spaces.back(text, at, 16)
-	at = pairOperators.back(text, at, 3)
-	at = spaces.back(text, at, 16)
+	at = spaces.Back(text, at, 16)
+	at = pairOperators.Back(text, at, 3)
+	at = spaces.Back(text, at, 16)
 	if at > 0 && text[at-1] == ']' { // char token[24] =
-		if n := digitClass.back(text, at-1, 6); n > 0 && text[n-1] == '[' {
+		if n := ascii.Digit.Back(text, at-1, 6); n > 0 && text[n-1] == '[' {
 			at = n - 1
 		}
 	}
-	at = pairQuotes.back(text, at, 3)
-	return span{identClass.back(text, at, maxName), at}, quoted
+	at = pairQuotes.Back(text, at, 3)
+	return span{ascii.Ident.Back(text, at, maxName), at}, quoted
 }
 
 var (
-	pairQuotes    = of("\"'`\\]")
-	pairOperators = of("=:>,(~")
+	pairQuotes    = ascii.Of("\"'`\\]")
+	pairOperators = ascii.Of("=:>,(~")
 )
 
 // pairWindow returns the bounds of the lines around [start, end) that may hold
@@ -235,7 +236,7 @@ func pairWindow(text string, start, end int) (lo, hi int) {
 // accountValue returns what is assigned to the name of an account.
 func accountValue(text string, name span, quoted, id bool) (span, bool) {
 	i, _, ok := behindName(text, name.start, name.end)
-	if next := spaces.run(text, name.end, 4); next > name.end && next < len(text) && strings.IndexByte("\"'", text[next]) >= 0 { // Gradle: username "ada"
+	if next := spaces.Run(text, name.end, 4); next > name.end && next < len(text) && strings.IndexByte("\"'", text[next]) >= 0 { // Gradle: username "ada"
 		i, ok = next, true
 	}
 	if !ok {
@@ -246,7 +247,7 @@ func accountValue(text string, name span, quoted, id bool) (span, bool) {
 		return span{}, false // what is not quoted beside a string is a variable
 	}
 	if !isString {
-		at = span{i, accountClass.run(text, i, maxAccount+1)}
+		at = span{i, accountClass.Run(text, i, maxAccount+1)}
 		if at.end < len(text) && (text[at.end] >= 0x80 || strings.IndexByte("([{$<%*", text[at.end]) >= 0 && !strings.HasPrefix(text[at.end:], "</")) {
 			return span{}, false
 		}
@@ -266,7 +267,7 @@ func accountValue(text string, name span, quoted, id bool) (span, bool) {
 
 // accountLike reports whether v can be the name of an account and stands for none.
 func accountLike(v string) bool {
-	if len(v) < minAccount || len(v) > maxAccount || !alnumClass.has(v[0]) || accountClass.run(v, 0, len(v)) != len(v) || count(v).letters() == 0 {
+	if len(v) < minAccount || len(v) > maxAccount || !ascii.Alnum.Has(v[0]) || accountClass.Run(v, 0, len(v)) != len(v) || count(v).letters() == 0 {
 		return false
 	}
 	var room [maxAccount]byte

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
 )
 
 const (
@@ -22,8 +23,8 @@ func (s *scan) vault(h classifiers.Hit) {
 	}
 	end := h.End
 	for i := h.End + header + 1; i < len(text); i = end + 1 {
-		start := spaces.run(text, i, 64)
-		stop := hexClass.run(text, start, vaultLine)
+		start := spaces.Run(text, i, 64)
+		stop := ascii.Hex.Run(text, start, vaultLine)
 		if stop == start {
 			break
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
 )
 
 // Passwords by the place where they stand alone: what a script answers when it is asked
@@ -43,15 +44,15 @@ func (s *scan) below(name span, kind nameKind) {
 	if strings.HasPrefix(text[i:], " value") {
 		i += len(" value")
 	}
-	i = spaces.run(text, i, 4)
+	i = spaces.Run(text, i, 4)
 	if i < len(text) && text[i] == ':' {
-		i = spaces.run(text, i+1, 4)
+		i = spaces.Run(text, i+1, 4)
 	}
 	if kind < nameSecret || i >= len(text) || text[i] != '\n' && text[i] != '\r' || !proseLine(lineBefore(text, name.start)) {
 		return
 	}
-	at := span{start: blank.run(text, i, 8)}
-	at.end = wordClass.run(text, at.start, maxValue)
+	at := span{start: blank.Run(text, i, 8)}
+	at.end = ascii.Word.Run(text, at.start, maxValue)
 	for at.end < len(text) && at.end-at.start < maxPassword && text[at.end] > ' ' && text[at.end] < 0x7f {
 		at.end++
 	}
@@ -62,7 +63,7 @@ func (s *scan) below(name span, kind nameKind) {
 	judged := no(whySentence)
 	if k := count(v); kind == namePassword && k.groups() >= 3 && k.digit > 0 {
 		judged = toldPassword(v, false)
-	} else if k.digit > 2 && len(v) >= 16 && tokenBytes.run(v, 0, len(v)) == len(v) {
+	} else if k.digit > 2 && len(v) >= 16 && tokenBytes.Run(v, 0, len(v)) == len(v) {
 		judged = judgeToken(v, k, nameSecret, formProse)
 	}
 	s.settle(ruleGeneric, at, judged)
@@ -75,10 +76,10 @@ func (s *scan) phrase(name span, kind nameKind) bool {
 	if kind != namePassword || !strings.EqualFold(text[max(name.end-len("phrase"), 0):name.end], "phrase") {
 		return false
 	}
-	i := spaces.run(text, name.end, 4)
+	i := spaces.Run(text, name.end, 4)
 	for _, sign := range []string{"is ", "was ", ":", "="} {
 		if strings.HasPrefix(text[i:], sign) {
-			i = spaces.run(text, i+len(sign), 4)
+			i = spaces.Run(text, i+len(sign), 4)
 			break
 		}
 	}
@@ -88,7 +89,7 @@ func (s *scan) phrase(name span, kind nameKind) bool {
 	}
 	words := 0
 	for w := range strings.FieldsSeq(text[at.start:at.end]) {
-		if words++; len(w) < 3 || letterClass.run(w, 0, len(w)) < len(w) || count(w).upper > 0 || phraseStops[w] {
+		if words++; len(w) < 3 || ascii.Letter.Run(w, 0, len(w)) < len(w) || count(w).upper > 0 || phraseStops[w] {
 			return false
 		}
 	}
@@ -105,7 +106,7 @@ var phraseStops = set("the your you for and must should not with that this phras
 // proseLine reports whether a line begins with at most three words and nothing else.
 func proseLine(front string) bool {
 	front = strings.TrimSpace(front)
-	return letterClass.run(front, 0, maxName) <= len(front) && strings.Count(front, " ") < 3 && proseClass.run(front, 0, maxName) == len(front)
+	return ascii.Letter.Run(front, 0, maxName) <= len(front) && strings.Count(front, " ") < 3 && proseClass.Run(front, 0, maxName) == len(front)
 }
 
 // wifi reads the password in the text of a QR code for a wireless network:
@@ -133,7 +134,7 @@ var relayAnchors = []string{"]:587 ", "]:465 ", "]:25 ", "]:2525 ", "]:587\t", "
 
 // relay reads the account and the password behind the hit.
 func (s *scan) relay(h classifiers.Hit) {
-	i := spaces.run(s.text, h.End, 16)
+	i := spaces.Run(s.text, h.End, 16)
 	end := i
 	for end < len(s.text) && end-i < maxPassword && s.text[end] > ' ' && s.text[end] < 0x7f {
 		end++
@@ -151,7 +152,7 @@ func (s *scan) pgpass(h classifiers.Hit) {
 	from := max(h.Start-maxName, 0)
 	from += strings.LastIndexByte(text[from:h.Start], '\n') + 1
 	end := h.End
-	for end < len(text) && end-h.End < maxPassword && !blank.has(text[end]) {
+	for end < len(text) && end-h.End < maxPassword && !blank.Has(text[end]) {
 		end++
 	}
 	if from < h.Start && strings.ContainsAny(text[from:h.Start], " \t/") || strings.Count(text[from:end], ":") != 4 {
@@ -169,9 +170,9 @@ func (s *scan) pgpass(h classifiers.Hit) {
 // inlineAuth reads the account and the password on the lines behind the hit.
 func (s *scan) inlineAuth(h classifiers.Hit) {
 	text := s.text
-	user := blank.run(text, h.End, 4)
-	at := span{start: blank.run(text, accountClass.run(text, user, maxAccount), 4)}
-	for at.end = at.start; at.end < len(text) && at.end-at.start < maxPassword && !blank.has(text[at.end]); {
+	user := blank.Run(text, h.End, 4)
+	at := span{start: blank.Run(text, accountClass.Run(text, user, maxAccount), 4)}
+	for at.end = at.start; at.end < len(text) && at.end-at.start < maxPassword && !blank.Has(text[at.end]); {
 		at.end++
 	}
 	if user > h.End && at.start > user && at.end > at.start && strings.HasPrefix(strings.TrimLeft(text[at.end:min(at.end+24, len(text))], " \r\n"), "</auth") {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
 )
 
 // assignment reads what is assigned to the identifier around the hit: the
@@ -15,12 +16,12 @@ func (s *scan) assignment(h classifiers.Hit) {
 	if h.End <= s.nameEnd {
 		return // in the identifier that was read last
 	}
-	end := identClass.run(text, h.End, maxName)
+	end := ascii.Ident.Run(text, h.End, maxName)
 	for end > h.End && (text[end-1] == '.' || text[end-1] == '-') {
 		end--
 	}
 	s.nameEnd = end
-	start := identClass.back(text, h.Start, maxName)
+	start := ascii.Ident.Back(text, h.Start, maxName)
 	form := formCompared
 	name, value, ok := comparison(text, span{start, end})
 	known := judgeName(text[name.start:name.end], "") // whatever stands in front, nothing does not become more
@@ -61,7 +62,7 @@ func (s *scan) assignment(h classifiers.Hit) {
 	if before := wordBefore(text, start); before != "" {
 		kind = judgeName(text[name.start:name.end], before)
 	}
-	if start > 0 && text[start-1] == '/' && harmlessBefore[text[letterClass.back(text, start-1, 16):start-1]] { // checksum/secret, of Helm
+	if start > 0 && text[start-1] == '/' && harmlessBefore[text[ascii.Letter.Back(text, start-1, 16):start-1]] { // checksum/secret, of Helm
 		kind = nameNone
 	}
 	if form == formLoose {
@@ -112,9 +113,9 @@ func digitOrQuote(text string, i int) bool {
 
 // drawnKey reports whether a key of 32 letters and digits or more stands at i.
 func drawnKey(text string, i int) bool {
-	end := alnumClass.run(text, i, maxPassword)
+	end := ascii.Alnum.Run(text, i, maxPassword)
 	k := count(text[i:end])
-	return end-i >= 32 && k.digit > 3 && (k.upper > 0 && k.lower > 0 || hexClass.run(text, i, maxPassword) == end)
+	return end-i >= 32 && k.digit > 3 && (k.upper > 0 && k.lower > 0 || ascii.Hex.Run(text, i, maxPassword) == end)
 }
 
 // owners stand in front of a key that a sentence tells.
@@ -124,12 +125,12 @@ var owners = set("this my our your following new old test live prod production s
 // comma, as the words of a list do.
 func listed(text string, i int) bool {
 	_, width := quoteAt(text, i)
-	next := blank.run(text, i+width, 8)
+	next := blank.Run(text, i+width, 8)
 	if width == 0 || next >= len(text) || text[next] != ',' {
 		return false
 	}
-	at, end, ok := stringAt(text, blank.run(text, next+1, 8))
-	end = blank.run(text, end, 4)
+	at, end, ok := stringAt(text, blank.Run(text, next+1, 8))
+	end = blank.Run(text, end, 4)
 	return ok && plain(text[at.start:at.end]) && end < len(text) && (text[end] == ')' || text[end] == ']' || text[end] == ',')
 }
 
@@ -153,7 +154,7 @@ func wordBefore(text string, start int) string {
 	if start < 2 || text[start-1] != ' ' {
 		return ""
 	}
-	from := alnumClass.back(text, start-1, 16)
+	from := ascii.Alnum.Back(text, start-1, 16)
 	return text[from : start-1]
 }
 
@@ -183,11 +184,11 @@ func (s *scan) value(i int, kind nameKind, form valueForm) {
 			form = formQuoted
 		}
 		s.judge(start, stop, kind, form)
-		next := spaces.run(s.text, stop+len(closing), 8)
+		next := spaces.Run(s.text, stop+len(closing), 8)
 		if next >= len(s.text) || s.text[next] != ',' {
 			return
 		}
-		i = blank.run(s.text, next+1, 40)
+		i = blank.Run(s.text, next+1, 40)
 		if opening, _ := quoteAt(s.text, i); opening != closing {
 			return
 		}
@@ -206,8 +207,8 @@ func (s *scan) isKey(i int, closing string) bool {
 	if n < 0 {
 		return true
 	}
-	behind := spaces.run(s.text, start+n+len(closing), 8)
-	return behind < len(s.text) && s.text[behind] != ',' && s.text[behind] != ']' && s.text[behind] != ')' && s.text[behind] != '}' && !blank.has(s.text[behind])
+	behind := spaces.Run(s.text, start+n+len(closing), 8)
+	return behind < len(s.text) && s.text[behind] != ',' && s.text[behind] != ']' && s.text[behind] != ')' && s.text[behind] != '}' && !blank.Has(s.text[behind])
 }
 
 // quotedEnd returns the offset of the closing mark in s, or -1 when the line
@@ -232,12 +233,12 @@ func (s *scan) bare(i int, kind nameKind, form valueForm) {
 		s.report(ruleGeneric, span{i, n}, sureChosen, "four times four letters: a password for an application")
 		return
 	}
-	end := bareClass.run(s.text, i, maxValue+1)
+	end := bareClass.Run(s.text, i, maxValue+1)
 	if kind != nameKey && end < len(s.text) && strings.IndexByte("{}[]()$<>", s.text[end]) >= 0 && s.scrambled(i, form) {
 		return
 	}
 	for kind == namePassword && end > i && end < len(s.text) && end-i < maxPassword && inPassword(s.text, end) {
-		end = bareClass.run(s.text, end+1, maxPassword)
+		end = bareClass.Run(s.text, end+1, maxPassword)
 	}
 	if end < len(s.text) {
 		switch c := s.text[end]; {
@@ -265,7 +266,7 @@ func inPassword(text string, i int) bool {
 	}
 	switch next := text[i+1]; text[i] {
 	case '&':
-		end := identClass.run(text, i+1, maxName)
+		end := ascii.Ident.Run(text, i+1, maxName)
 		return end > i+1 && (end >= len(text) || text[end] != '=' && text[end] != ';') || next == '&' || next == '!'
 	case '$':
 		return next != '{' && next != '('
@@ -273,7 +274,7 @@ func inPassword(text string, i int) bool {
 	return false
 }
 
-var bareClass = of(lowers + uppers + digits + `!#%*+-./:=?@^_|~\`)
+var bareClass = ascii.Of(ascii.Alnums + `!#%*+-./:=?@^_|~\`)
 
 func (s *scan) judge(start, end int, kind nameKind, form valueForm) {
 	if end <= start {

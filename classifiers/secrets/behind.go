@@ -3,6 +3,8 @@ package secrets
 import (
 	"bytes"
 	"strings"
+
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
 )
 
 // behindName returns where the value begins that is assigned to the name
@@ -10,7 +12,7 @@ import (
 func behindName(text string, start, end int) (int, valueForm, bool) {
 	i, quoted := end, false
 	if i < len(text) && text[i] == '[' { // char token[24] =
-		if n := digitClass.run(text, i+1, 6); n < len(text) && text[n] == ']' {
+		if n := ascii.Digit.Run(text, i+1, 6); n < len(text) && text[n] == ']' {
 			i = n + 1
 		}
 	}
@@ -24,7 +26,7 @@ func behindName(text string, start, end int) (int, valueForm, bool) {
 			break
 		}
 	}
-	gap := spaces.run(text, i, 24)
+	gap := spaces.Run(text, i, 24)
 	if gap >= len(text) {
 		return 0, 0, false
 	}
@@ -36,7 +38,7 @@ func behindName(text string, start, end int) (int, valueForm, bool) {
 	case rest[0] == ',':
 		return valueBehind(text, gap+1, quoted, true)
 	case rest[0] == '>':
-		if text[max(start-1, 0)] != '<' && !strings.HasPrefix(text[max(identClass.back(text, start, maxName)-1, 0):], "<") {
+		if text[max(start-1, 0)] != '<' && !strings.HasPrefix(text[max(ascii.Ident.Back(text, start, maxName)-1, 0):], "<") {
 			return 0, 0, false
 		}
 		if gap++; strings.HasPrefix(text[gap:], "<Value>") { // of Windows' answer files
@@ -44,7 +46,7 @@ func behindName(text string, start, end int) (int, valueForm, bool) {
 		}
 		return gap, formBare, true
 	case n > 0:
-		if strings.HasPrefix(rest, ":?") && strings.HasSuffix(text[:identClass.back(text, start, maxName)], "${") { // a shell's message
+		if strings.HasPrefix(rest, ":?") && strings.HasSuffix(text[:ascii.Ident.Back(text, start, maxName)], "${") { // a shell's message
 			return 0, 0, false
 		}
 		if rest[0] == ':' && n == 1 {
@@ -63,7 +65,7 @@ func behindName(text string, start, end int) (int, valueForm, bool) {
 	if gap == i {
 		return 0, 0, false
 	}
-	flag := identClass.back(text, start, maxName)
+	flag := ascii.Ident.Back(text, start, maxName)
 	if text[flag] == '-' { // --token value; dashes belong to an identifier
 		return gap, formBare, true
 	}
@@ -79,57 +81,57 @@ func defaultShown(text string, i int) int {
 	if text[i] != '[' {
 		return i
 	}
-	end := shownClass.run(text, i+1, 32)
+	end := shownClass.Run(text, i+1, 32)
 	if !strings.HasPrefix(text[end:], "]: ") || end == i+1 {
 		return i
 	}
 	return end + len("]: ")
 }
 
-var shownClass = of(lowers + uppers + digits + "*/")
+var shownClass = ascii.Of(ascii.Alnums + "*/")
 
 // inProse returns the value behind a name in a sentence or a table: "key is
 // value", "key for staging: value", "key value".
 func inProse(text string, i int) (int, valueForm, bool) {
-	end := proseClass.run(text, i, maxProse)
+	end := proseClass.Run(text, i, maxProse)
 	form, told := formLoose, false
 	if end+1 < len(text) && (text[end] == ':' || text[end] == '=') && !strings.HasPrefix(text[end:], "://") {
 		i, form = end+1, formProse
 	} else if strings.HasPrefix(text[i:], "is ") {
 		i, form, told = i+3, formProse, true
 	}
-	i = spaces.run(text, i, 8)
+	i = spaces.Run(text, i, 8)
 	if form == formLoose && i < len(text) && text[i] == '(' {
 		i++
 	}
 	if closing, width := quoteAt(text, i); width > 0 {
-		if n := bareClass.run(text, i+width, maxPassword); told && n-i-width >= 5 && strings.HasPrefix(text[n:], closing) &&
-			!strings.ContainsAny(text[i+width:n], digits) {
+		if n := bareClass.Run(text, i+width, maxPassword); told && n-i-width >= 5 && strings.HasPrefix(text[n:], closing) &&
+			!strings.ContainsAny(text[i+width:n], ascii.Digits) {
 			return i, formTold, true
 		}
 		i += width
 	}
-	value := text[i:bareClass.run(text, i, maxPassword)]
-	return i, form, len(value) >= 8 && strings.ContainsAny(value, digits)
+	value := text[i:bareClass.Run(text, i, maxPassword)]
+	return i, form, len(value) >= 8 && strings.ContainsAny(value, ascii.Digits)
 }
 
 // maxProse bounds the words between a name and the colon in front of its value.
 const maxProse = 24
 
-var proseClass = of(lowers + uppers + digits + " ")
+var proseClass = ascii.Of(ascii.Alnums + " ")
 
 // annotation steps over a type between the colon at i and an equal sign, as in
 // "token: string = ", and returns the place of the operator in front of the
 // value.
 func annotation(text string, i int) int {
-	j := typeClass.run(text, i+1, 32)
+	j := typeClass.Run(text, i+1, 32)
 	if j < len(text) && text[j] == '=' && j > i+2 && !strings.HasPrefix(text[j:], "==") && !strings.HasPrefix(text[j:], "=>") && strings.TrimSpace(text[i+1:j]) != "" {
 		return j
 	}
 	return i
 }
 
-var typeClass = of(lowers + uppers + digits + "_.&*?|<>[] '\t")
+var typeClass = ascii.Of(ascii.Alnums + "_.&*?|<>[] '\t")
 
 // valueBehind steps from behind an operator to the value: over space, one line
 // break, brackets of lists, string prefixes and the name of a wrapping call
@@ -144,13 +146,13 @@ func valueBehind(text string, i int, ok, quotesOnly bool) (int, valueForm, bool)
 	if i > 0 && text[i-1] == ':' && strings.HasPrefix(text[i:], "** ") { // **Password:** of Markdown
 		i += 2
 	}
-	i = spaces.run(text, i, 16)
+	i = spaces.Run(text, i, 16)
 	if block, ok := blockScalar(text, i); ok && !quotesOnly {
 		return block, formBare, true
 	}
 	line := i
 	if i < len(text) && (text[i] == '\n' || text[i] == '\r') {
-		i = blank.run(text, i, 80)
+		i = blank.Run(text, i, 80)
 		quotesOnly = true
 	}
 	at := i
@@ -159,10 +161,10 @@ func valueBehind(text string, i int, ok, quotesOnly bool) (int, valueForm, bool)
 			return at, formQuoted, true
 		}
 		if text[at] == '[' || text[at] == '(' || text[at] == '{' {
-			at = blank.run(text, at+1, 40)
+			at = blank.Run(text, at+1, 40)
 			continue
 		}
-		word := identClass.run(text, at, maxName)
+		word := ascii.Ident.Run(text, at, maxName)
 		if word == at || word >= len(text) {
 			break
 		}
@@ -187,19 +189,19 @@ func blockScalar(text string, i int) (int, bool) {
 	if i == 0 || i >= len(text) || text[i] != '|' && text[i] != '>' || text[i-1] != ' ' {
 		return 0, false
 	}
-	i = blockSigns.run(text, i+1, 2)
+	i = blockSigns.Run(text, i+1, 2)
 	if i >= len(text) || text[i] != '\n' {
 		return 0, false
 	}
-	i = spaces.run(text, i+1, 32)
+	i = spaces.Run(text, i+1, 32)
 	end := i
-	for end < len(text) && end-i < maxValue && !blank.has(text[end]) {
+	for end < len(text) && end-i < maxValue && !blank.Has(text[end]) {
 		end++
 	}
 	return i, end > i && text[i-1] != '\n' && endsLine(text, end)
 }
 
-var blockSigns = of("+-" + digits)
+var blockSigns = ascii.Of("+-" + ascii.Digits)
 
 // lookup reports whether a call named so gives the value that its argument
 // names, instead of wrapping it.
@@ -217,7 +219,7 @@ func lookup(call string) bool {
 // lookups are pieces of the names of calls that look a value up.
 var lookups = bytes.Fields([]byte("env get find config lookup read load prompt input open path format print param header query select require import fetch exists has label text gettext translate log error"))
 
-var backslashes = of(`\`)
+var backslashes = ascii.Of(`\`)
 
 // quoteAt returns the quotation mark at i that opens or closes a string, in
 // the ways of code, of strings in strings, of HTML and of word processors: the
@@ -230,7 +232,7 @@ func quoteAt(text string, i int) (closing string, width int) {
 	case '"', '\'', '`':
 		return text[i : i+1], 1
 	case '\\': // escaped, once for each string that it is in
-		end := backslashes.run(text, i, 8)
+		end := backslashes.Run(text, i, 8)
 		if end < len(text) && (text[end] == '"' || text[end] == '\'') {
 			return text[i : end+1], end + 1 - i
 		}

@@ -1,6 +1,10 @@
 package secrets
 
-import "hash/crc32"
+import (
+	"hash/crc32"
+
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
+)
 
 // checksummed are the rules whose tokens end in a checksum: 30 random bytes, and
 // their CRC-32 in six digits of base 62 (GitHub, "Behind GitHub's new
@@ -9,7 +13,7 @@ import "hash/crc32"
 var checksummed = set("github-pat github-oauth github-app-token github-refresh-token npm-access-token")
 
 const (
-	base62       = digits + uppers + lowers
+	base62       = ascii.Digits + ascii.Uppers + ascii.Lowers
 	checksumFrom = 30
 	checksumSize = 6
 )

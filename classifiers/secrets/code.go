@@ -1,6 +1,10 @@
 package secrets
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
+)
 
 // codeLike tells whether v is a path, a call, a lookup, an address or another
 // expression, and which; nothing when it is none.
@@ -10,7 +14,7 @@ func codeLike(v string, form valueForm) string {
 		return whyCall
 	}
 	if strings.HasPrefix(v, "/") && !padded(v) || strings.HasPrefix(v, "./") || strings.HasPrefix(v, "../") || strings.HasPrefix(v, "~") ||
-		strings.HasPrefix(v, "-") && (len(v) < 32 || base64URL.run(v, 0, len(v)) < len(v)) || strings.HasPrefix(v, ".") || strings.HasPrefix(v, "\\") || strings.HasPrefix(v, "arn:") {
+		strings.HasPrefix(v, "-") && (len(v) < 32 || ascii.Base64URL.Run(v, 0, len(v)) < len(v)) || strings.HasPrefix(v, ".") || strings.HasPrefix(v, "\\") || strings.HasPrefix(v, "arn:") {
 		return whyPath
 	}
 	if !form.quoted() && (strings.ContainsAny(v, "*?|") && !markedWord(v) || strings.Contains(v, "==") && !strings.HasSuffix(v, "==")) {
@@ -29,20 +33,20 @@ func codeLike(v string, form valueForm) string {
 func hashed(v string) bool {
 	n := strings.LastIndexByte(v, '-') + 1
 	digest := len(v) - n
-	return (digest == 40 || digest == 64) && count(v[n:]).upper == 0 && hexClass.run(v, n, digest) == len(v) && (n == 0 || plain(v[:n]))
+	return (digest == 40 || digest == 64) && count(v[n:]).upper == 0 && ascii.Hex.Run(v, n, digest) == len(v) && (n == 0 || plain(v[:n]))
 }
 
 // ruled reports whether v is a list of rules as validators have it:
 // required|string|min:8.
 func ruled(v string, k kinds) bool {
-	return k.upper == 0 && k.digit < 3 && strings.Count(v, "|") > 1 && ruleClass.run(v, 0, len(v)) == len(v)
+	return k.upper == 0 && k.digit < 3 && strings.Count(v, "|") > 1 && ruleClass.Run(v, 0, len(v)) == len(v)
 }
 
-var ruleClass = of(lowers + digits + "|:,_")
+var ruleClass = ascii.Of(ascii.Lowers + ascii.Digits + "|:,_")
 
 // padded reports whether v is base64 up to its padding, and no path of names.
 func padded(v string) bool {
-	return len(v) >= 32 && len(v)%4 == 0 && strings.HasSuffix(v, "=") && base64Class.run(v, 0, len(v)) == len(v) && !slashed(v)
+	return len(v) >= 32 && len(v)%4 == 0 && strings.HasSuffix(v, "=") && ascii.Base64.Run(v, 0, len(v)) == len(v) && !slashed(v)
 }
 
 // markedWord reports whether v is letters of both cases and digits with one mark among
@@ -83,7 +87,7 @@ func isUUID(v string) bool {
 			if v[i] != '-' {
 				return false
 			}
-		} else if !hexClass.has(v[i]) {
+		} else if !ascii.Hex.Has(v[i]) {
 			return false
 		}
 	}

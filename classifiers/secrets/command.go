@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
 )
 
 // Passwords on command lines and in the statements of SQL, PowerShell and the
@@ -21,7 +22,7 @@ const anyPlace = -1
 // command reads the passwords of the command that was hit, and the account.
 func (s *scan) command(h classifiers.Hit) {
 	text := s.text
-	if wordClass.has(text[h.Start]) && wordAt(text, h.Start-1) {
+	if ascii.Word.Has(text[h.Start]) && ascii.WordAt(text, h.Start-1) {
 		return
 	}
 	var room [maxCommandName]byte
@@ -30,12 +31,12 @@ func (s *scan) command(h classifiers.Hit) {
 		return
 	}
 	i := h.End
-	if wordClass.has(text[i-1]) { // mysql stands for mysqldump, plink for plink.exe
-		i = identClass.run(text, i, maxName)
+	if ascii.Word.Has(text[i-1]) { // mysql stands for mysqldump, plink for plink.exe
+		i = ascii.Ident.Run(text, i, maxName)
 		if i < len(text) && (text[i] == '"' || text[i] == '\'') { // "C:\Program Files\PuTTY\plink.exe"
 			i++
 		}
-		if i >= len(text) || !blank.has(text[i]) {
+		if i >= len(text) || !blank.Has(text[i]) {
 			return
 		}
 	}
@@ -51,7 +52,7 @@ func (s *scan) command(h classifiers.Hit) {
 		s.settle(ruleCommand, p.span, judged)
 		found = found || judged.secret()
 	}
-	if v := text[a.account.start:a.account.end]; found && a.named && len(v) >= minAccount && accountClass.run(v, 0, len(v)) == len(v) {
+	if v := text[a.account.start:a.account.end]; found && a.named && len(v) >= minAccount && accountClass.Run(v, 0, len(v)) == len(v) {
 		s.report(ruleAccount, a.account, ruleAccount.sure, "account of a command's password")
 	}
 }
@@ -80,7 +81,7 @@ func (a *arguments) read(text string, i, end int) {
 			break
 		}
 		stop := i
-		for stop < end && !blank.has(text[stop]) {
+		for stop < end && !blank.Has(text[stop]) {
 			stop++
 		}
 		word := text[i:stop]
@@ -158,7 +159,7 @@ func (a *arguments) pair(text string, at span, quoted bool) {
 	if len("userid=") < at.end-at.start && strings.EqualFold(text[at.start:at.start+len("userid=")], "userid=") {
 		at.start += len("userid=")
 	}
-	if !alnumClass.has(text[at.start]) || accountClass.run(text, at.start, maxAccount) < at.end {
+	if !ascii.Alnum.Has(text[at.start]) || accountClass.Run(text, at.start, maxAccount) < at.end {
 		return
 	}
 	a.account, a.named = at, true
@@ -172,7 +173,7 @@ func (l *login) judge(text string, p operand, named bool) verdict {
 	switch {
 	case p.placed && !p.quoted && !strings.ContainsAny(l.command[len(l.command)-1:], ":=>") && (k.digit == 0 || k.letters() == 0):
 		return no(whySentence)
-	case !p.quoted && methods[strings.ToLower(strings.TrimRight(v, digits+"-"))]: // priv aes128
+	case !p.quoted && methods[strings.ToLower(strings.TrimRight(v, ascii.Digits+"-"))]: // priv aes128
 		return no(whyMethod)
 	case k.letters() == 0 && len(v) < 6: // a port
 		return no(whyNumber)
@@ -185,7 +186,7 @@ func (l *login) judge(text string, p operand, named bool) verdict {
 // inSentence reports whether a sentence goes on behind a word: the -p option is.
 func inSentence(behind string) bool {
 	behind = strings.TrimLeft(behind[:min(len(behind), maxName)], " ")
-	return sentenceWords[behind[:letterClass.run(behind, 0, maxName)]]
+	return sentenceWords[behind[:ascii.Letter.Run(behind, 0, maxName)]]
 }
 
 var sentenceWords = set("is are was to and or of for in with flag option switch argument as by your the that which when so on from")
@@ -197,8 +198,8 @@ func commandEnd(text string, i int) int {
 		switch c := text[i]; {
 		case c == '\n' && strings.IndexByte("\\^`", text[max(i-1, 0)]) < 0, c == '`' && !strings.HasPrefix(text[i+1:], "\n"):
 			return i
-		case (c == '|' || c == ';' || c == '&' && strings.HasPrefix(text[i:], "&&")) && i+2 < len(text) && (blank.has(text[i+1]) || blank.has(text[i+2])) &&
-			(c == ';' || blank.has(text[i-1])):
+		case (c == '|' || c == ';' || c == '&' && strings.HasPrefix(text[i:], "&&")) && i+2 < len(text) && (blank.Has(text[i+1]) || blank.Has(text[i+2])) &&
+			(c == ';' || blank.Has(text[i-1])):
 			return i
 		}
 	}
@@ -208,7 +209,7 @@ func commandEnd(text string, i int) int {
 // gap steps over what parts the words of a command: space, and the marks that make a
 // line go on.
 func gap(text string, i, end int) int {
-	for i < end && (blank.has(text[i]) || strings.IndexByte("\\^`", text[i]) >= 0 && strings.IndexByte("\r\n", text[min(i+1, len(text)-1)]) >= 0) {
+	for i < end && (blank.Has(text[i]) || strings.IndexByte("\\^`", text[i]) >= 0 && strings.IndexByte("\r\n", text[min(i+1, len(text)-1)]) >= 0) {
 		i++
 	}
 	return i
@@ -241,7 +242,7 @@ func optionOf(word, options string) int {
 }
 
 // valueAt steps over the space between an option that ends at i and its argument.
-func valueAt(text string, i int) int { return spaces.run(text, i, 8) }
+func valueAt(text string, i int) int { return spaces.Run(text, i, 8) }
 
 // commandArgument returns the argument at i and whether it is quoted.
 func commandArgument(text string, i int) (span, bool) {
@@ -249,7 +250,7 @@ func commandArgument(text string, i int) (span, bool) {
 		return at, true
 	}
 	end := i
-	for end < len(text) && end-i < maxPassword && !blank.has(text[end]) && strings.IndexByte("\"'`;,)<", text[end]) < 0 {
+	for end < len(text) && end-i < maxPassword && !blank.Has(text[end]) && strings.IndexByte("\"'`;,)<", text[end]) < 0 {
 		end++
 	}
 	return span{i, end}, false

@@ -1,6 +1,10 @@
 package secrets
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
+)
 
 // A login is a command that takes a password, and often the account it belongs to,
 // from its line, as the command's manual has it.
@@ -199,8 +203,8 @@ func statement(front, _ string) bool {
 
 // quotedNext reports whether a string follows, and it is no word.
 func quotedNext(_, rest string) bool {
-	at, _, ok := stringAt(rest, spaces.run(rest, 0, 4))
-	return ok && strings.ContainsAny(rest[at.start:at.end], digits)
+	at, _, ok := stringAt(rest, spaces.Run(rest, 0, 4))
+	return ok && strings.ContainsAny(rest[at.start:at.end], ascii.Digits)
 }
 
 // batch reports whether htpasswd is told to take the password from its line.
@@ -211,7 +215,7 @@ func batch(_, rest string) bool {
 			return false
 		}
 		i += n + 1
-		if strings.IndexByte(rest[i:letterClass.run(rest, i, 8)], 'b') >= 0 {
+		if strings.IndexByte(rest[i:ascii.Letter.Run(rest, i, 8)], 'b') >= 0 {
 			return true
 		}
 	}

@@ -3,6 +3,8 @@ package secrets
 import (
 	"bytes"
 	"strings"
+
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
 )
 
 // What a program compares a password with is the password: password == "x" and
@@ -21,8 +23,8 @@ func comparison(text string, name span) (span, int, bool) {
 
 // comparedTo looks for the string behind the name.
 func comparedTo(text string, name span) (span, int, bool) {
-	i := closing.run(text, name.end, 4)
-	i = spaces.run(text, i, 8)
+	i := closing.Run(text, name.end, 4)
+	i = spaces.Run(text, i, 8)
 	if i+2 >= len(text) {
 		return name, 0, false
 	}
@@ -46,7 +48,7 @@ func comparedTo(text string, name span) (span, int, bool) {
 	default:
 		return name, 0, false
 	}
-	i = blank.run(text, i, 24)
+	i = blank.Run(text, i, 24)
 	if strings.HasPrefix(text[i:], "[]byte(") {
 		i += len("[]byte(")
 	}
@@ -61,7 +63,7 @@ func comparing(text string, start int) bool {
 		if start == 0 || text[start-1] != '(' {
 			return false
 		}
-		call := identClass.back(text, start-1, maxName)
+		call := ascii.Ident.Back(text, start-1, maxName)
 		if comparer(text[call : start-1]) {
 			return true
 		}
@@ -75,7 +77,7 @@ func comparing(text string, start int) bool {
 
 // comparedFrom looks for the string in front of the name at start.
 func comparedFrom(text string, start int) (int, bool) {
-	i := spaces.back(text, start, 4)
+	i := spaces.Back(text, start, 4)
 	list := false
 	switch {
 	case i > 2 && text[i-1] == '=' && (text[i-2] == '=' || text[i-2] == '!'):
@@ -84,7 +86,7 @@ func comparedFrom(text string, start int) (int, bool) {
 			i--
 		}
 	case i > 1 && text[i-1] == '(':
-		call := identClass.back(text, i-1, maxName)
+		call := ascii.Ident.Back(text, i-1, maxName)
 		if call == i-1 || text[call] != '.' || !comparer(text[call:i-1]) {
 			return 0, false
 		}
@@ -95,7 +97,7 @@ func comparedFrom(text string, start int) (int, bool) {
 	default:
 		return 0, false
 	}
-	i = spaces.back(text, i, 4)
+	i = spaces.Back(text, i, 4)
 	if i == 0 || text[i-1] != '"' && text[i-1] != '\'' {
 		return 0, false
 	}
@@ -118,5 +120,5 @@ func comparer(call string) bool {
 
 var (
 	comparers = bytes.Fields([]byte("equals equalsignorecase eql contentequals compareto compare compare_digest strcmp strcasecmp strncmp stricmp hash_equals timingsafeequal"))
-	closing   = of(`)]"'?!`)
+	closing   = ascii.Of(`)]"'?!`)
 )

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
 )
 
 // Connection strings: "Server=db;User Id=app;Password=..." as ADO.NET, ODBC,
@@ -19,7 +20,7 @@ const maxConnection = 512
 
 var (
 	// connectionClass are the bytes of a connection string in front of the secret.
-	connectionClass = of(lowers + uppers + digits + " =;:/.,_-\\()@{}*+~&!#$%^?|[]")
+	connectionClass = ascii.Of(ascii.Alnums + " =;:/.,_-\\()@{}*+~&!#$%^?|[]")
 	connectionKeys  = []string{"server=", "host=", "hostname=", "data source=", "datasource=", "user id=", "userid=", "uid=", "user=", "username=",
 		"database=", "initial catalog=", "driver=", "provider=", "dsn=", "port=", "endpoint=", "accountname=", "defaultendpointsprotocol=",
 		"sharedaccesskeyname=", "id=", "hostname=", "addr=", "address=", "jdbc:"}
@@ -30,22 +31,22 @@ func (s *scan) connection(h classifiers.Hit) {
 	if h.Start < s.connectionEnd {
 		return
 	}
-	from := connectionClass.back(text, h.Start, maxConnection)
-	for from > 1 && h.Start-from < maxConnection && blank.has(text[from-1]) { // a part may stand on a line of its own
+	from := connectionClass.Back(text, h.Start, maxConnection)
+	for from > 1 && h.Start-from < maxConnection && blank.Has(text[from-1]) { // a part may stand on a line of its own
 		back := from - 1
-		for back > 0 && blank.has(text[back-1]) {
+		for back > 0 && blank.Has(text[back-1]) {
 			back--
 		}
 		if back == 0 || text[back-1] != ';' {
 			break
 		}
-		from = connectionClass.back(text, back, maxConnection)
+		from = connectionClass.Back(text, back, maxConnection)
 	}
 	if h.Start-from < 4 || !strings.Contains(text[from:h.Start], ";") && !strings.Contains(text[h.End:min(h.End+256, len(text))], ";") {
 		return
 	}
 	end := h.End
-	for end < len(text) && end-h.End < maxPassword && text[end] != ';' && text[end] != '"' && text[end] != '\'' && text[end] != '<' && text[end] != '&' && !blank.has(text[end]) {
+	for end < len(text) && end-h.End < maxPassword && text[end] != ';' && text[end] != '"' && text[end] != '\'' && text[end] != '<' && text[end] != '&' && !blank.Has(text[end]) {
 		end++
 	}
 	if !connectionSecret(text[h.End:end]) {
@@ -56,7 +57,7 @@ func (s *scan) connection(h classifiers.Hit) {
 	stop := end
 	for stop < len(text) && text[stop] == ';' && stop-end < maxConnection {
 		next := stop + 1
-		for next < len(text) && next-stop < 128 && connectionClass.has(text[next]) && text[next] != ';' {
+		for next < len(text) && next-stop < 128 && connectionClass.Has(text[next]) && text[next] != ';' {
 			next++
 		}
 		if strings.IndexByte(text[stop+1:next], '=') <= 0 {
@@ -71,7 +72,7 @@ func (s *scan) connection(h classifiers.Hit) {
 			s.drop(ruleConnection, span{h.End, end}, whyUnfounded)
 			return
 		}
-		start = h.Start - from - (h.Start - identClass.back(text, h.Start, maxName))
+		start = h.Start - from - (h.Start - ascii.Ident.Back(text, h.Start, maxName))
 	}
 	s.connectionEnd = stop
 	s.report(ruleConnection, span{from + start, stop}, ruleConnection.sure, "parts of a connection string")
@@ -84,7 +85,7 @@ func firstPart(v string) (start, known int) {
 	start = len(v)
 	for _, k := range connectionKeys {
 		at := strings.Index(lower, k)
-		if at < 0 || at > 0 && wordClass.has(lower[at-1]) {
+		if at < 0 || at > 0 && ascii.Word.Has(lower[at-1]) {
 			continue
 		}
 		known++
@@ -109,28 +110,28 @@ func connectionSecret(v string) bool {
 // login and a password (GNU inetutils, section 11.7). All of it is reported.
 func (s *scan) netrc(h classifiers.Hit) {
 	text := s.text
-	if wordAt(text, h.Start-1) {
+	if ascii.WordAt(text, h.Start-1) {
 		return
 	}
 	i := h.End
 	login := false
-	host := blank.run(text, i, 32)
-	if !strings.ContainsAny(text[host:identClass.run(text, host, maxUserinfo)], ".") { // a machine that learns
+	host := blank.Run(text, i, 32)
+	if !strings.ContainsAny(text[host:ascii.Ident.Run(text, host, maxUserinfo)], ".") { // a machine that learns
 		return
 	}
 	for range 4 {
-		i = blank.run(text, i, 32)
+		i = blank.Run(text, i, 32)
 		word := i
-		for i < len(text) && i-word < maxName && !blank.has(text[i]) {
+		for i < len(text) && i-word < maxName && !blank.Has(text[i]) {
 			i++
 		}
 		switch text[word:i] {
 		case "login":
 			login = true
 		case "password":
-			start := blank.run(text, i, 32)
+			start := blank.Run(text, i, 32)
 			end := start
-			for end < len(text) && end-start < maxPassword && !blank.has(text[end]) && text[end] != '"' && text[end] != '\'' && text[end] != '`' {
+			for end < len(text) && end-start < maxPassword && !blank.Has(text[end]) && text[end] != '"' && text[end] != '\'' && text[end] != '`' {
 				end++
 			}
 			if v := text[start:end]; login && len(v) >= 4 && template(v) == "" && !wellKnown(v) {
@@ -174,9 +175,9 @@ func (s *scan) kerberos(h classifiers.Hit) {
 // oracle reads the account in front of the host of a thin JDBC URL of Oracle:
 // jdbc:oracle:thin:scott/tiger@host.
 func (s *scan) oracle(h classifiers.Hit) {
-	end := userinfoClass.run(s.text, h.End, maxUserinfo)
+	end := userinfoClass.Run(s.text, h.End, maxUserinfo)
 	if end < len(s.text) && s.text[end] == '/' {
-		end = userinfoClass.run(s.text, end+1, maxUserinfo)
+		end = userinfoClass.Run(s.text, end+1, maxUserinfo)
 	}
 	if end >= len(s.text) || s.text[end] != '@' {
 		return
@@ -190,7 +191,7 @@ func (s *scan) oracle(h classifiers.Hit) {
 // driver: ada:password@tcp(host:3306)/name. Strings in front of it are not its own,
 // so it is not read from joined pieces.
 func (s *scan) goSource(h classifiers.Hit) {
-	at := span{userinfoClass.back(s.text, h.Start, maxUserinfo), h.Start}
+	at := span{userinfoClass.Back(s.text, h.Start, maxUserinfo), h.Start}
 	if _, password, ok := strings.Cut(s.text[at.start:at.end], ":"); ok && connectionSecret(password) {
 		s.report(ruleConnection, at, sureChosen, "account of a data source")
 	}

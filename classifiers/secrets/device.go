@@ -1,6 +1,10 @@
 package secrets
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
+)
 
 // Passwords in the configuration of routers and switches, where nothing but words
 // stands around them: Cisco's IOS, NX-OS and ASA ("username bob password X", "enable
@@ -52,7 +56,7 @@ var (
 // is around it. It returns false when none is.
 func (s *scan) device(name span, kind nameKind) bool {
 	text := s.text
-	i := spaces.run(text, name.end, 8)
+	i := spaces.Run(text, name.end, 8)
 	word := deviceWord(text, i)
 	typed, hashed := false, false
 	for n := 0; n < 4 && word.end > word.start; n++ {
@@ -60,16 +64,16 @@ func (s *scan) device(name span, kind nameKind) bool {
 		lower := appendLower(room[:0], text[word.start:word.end])
 		if h, ok := deviceTypes[string(lower)]; ok {
 			typed, hashed = true, h
-		} else if !deviceFillers[string(lower)] && digitClass.run(text, word.start, 8) < word.end { // nor the number of a key
+		} else if !deviceFillers[string(lower)] && ascii.Digit.Run(text, word.start, 8) < word.end { // nor the number of a key
 			break
 		}
-		next := spaces.run(text, word.end, 8)
+		next := spaces.Run(text, word.end, 8)
 		if string(lower) == "user-name" || string(lower) == "level" { // and its argument
 			_, end, ok := stringAt(text, next)
 			if !ok {
 				end = deviceWord(text, next).end
 			}
-			next = spaces.run(text, end, 8)
+			next = spaces.Run(text, end, 8)
 		}
 		i, word = next, deviceWord(text, next)
 	}
@@ -85,11 +89,11 @@ func (s *scan) device(name span, kind nameKind) bool {
 	if len(v) < 5 || !deviceFront(text, name, v, typed, kind) || !deviceBehind(text, end) {
 		return false
 	}
-	if behind := spaces.run(text, end, 8); strings.HasPrefix(text[behind:], "encrypted") || strings.HasPrefix(text[behind:], "nt-encrypted") { // of ASA
+	if behind := spaces.Run(text, end, 8); strings.HasPrefix(text[behind:], "encrypted") || strings.HasPrefix(text[behind:], "nt-encrypted") { // of ASA
 		hashed = true
 	}
 	judged := judgeDevice(v, hashed, quoted)
-	if !typed && !quoted && deviceNotions[strings.ToLower(strings.TrimRight(v, digits+"-"))] {
+	if !typed && !quoted && deviceNotions[strings.ToLower(strings.TrimRight(v, ascii.Digits+"-"))] {
 		judged = no(whyWord)
 	}
 	s.settle(ruleDevice, at, judged)
@@ -110,7 +114,7 @@ func deviceWord(text string, i int) span {
 func deviceFront(text string, name span, v string, typed bool, kind nameKind) bool {
 	front := lineBefore(text, name.start)
 	front = strings.TrimLeft(front[strings.LastIndexAny(front, "#>]")+1:], " \t+")
-	word := strings.TrimRight(text[name.start:name.end], digits)
+	word := strings.TrimRight(text[name.start:name.end], ascii.Digits)
 	only := deviceWords[word]
 	if !only && !deviceNames[word[strings.LastIndexByte(word, '-')+1:]] {
 		return false
@@ -167,11 +171,11 @@ func beginsAs(line string, lines []string) bool {
 
 // deviceBehind reports whether the line ends at i, or goes on as those of devices do.
 func deviceBehind(text string, i int) bool {
-	i = spaces.run(text, i, 8)
+	i = spaces.Run(text, i, 8)
 	if i < len(text) && text[i] == ';' {
-		i = spaces.run(text, i+1, 8)
+		i = spaces.Run(text, i+1, 8)
 	}
-	return endsLine(text, i) || deviceTails[text[i:identClass.run(text, i, maxName)]]
+	return endsLine(text, i) || deviceTails[text[i:ascii.Ident.Run(text, i, maxName)]]
 }
 
 // judgeDevice judges the password of a device.
@@ -186,7 +190,7 @@ func judgeDevice(v string, hashed, quoted bool) verdict {
 		return no(whyPlaceholder)
 	case hashed && len(v) >= 8 && (k.digit > 1 || len(v) >= 12 && k.upper > 0 && k.lower > 0 && !plain(v)):
 		return verdict{ruleDevice.sure, "scrambled in a device's configuration"}
-	case !quoted && k.digit == 0, methods[strings.ToLower(strings.TrimRight(v, digits+"-"))]:
+	case !quoted && k.digit == 0, methods[strings.ToLower(strings.TrimRight(v, ascii.Digits+"-"))]:
 		return no(whyWord)
 	}
 	return verdict{ruleDevice.sure, "line of a device's configuration"}

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
 )
 
 // discordAnchors are the starts of Discord's bot tokens: their first part is an
@@ -27,7 +28,7 @@ var discordToken, _ = parseFormat("[b23-28].[b6].[b27-38]")
 // (Discord, "Snowflakes" and "Bot tokens" of the developers' pages).
 func (s *scan) discord(h classifiers.Hit) {
 	c := s.text[h.Start]
-	if c != 'M' && c != 'N' && c != 'O' || h.Start > 0 && base64URL.has(s.text[h.Start-1]) {
+	if c != 'M' && c != 'N' && c != 'O' || h.Start > 0 && ascii.Base64URL.Has(s.text[h.Start-1]) {
 		return
 	}
 	if end, fit := discordToken.match(s.text, h.Start); fit == fitWhole && count(s.text[h.Start:end]).groups() >= 3 {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
 )
 
 // A format says which bytes a token is made of, piece by piece. It is the small
@@ -15,7 +17,7 @@ type format []piece
 // A piece is literal text or a run of a class of bytes.
 type piece struct {
 	text     string // literal when not empty
-	class    *class
+	class    *ascii.Class
 	min, max int
 }
 
@@ -23,18 +25,18 @@ type piece struct {
 const longRun = 4096
 
 // formatClasses are the classes of bytes that formats name by a letter.
-var formatClasses = map[byte]*class{
-	'd': classFor(digits), 'h': classFor("abcdef" + digits), 'H': classFor("abcdefABCDEF" + digits),
-	'l': classFor(lowers), 'n': classFor(lowers + digits), 'N': classFor(uppers + digits),
-	'a': classFor(lowers + uppers + digits), 'w': classFor(lowers + uppers + digits + "_"),
-	'b': classFor(lowers + uppers + digits + "_-"), 'B': classFor(lowers + uppers + digits + "+/"),
-	'e': classFor(lowers + uppers + digits + "_-+/="), 'x': classFor(lowers + uppers + digits + "_-.="),
-	's': classFor(lowers + uppers + digits + "_-%+"), 'r': classFor(uppers + "234567"),
-	'p': classFor(lowers + uppers + digits + "%"),
+var formatClasses = map[byte]*ascii.Class{
+	'd': classFor(ascii.Digits), 'h': classFor("abcdef" + ascii.Digits), 'H': classFor("abcdefABCDEF" + ascii.Digits),
+	'l': classFor(ascii.Lowers), 'n': classFor(ascii.Lowers + ascii.Digits), 'N': classFor(ascii.Uppers + ascii.Digits),
+	'a': classFor(ascii.Alnums), 'w': classFor(ascii.Alnums + "_"),
+	'b': classFor(ascii.Alnums + "_-"), 'B': classFor(ascii.Alnums + "+/"),
+	'e': classFor(ascii.Alnums + "_-+/="), 'x': classFor(ascii.Alnums + "_-.="),
+	's': classFor(ascii.Alnums + "_-%+"), 'r': classFor(ascii.Uppers + "234567"),
+	'p': classFor(ascii.Alnums + "%"),
 }
 
-func classFor(s string) *class {
-	c := of(s)
+func classFor(s string) *ascii.Class {
+	c := ascii.Of(s)
 	return &c
 }
 
@@ -150,7 +152,7 @@ func (f format) at(text string, n, i int) (span, fit) {
 			}
 			continue
 		}
-		from := p.class.back(text, start, p.max+1)
+		from := p.class.Back(text, start, p.max+1)
 		if start-from < p.min || start-from > p.max && (m == 0 || f[m-1].text == "") {
 			return span{}, fitNone
 		}
@@ -161,10 +163,10 @@ func (f format) at(text string, n, i int) (span, fit) {
 	}
 	end, behind := f[n+1:].match(text, i+len(f[n].text))
 	front := fitWhole
-	if start > 0 && alnumClass.has(text[start-1]) && alnumClass.has(text[start]) {
+	if start > 0 && ascii.Alnum.Has(text[start-1]) && ascii.Alnum.Has(text[start]) {
 		front = fitGlued
 	}
-	marked := n == 0 && strings.Trim(f[n].text, lowers+uppers+digits) != ""
+	marked := n == 0 && strings.Trim(f[n].text, ascii.Alnums) != ""
 	switch {
 	case behind == fitNone:
 		return span{}, fitNone
@@ -202,11 +204,11 @@ func (f format) match(text string, i int) (int, fit) {
 			i += len(p.text)
 			continue
 		}
-		end := p.class.run(text, i, p.max+1)
+		end := p.class.Run(text, i, p.max+1)
 		switch {
 		case end-i < p.min:
 			return 0, fitNone
-		case n+1 < len(f) && f[n+1].text != "" && p.class.has(f[n+1].text[0]):
+		case n+1 < len(f) && f[n+1].text != "" && p.class.Has(f[n+1].text[0]):
 			// The literal behind the run is made of the run's bytes.
 			at := strings.Index(text[i+p.min:min(i+p.max+len(f[n+1].text), len(text))], f[n+1].text)
 			if at < 0 {
@@ -218,14 +220,12 @@ func (f format) match(text string, i int) (int, fit) {
 		case end-i > p.max && n+1 < len(f):
 			return 0, fitNone
 		case end-i > p.max:
-			return p.class.run(text, end, maxLonger), fitGlued
+			return p.class.Run(text, end, maxLonger), fitGlued
 		}
 		i = end
 	}
-	if i < len(text) && alnumClass.has(text[i]) && alnumClass.has(text[i-1]) {
+	if i < len(text) && ascii.Alnum.Has(text[i]) && ascii.Alnum.Has(text[i-1]) {
 		return i, fitGlued
 	}
 	return i, fitWhole
 }
-
-var alnumClass = of(lowers + uppers + digits)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
 )
 
 // formatsText holds the formats of tokens that their bytes alone give away.
@@ -122,9 +123,9 @@ var placeholderWords = piecesOf("token", "secret", "pass", "here", "test", "fake
 
 // monotonous reports whether v has too few different bytes to be drawn.
 func monotonous(v string) bool {
-	var seen class
+	var seen ascii.Class
 	for i := range min(len(v), 64) {
-		seen.add(v[i])
+		seen.Add(v[i])
 	}
-	return seen.size() <= 3 || len(v) >= 16 && seen.size() <= 5
+	return seen.Size() <= 3 || len(v) >= 16 && seen.Size() <= 5
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
 )
 
 // The hashes of passwords, from which weak ones are guessed offline. Only where they
@@ -23,7 +24,7 @@ var hashForms = []struct {
 	{"$1$", 8, 22}, {"$apr1$", 8, 22}, {"$5$", 16, 43}, {"$6$", 16, 86}, {"$8$", 14, 43}, {"$9$", 14, 43},
 }
 
-var cryptClass = of(lowers + uppers + digits + "./")
+var cryptClass = ascii.Of(ascii.Alnums + "./")
 
 // hashEnd returns where the hash ends that begins at i, or i when none does.
 func hashEnd(text string, i int) int {
@@ -32,13 +33,13 @@ func hashEnd(text string, i int) int {
 	case len(rest) < 20 || rest[0] != '$':
 		return i
 	case strings.HasPrefix(rest, "$2"): // bcrypt: cost, and salt and hash in one
-		if len(rest) >= 60 && rest[3] == '$' && rest[6] == '$' && digitClass.run(rest, 4, 3) == 6 && cryptClass.run(rest, 7, 54) == 60 {
+		if len(rest) >= 60 && rest[3] == '$' && rest[6] == '$' && ascii.Digit.Run(rest, 4, 3) == 6 && cryptClass.Run(rest, 7, 54) == 60 {
 			return i + 60
 		}
 		return i
 	case strings.HasPrefix(rest, "$y$"), strings.HasPrefix(rest, "$argon2"): // parameters, salt, hash
 		end := i
-		for end < len(text) && end-i < maxValue && (cryptClass.has(text[end]) || strings.IndexByte("$=,+", text[end]) >= 0) {
+		for end < len(text) && end-i < maxValue && (cryptClass.Has(text[end]) || strings.IndexByte("$=,+", text[end]) >= 0) {
 			end++
 		}
 		if n := strings.Count(text[i:end], "$"); (n == 4 || n == 5) && end-strings.LastIndexByte(text[:end], '$') > 20 {
@@ -52,15 +53,15 @@ func hashEnd(text string, i int) int {
 		}
 		at := i + len(f.prefix)
 		if strings.HasPrefix(text[at:], "rounds=") {
-			if at = digitClass.run(text, at+len("rounds="), 9); at < len(text) && text[at] == '$' {
+			if at = ascii.Digit.Run(text, at+len("rounds="), 9); at < len(text) && text[at] == '$' {
 				at++
 			}
 		}
-		salt := cryptClass.run(text, at, f.salt+1)
+		salt := cryptClass.Run(text, at, f.salt+1)
 		if salt == at || salt-at > f.salt || salt >= len(text) || text[salt] != '$' {
 			return i
 		}
-		if end := cryptClass.run(text, salt+1, f.length+1); end-salt-1 == f.length {
+		if end := cryptClass.Run(text, salt+1, f.length+1); end-salt-1 == f.length {
 			return end
 		}
 		return i
@@ -76,15 +77,15 @@ func (s *scan) hash(h classifiers.Hit) {
 	end := hashEnd(text, start)
 	if end == start && start > 0 && text[start-1] == '$' {
 		if v := text[start:min(start+maxPassword, len(text))]; strings.HasPrefix(v, "$apr1$$") {
-			salt := cryptClass.run(text, start+len("$apr1$$"), 9)
-			if e := cryptClass.run(text, salt+2, 23); strings.HasPrefix(text[salt:], "$$") && e-salt-2 == 22 {
+			salt := cryptClass.Run(text, start+len("$apr1$$"), 9)
+			if e := cryptClass.Run(text, salt+2, 23); strings.HasPrefix(text[salt:], "$$") && e-salt-2 == 22 {
 				start, end = start-1, e
 			}
 		}
 	}
 	front := strings.TrimRight(text[max(start-maxName, 0):start], " :\"'")
 	named := strings.HasSuffix(front, " phash") || strings.HasSuffix(front, " passwd") || strings.HasSuffix(front, "crypted password") // PAN-OS, cloud-init, debconf
-	if end == h.Start || start < 2 || !named && (text[start-1] != ':' || !accountClass.has(text[start-2])) {
+	if end == h.Start || start < 2 || !named && (text[start-1] != ':' || !accountClass.Has(text[start-2])) {
 		return
 	}
 	if end < len(text) && strings.IndexByte(":\"'`,;<\\ \t\r\n", text[end]) < 0 || monotonous(text[h.Start:end]) {
@@ -97,8 +98,8 @@ func (s *scan) hash(h classifiers.Hit) {
 // Manager's and NT's hash, and three colons, where the hit is (Samba, smbpasswd(5)).
 func (s *scan) pwdump(h classifiers.Hit) {
 	text := s.text
-	nt := hexClass.back(text, h.Start, 33)
-	lm := hexClass.back(text, nt-1, 33)
+	nt := ascii.Hex.Back(text, h.Start, 33)
+	lm := ascii.Hex.Back(text, nt-1, 33)
 	if h.Start-nt != 32 || nt-1-lm != 32 || text[nt-1] != ':' || lm < 3 || text[lm-1] != ':' || !isDigit(text[lm-2]) {
 		return
 	}

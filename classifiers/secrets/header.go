@@ -5,16 +5,17 @@ import (
 	"strings"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
 )
 
 // basic reads the credentials of the Basic scheme (RFC 7617) behind the hit.
 // They are base64 of "user:password", which prose behind the word is not.
 func (s *scan) basic(h classifiers.Hit) {
-	if wordAt(s.text, h.Start-1) {
+	if ascii.WordAt(s.text, h.Start-1) {
 		return
 	}
-	start := spaces.run(s.text, h.End, 8)
-	end := base64Class.run(s.text, start, maxValue)
+	start := spaces.Run(s.text, h.End, 8)
+	end := ascii.Base64.Run(s.text, start, maxValue)
 	if basicCredentials(s.text[start:end]) {
 		s.report(ruleBasic, span{start, end}, ruleBasic.sure, "decodes to user:password")
 	} else {
@@ -46,11 +47,11 @@ func basicCredentials(v string) bool {
 
 // bearer reads the token of the Bearer scheme (RFC 6750) behind the hit.
 func (s *scan) bearer(h classifiers.Hit) {
-	if wordAt(s.text, h.Start-1) {
+	if ascii.WordAt(s.text, h.Start-1) {
 		return
 	}
-	start := spaces.run(s.text, h.End, 8)
-	end := tokenBytes.run(s.text, start, 4096)
+	start := spaces.Run(s.text, h.End, 8)
+	end := tokenBytes.Run(s.text, start, 4096)
 	for end > start && s.text[end-1] == '.' {
 		end--
 	}
@@ -80,7 +81,7 @@ func judgeBearer(v string) verdict {
 	return judged
 }
 
-var tokenBytes = of(lowers + uppers + digits + "-._~+/=")
+var tokenBytes = ascii.Of(ascii.Alnums + "-._~+/=")
 
 // maxCurl bounds how far behind "curl" its options are looked for.
 const maxCurl = 2048
@@ -89,7 +90,7 @@ const maxCurl = 2048
 // headers that carry keys. Reading ends with the next curl, an empty line, or
 // maxCurl bytes.
 func (s *scan) curl(h classifiers.Hit) {
-	if h.Start < s.curlEnd || wordAt(s.text, h.Start-1) || wordAt(s.text, h.End) {
+	if h.Start < s.curlEnd || ascii.WordAt(s.text, h.Start-1) || ascii.WordAt(s.text, h.End) {
 		return
 	}
 	end := min(h.End+maxCurl, len(s.text))
@@ -106,7 +107,7 @@ func (s *scan) curl(h classifiers.Hit) {
 			return
 		}
 		i += n
-		if i == 0 || !blank.has(s.text[i-1]) {
+		if i == 0 || !blank.Has(s.text[i-1]) {
 			i++
 			continue
 		}
@@ -123,7 +124,7 @@ func (s *scan) curl(h classifiers.Hit) {
 	}
 }
 
-var blank = of(" \t\r\n")
+var blank = ascii.Of(" \t\r\n")
 
 // option reports whether the option name stands at the start of s.
 func option(s, name string) bool {
@@ -153,7 +154,7 @@ func userOption(s string) int {
 }
 
 func argumentAt(text string, i, end int) (start, stop, next int) {
-	start = spaces.run(text, i, 8)
+	start = spaces.Run(text, i, 8)
 	if start >= end {
 		return end, end, end
 	}
@@ -165,7 +166,7 @@ func argumentAt(text string, i, end int) (start, stop, next int) {
 		return start + 1, start + 1 + n, start + n + 2
 	}
 	stop = start
-	for stop < end && !blank.has(text[stop]) {
+	for stop < end && !blank.Has(text[stop]) {
 		stop++
 	}
 	return start, stop, stop
@@ -216,7 +217,7 @@ func (s *scan) curlHeader(i, end int) int {
 		return next
 	}
 	at := start + len(name) + 1
-	at = spaces.run(s.text, at, 8)
+	at = spaces.Run(s.text, at, 8)
 	value := s.text[min(at, stop):stop]
 	for _, scheme := range []string{"basic ", "bearer ", "token ", "api-token ", "apikey "} {
 		if len(value) > len(scheme) && strings.EqualFold(value[:len(scheme)], scheme) {
@@ -224,7 +225,7 @@ func (s *scan) curlHeader(i, end int) int {
 			value = value[len(scheme):]
 		}
 	}
-	if len(value) < 8 || placeholder(value) || tokenBytes.run(value, 0, len(value)) != len(value) || entropy(value) <= 2.75 {
+	if len(value) < 8 || placeholder(value) || tokenBytes.Run(value, 0, len(value)) != len(value) || entropy(value) <= 2.75 {
 		s.drop(ruleCurlHeader, span{at, at + len(value)}, whyPlaceholder)
 		return next
 	}

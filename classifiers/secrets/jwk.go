@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
 )
 
 // maxJWK is how far from its "kty" the members of a JSON Web Key are looked for:
@@ -16,7 +17,7 @@ const maxJWK = 4096
 // is reported reaches from the first of them to the last.
 func (s *scan) jwk(h classifiers.Hit) {
 	text := s.text
-	if wordAt(text, h.Start-1) || wordAt(text, h.End) || h.Start < s.jwkEnd {
+	if ascii.WordAt(text, h.Start-1) || ascii.WordAt(text, h.End) || h.Start < s.jwkEnd {
 		return
 	}
 	lo, hi := max(h.Start-maxJWK, s.jwkEnd), min(h.End+maxJWK, len(text))
@@ -38,14 +39,14 @@ func (s *scan) jwk(h classifiers.Hit) {
 		for name > lo && name > colon-4 && strings.IndexByte(`"' \`, text[name-1]) >= 0 {
 			name--
 		}
-		start := letterClass.back(text, name, 3)
-		if wordAt(text, start-1) || !privateMember(text[start:name]) {
+		start := ascii.Letter.Back(text, name, 3)
+		if ascii.WordAt(text, start-1) || !privateMember(text[start:name]) {
 			continue
 		}
 		for i < hi && strings.IndexByte(" \t\r\n\"'\\", text[i]) >= 0 {
 			i++
 		}
-		end := base64URL.run(text, i, hi-i)
+		end := ascii.Base64URL.Run(text, i, hi-i)
 		if end-i < 20 {
 			continue
 		}
@@ -97,8 +98,8 @@ func (s *scan) nkey(h classifiers.Hit) {
 	hi := min(h.End+nkeyWindow, len(s.text))
 	s.nkeyEnd = hi
 	for i := h.End; i < hi; {
-		end := seedClass.run(s.text, i, maxName)
-		if end-i == seedLength && s.text[i] == 'S' && strings.IndexByte("UAONCXP", s.text[i+1]) >= 0 && !wordAt(s.text, i-1) && !wordAt(s.text, end) {
+		end := seedClass.Run(s.text, i, maxName)
+		if end-i == seedLength && s.text[i] == 'S' && strings.IndexByte("UAONCXP", s.text[i+1]) >= 0 && !ascii.WordAt(s.text, i-1) && !ascii.WordAt(s.text, end) {
 			s.report(ruleNkey, span{i, end}, ruleNkey.sure, "form of a seed")
 		}
 		i = max(end, i+1)
@@ -111,4 +112,4 @@ const (
 	publicNkey = 56
 )
 
-var seedClass = of(uppers + "234567")
+var seedClass = ascii.Of(ascii.Uppers + "234567")

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
 )
 
 // jwt reads the JSON Web Token (RFC 7519, compact form of RFC 7515) that begins
@@ -12,10 +13,10 @@ import (
 // signature, which an unsecured token leaves empty.
 func (s *scan) jwt(h classifiers.Hit) {
 	text, i := s.text, h.Start
-	if i > 0 && base64URL.has(text[i-1]) || !jsonInBase64(text, i) {
+	if i > 0 && ascii.Base64URL.Has(text[i-1]) || !jsonInBase64(text, i) {
 		return
 	}
-	header := base64URL.run(text, i, len(text))
+	header := ascii.Base64URL.Run(text, i, len(text))
 	if header-i < 19 || header >= len(text) || text[header] != '.' || !jsonInBase64(text, header+1) {
 		return
 	}
@@ -69,14 +70,14 @@ func (s *scan) part(n, i int) int {
 	if p := s.parts[n]; i >= p.start && i < p.end {
 		return p.end
 	}
-	end := tokenClass.run(s.text, i, len(s.text))
+	end := tokenClass.Run(s.text, i, len(s.text))
 	s.parts[n] = span{i, end}
 	return end
 }
 
 // tokenClass is base64url and what escaping puts in between: gitleaks accepts
 // slashes and backslashes too.
-var tokenClass = of(lowers + uppers + digits + `-_/\`)
+var tokenClass = ascii.Of(ascii.Alnums + `-_/\`)
 
 // jsonInBase64 reports whether base64 at i decodes to the start of a JSON
 // object: {" or { followed by space.

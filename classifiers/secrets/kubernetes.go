@@ -4,10 +4,11 @@ import (
 	"strings"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
 )
 
 func (s *scan) kubernetes(h classifiers.Hit) {
-	if h.Start < s.kubernetesEnd || wordAt(s.text, h.Start-1) {
+	if h.Start < s.kubernetesEnd || ascii.WordAt(s.text, h.Start-1) {
 		return
 	}
 	s.kubernetesEnd = secretManifest(s.text, h.Start, func(at span) {
@@ -20,11 +21,11 @@ func (s *scan) kubernetes(h classifiers.Hit) {
 // document is searched from its start, at most maxManifest bytes to either
 // side, so data in front of kind counts too.
 func secretManifest(text string, i int, yield func(span)) int {
-	v := spaces.run(text, i+len("kind:"), 16)
+	v := spaces.Run(text, i+len("kind:"), 16)
 	if v < len(text) && (text[v] == '"' || text[v] == '\'') {
 		v++
 	}
-	if len(text)-v < 6 || !strings.EqualFold(text[v:v+6], "secret") || wordAt(text, v+6) {
+	if len(text)-v < 6 || !strings.EqualFold(text[v:v+6], "secret") || ascii.WordAt(text, v+6) {
 		return i + 1
 	}
 	from, to := manifest(text, i)
@@ -35,7 +36,7 @@ func secretManifest(text string, i int, yield func(span)) int {
 		}
 		key := strings.TrimSpace(text[at:stop])
 		if key == "data:" || key == "stringData:" {
-			stop = manifestData(text, stop, to, spaces.run(text, at, 64)-at, key == "data:", yield)
+			stop = manifestData(text, stop, to, spaces.Run(text, at, 64)-at, key == "data:", yield)
 		}
 		at = stop
 	}
@@ -44,7 +45,7 @@ func secretManifest(text string, i int, yield func(span)) int {
 
 const maxManifest = 16 << 10
 
-var spaces = of(" \t")
+var spaces = ascii.Of(" \t")
 
 // manifest returns the bounds of the YAML document around i.
 func manifest(text string, i int) (int, int) {
@@ -70,7 +71,7 @@ func manifestData(text string, i, to, indent int, encoded bool, yield func(span)
 		if n := strings.IndexByte(text[i:to], '\n'); n >= 0 {
 			stop = i + n + 1
 		}
-		start := spaces.run(text, i, 256)
+		start := spaces.Run(text, i, 256)
 		line := strings.TrimRight(text[start:stop], " \t\r\n")
 		depth := start - i
 		switch {
@@ -81,11 +82,11 @@ func manifestData(text string, i, to, indent int, encoded bool, yield func(span)
 			manifestValue(text, start, start+len(line), encoded, yield)
 		default:
 			block = 0
-			key := identClass.run(text, start, 256)
+			key := ascii.Ident.Run(text, start, 256)
 			if key >= stop || text[key] != ':' {
 				break
 			}
-			v := spaces.run(text, key+1, 64)
+			v := spaces.Run(text, key+1, 64)
 			if strings.HasPrefix(text[v:stop], "|") || strings.HasPrefix(text[v:stop], ">") {
 				block = depth
 				break
@@ -105,7 +106,7 @@ func manifestValue(text string, start, end int, encoded bool, yield func(span)) 
 	if len(v) < 8 || placeholder(v) {
 		return
 	}
-	if encoded && base64Class.run(v, 0, len(v)) != len(v) {
+	if encoded && ascii.Base64.Run(v, 0, len(v)) != len(v) {
 		return
 	}
 	yield(span{start, end})

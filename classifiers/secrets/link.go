@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
 )
 
 // linkAnchors stand in the path of links that log in who follows them.
@@ -21,7 +22,7 @@ func (s *scan) link(h classifiers.Hit) {
 	i := h.End
 	parts := maxLinkParts
 	if text[i-1] != '/' {
-		i = identClass.run(text, i, maxName)
+		i = ascii.Ident.Run(text, i, maxName)
 	} else {
 		i--
 		parts = 1
@@ -29,8 +30,8 @@ func (s *scan) link(h classifiers.Hit) {
 	if !strings.Contains(text[max(h.Start-maxUserinfo, 0):h.Start], "://") {
 		return
 	}
-	for n := 0; n < parts && i < len(text) && text[i] == '/' && !repositories[text[base64URL.back(text, i, maxName):i]]; n++ {
-		at := span{i + 1, base64URL.run(text, i+1, maxUserinfo)}
+	for n := 0; n < parts && i < len(text) && text[i] == '/' && !repositories[text[ascii.Base64URL.Back(text, i, maxName):i]]; n++ {
+		at := span{i + 1, ascii.Base64URL.Run(text, i+1, maxUserinfo)}
 		if i = at.end; i < len(text) && (text[i] == '.' || text[i] == '%' || text[i] == '=') {
 			return
 		}
@@ -38,7 +39,7 @@ func (s *scan) link(h classifiers.Hit) {
 		if len(v) < minLinkToken || isUUID(v) || placeholder(v) || slug(v) {
 			continue
 		}
-		if file := identClass.run(text, min(i+1, len(text)), maxName); i < len(text) && text[i] == '/' && strings.IndexByte(text[i+1:file], '.') > 0 {
+		if file := ascii.Ident.Run(text, min(i+1, len(text)), maxName); i < len(text) && text[i] == '/' && strings.IndexByte(text[i+1:file], '.') > 0 {
 			return // a directory
 		}
 		if judged := judgeToken(v, count(v), nameSecret, formProse); judged.secret() {
@@ -61,5 +62,5 @@ var repositories = set("commit commits blob tree raw blame compare archive relea
 func slug(v string) bool {
 	k := count(v)
 	word, _, hyphen := strings.Cut(v, "-")
-	return k.letters() == 0 || hyphen && (k.lower == 0 || len(word) >= 4 && count(word).upper == 0 && plain(strings.TrimRight(word, digits)))
+	return k.letters() == 0 || hyphen && (k.lower == 0 || len(word) >= 4 && count(word).upper == 0 && plain(strings.TrimRight(word, ascii.Digits)))
 }

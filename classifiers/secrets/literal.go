@@ -1,6 +1,10 @@
 package secrets
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
+)
 
 // Where a literal must stand, and no expression can, a password may be a word: in
 // the lines of environment files, of shells, Dockerfiles and CI, in files of
@@ -28,7 +32,7 @@ func literalLine(text string, name span, i int) bool {
 		}
 		end = behind
 	}
-	for end < len(text) && end-i <= maxPassword && !blank.has(text[end]) {
+	for end < len(text) && end-i <= maxPassword && !blank.Has(text[end]) {
 		end++
 	}
 	before, alone := lineBefore(text, name.start), endsLine(text, end)
@@ -56,7 +60,7 @@ func lineBefore(text string, i int) string {
 
 // endsLine reports whether nothing but a comment follows at i on the line.
 func endsLine(text string, i int) bool {
-	i = spaces.run(text, i, 64)
+	i = spaces.Run(text, i, 64)
 	return i >= len(text) || strings.IndexByte("\r\n#", text[i]) >= 0
 }
 
@@ -97,7 +101,7 @@ func literalBehind(text string, name span) (int, bool) {
 	}
 	if text[i] == ' ' || text[i] == '\t' {
 		front := strings.TrimSpace(lineBefore(text, name.start))
-		return spaces.run(text, i, 8), capitals(text[name.start:name.end]) && (strings.HasSuffix(front, "ENV") || strings.HasSuffix(front, "setenv"))
+		return spaces.Run(text, i, 8), capitals(text[name.start:name.end]) && (strings.HasSuffix(front, "ENV") || strings.HasSuffix(front, "setenv"))
 	}
 	_, width := quoteAt(text, i)
 	if width == 0 && text[i] != '\n' && (text[i] != ',' || !strings.HasSuffix(text[:name.start], "name: ")) { // {name: NAME, value: ...}, of YAML
@@ -113,7 +117,7 @@ func literalBehind(text string, name span) (int, bool) {
 	if tag, _, ok := strings.Cut(text[i:min(i+maxName, len(text))], "><value>"); ok && strings.HasPrefix(tag, " ") && !strings.ContainsAny(tag, "<>") { // of .NET's settings
 		return i + len(tag) + len("><value>"), true
 	}
-	i = memberGap.run(text, i, 64)
+	i = memberGap.Run(text, i, 64)
 	if !strings.HasPrefix(text[i:], "value") {
 		return 0, false
 	}
@@ -121,11 +125,11 @@ func literalBehind(text string, name span) (int, bool) {
 	if _, width := quoteAt(text, i); width > 0 {
 		i += width
 	}
-	i = spaces.run(text, i, 4)
+	i = spaces.Run(text, i, 4)
 	if i >= len(text) || text[i] != '=' && text[i] != ':' {
 		return 0, false
 	}
-	return spaces.run(text, i+1, 8), true
+	return spaces.Run(text, i+1, 8), true
 }
 
 // defaultIn returns the default in the block of Terraform that opens at i.
@@ -135,14 +139,14 @@ func defaultIn(text string, i int) (int, bool) {
 	if n < 0 {
 		return 0, false
 	}
-	i = spaces.run(text, i+n+len("default"), 16)
+	i = spaces.Run(text, i+n+len("default"), 16)
 	if i >= len(text) || text[i] != '=' {
 		return 0, false
 	}
-	return spaces.run(text, i+1, 8), true
+	return spaces.Run(text, i+1, 8), true
 }
 
-var memberGap = of(" \t\r\n,\"'")
+var memberGap = ascii.Of(" \t\r\n,\"'")
 
 // literalFronts are what may stand in front of a variable of the environment, on
 // a line that may go on behind it.
@@ -165,7 +169,7 @@ func settingAbove(text string, tight bool) bool {
 		switch {
 		case line == "", line[0] == '#', line[0] == ';':
 		case line[0] == '[' && line[len(line)-1] == ']':
-			return identClass.run(line, 1, maxName) > 1 && strings.IndexByte(line, ',') < 0
+			return ascii.Ident.Run(line, 1, maxName) > 1 && strings.IndexByte(line, ',') < 0
 		case tight && setting(line, true):
 			return true
 		case !setting(line, false):
@@ -178,14 +182,14 @@ func settingAbove(text string, tight bool) bool {
 // setting reports whether a line is "name=value" and nothing of code. With tight
 // no space may stand around the equal sign.
 func setting(line string, tight bool) bool {
-	i := identClass.run(line, 0, maxName)
+	i := ascii.Ident.Run(line, 0, maxName)
 	if i == 0 {
 		return false
 	}
 	if !tight {
-		i = spaces.run(line, i, 16)
+		i = spaces.Run(line, i, 16)
 	}
-	if i+1 >= len(line) || line[i] != '=' || tight && blank.has(line[i+1]) {
+	if i+1 >= len(line) || line[i] != '=' || tight && blank.Has(line[i+1]) {
 		return false
 	}
 	return !strings.ContainsAny(line[i+1:], "=()[]{},;\"'`")

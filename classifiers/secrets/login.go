@@ -29,14 +29,14 @@ var loginAnchors = slices.Sorted(maps.Keys(loginCalls))
 
 // login reads the two strings of the call that was hit.
 func (s *scan) login(h classifiers.Hit) {
-	i := spaces.run(s.text, h.End, 4)
+	i := spaces.Run(s.text, h.End, 4)
 	if i >= len(s.text) || s.text[i] != '(' && s.text[i] != '\'' {
 		return
 	}
 	if s.text[i] == '\'' { // of T-SQL
 		i--
 	}
-	i = blank.run(s.text, i+1, 40)
+	i = blank.Run(s.text, i+1, 40)
 	for range loginCalls[strings.ToLower(s.text[h.Start:h.End])] {
 		n := strings.IndexAny(s.text[i:min(i+maxUserinfo, len(s.text))], ",\n;")
 		if _, end, ok := stringAt(s.text, i); ok {
@@ -45,13 +45,13 @@ func (s *scan) login(h classifiers.Hit) {
 		if n < 0 || i+n >= len(s.text) || s.text[i+n] != ',' {
 			return
 		}
-		i = blank.run(s.text, i+n+1, 40)
+		i = blank.Run(s.text, i+n+1, 40)
 	}
 	user, end, ok := stringAt(s.text, i)
 	if !ok || user.start == user.end || end >= len(s.text) || s.text[end] != ',' {
 		return
 	}
-	password, _, ok := stringAt(s.text, blank.run(s.text, end+1, 40))
+	password, _, ok := stringAt(s.text, blank.Run(s.text, end+1, 40))
 	if !ok {
 		return
 	}

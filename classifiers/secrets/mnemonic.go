@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
 )
 
 // The phrase that a wallet is made anew from (BIP-39): 12 to 24 words of a list of
@@ -48,7 +49,7 @@ func (s *scan) mnemonic(h classifiers.Hit) {
 	var words []span
 	var values []int
 	for i := h.End; i < min(h.End+phraseWindow+maxPhrase, len(s.text)); {
-		end := letterClass.run(s.text, i, 16)
+		end := ascii.Letter.Run(s.text, i, 16)
 		if end == i {
 			i++
 			continue

@@ -3,6 +3,8 @@ package secrets
 import (
 	"bytes"
 	"strings"
+
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
 )
 
 // nameKind says what an identifier in front of an assignment promises.
@@ -72,7 +74,7 @@ func judgeName(name, before string) nameKind {
 			var front [maxName]byte
 			return refine(kind, appendLower(front[:0], before), w)
 		}
-		if !behind[string(w)] && len(bytes.Trim(w, digits)) > 0 {
+		if !behind[string(w)] && len(bytes.Trim(w, ascii.Digits)) > 0 {
 			return nameNone
 		}
 	}
@@ -158,7 +160,7 @@ func splitName(words []span, lower []byte, name string) ([]span, []byte) {
 	for i := 0; i < len(name); i++ {
 		c := name[i]
 		switch {
-		case !wordClass.has(c) || c == '_':
+		case !ascii.Word.Has(c) || c == '_':
 			cut(i)
 			start = i + 1
 		case i > start && isUpper(c) && (!isUpper(name[i-1]) || i+1 < len(name) && isLower(name[i+1])):

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
 )
 
 // Keys without a form of their own are found by the company they keep: the
@@ -69,7 +70,7 @@ const (
 // near looks for a key behind the vendor's name that was hit.
 func (s *scan) near(i int, h classifiers.Hit) {
 	text := s.text
-	if h.Start > 0 && nearClass.has(text[h.Start-1]) && !nameStart(text, h.Start) {
+	if h.Start > 0 && nearClass.Has(text[h.Start-1]) && !nameStart(text, h.Start) {
 		return
 	}
 	n := &s.c.vendors[i]
@@ -77,7 +78,7 @@ func (s *scan) near(i int, h classifiers.Hit) {
 	limit := min(h.End+nearWindow, len(text))
 	for i := h.End; i < limit; {
 		c := text[i]
-		if !alnumClass.has(c) {
+		if !ascii.Alnum.Has(c) {
 			switch {
 			case c == '\n':
 				breaks++
@@ -90,7 +91,7 @@ func (s *scan) near(i int, h classifiers.Hit) {
 			i++
 			continue
 		}
-		end := alnumClass.run(text, i, maxNear)
+		end := ascii.Alnum.Run(text, i, maxNear)
 		switch kind := keyWords(text[i:end]); {
 		case kind == wordKey:
 			key = true
@@ -125,10 +126,10 @@ func nameStart(text string, i int) bool {
 // "apikey=openweather:".
 func keyBefore(text string, i int) bool {
 	end := i
-	for end > max(i-4, 0) && !alnumClass.has(text[end-1]) {
+	for end > max(i-4, 0) && !ascii.Alnum.Has(text[end-1]) {
 		end--
 	}
-	return keyWords(text[alnumClass.back(text, end, 2*longestRole):end]) == wordKey
+	return keyWords(text[ascii.Alnum.Back(text, end, 2*longestRole):end]) == wordKey
 }
 
 // value judges the value that begins at i. A key is named in front of it, with
@@ -139,7 +140,7 @@ func (n *vendor) value(text string, i int, key bool, words int) (span, verdict) 
 			return span{i, end}, verdict{sureNear, "form of the vendor's keys, near its name"}
 		}
 	}
-	end := nearClass.run(text, i, maxNear)
+	end := nearClass.Run(text, i, maxNear)
 	for end > i && strings.IndexByte("._-/", text[end-1]) >= 0 {
 		end--
 	}
@@ -185,7 +186,7 @@ func machineMade(v string, k kinds, key, digits bool) bool {
 	if !key && k.mark > 0 {
 		return false
 	}
-	if key && len(v) >= 20 && hexClass.run(v, 0, len(v)) == len(v) {
+	if key && len(v) >= 20 && ascii.Hex.Run(v, 0, len(v)) == len(v) {
 		return true
 	}
 	words, judged := wordiness(v)
@@ -211,7 +212,7 @@ func placeholderKey(v string) bool {
 	return tokenDummies.in(v) || monotonous(v)
 }
 
-var nearClass = of(lowers + uppers + digits + "_-.+/=~")
+var nearClass = ascii.Of(ascii.Alnums + "_-.+/=~")
 
 // What a word between the name and the value says.
 type wordRole int

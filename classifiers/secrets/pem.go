@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
 )
 
 // Private keys are read by hand: a key is redacted whole, however long it is,
@@ -110,22 +111,22 @@ func pemHeader(text string, i int) (int, bool) {
 // than 16 bytes are words, and a body of one repeated letter is a placeholder.
 func keyBody(s string, least int) bool {
 	total := 0
-	var seen class
+	var seen ascii.Class
 	for i := 0; i < len(s); {
-		if !base64Class.has(s[i]) {
+		if !ascii.Base64.Has(s[i]) {
 			i++
 			continue
 		}
-		end := base64Class.run(s, i, len(s))
+		end := ascii.Base64.Run(s, i, len(s))
 		if end-i >= 16 {
 			total += end - i
 			for _, b := range []byte(s[i:min(end, i+128)]) {
-				seen.add(b)
+				seen.Add(b)
 			}
 		}
 		i = end
 	}
-	return total >= least && seen.size() >= 12
+	return total >= least && seen.Size() >= 12
 }
 
 // bodyLines returns how much of s still looks like the inside of a key: lines
@@ -164,10 +165,10 @@ func bodyLine(line string) (int, bool) {
 	end := 0
 	for i := 0; i < len(line); {
 		switch {
-		case keySpacing.has(line[i]):
+		case keySpacing.Has(line[i]):
 			i++
-		case base64Class.has(line[i]):
-			stop := base64Class.run(line, i, len(line))
+		case ascii.Base64.Has(line[i]):
+			stop := ascii.Base64.Run(line, i, len(line))
 			// Short runs are words, except the last line of a key and the
 			// checksum of PGP armour, which nothing follows.
 			alone := strings.Trim(line[stop:], " \t\r\n\"'`,;+\\") == "" && strings.Trim(line[:i], " \t\"'`,;+#*>|\\") == ""
@@ -185,7 +186,7 @@ func bodyLine(line string) (int, bool) {
 	return end, true
 }
 
-var keySpacing = of(" \t\r\n\"'`,;+\\#*>|")
+var keySpacing = ascii.Of(" \t\r\n\"'`,;+\\#*>|")
 
 // keyEnding reports whether a short run can be the last piece of a key and not
 // a word of the text behind it.
@@ -194,7 +195,7 @@ func keyEnding(s string) bool {
 		return true
 	}
 	for i := range len(s) {
-		if !letterClass.has(s[i]) {
+		if !ascii.Letter.Has(s[i]) {
 			return true
 		}
 	}
@@ -265,7 +266,7 @@ var derAnchors = []string{
 
 // derKey returns the bare base64 around the anchor at i and whether it is a key.
 func derKey(text string, i int) (span, bool) {
-	start := base64Class.back(text, i, 16)
+	start := ascii.Base64.Back(text, i, 16)
 	if !strings.HasPrefix(text[start:], "MI") && !strings.HasPrefix(text[start:], "MC4CAQAw") {
 		return span{}, false
 	}

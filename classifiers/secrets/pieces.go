@@ -1,11 +1,15 @@
 package secrets
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
+)
 
 // pieces are words to look for inside a value, in any case of its letters. One
 // pass looks for all of them, for a value may be long and may be read often.
 type pieces struct {
-	begin class         // places of words
+	begin ascii.Class   // places of words
 	words [256][]string // by their first two bytes, see place
 }
 
@@ -14,7 +18,7 @@ func piecesOf(words ...string) *pieces {
 	p := new(pieces)
 	for _, w := range words {
 		at := place(w[0], w[1])
-		p.begin.add(at)
+		p.begin.Add(at)
 		p.words[at] = append(p.words[at], w)
 	}
 	return p
@@ -30,7 +34,7 @@ func (p *pieces) in(v string) bool {
 	first := lowerByte(v[0])
 	for i := 1; i < len(v); i++ {
 		second := lowerByte(v[i])
-		if at := place(first, second); p.begin.has(at) {
+		if at := place(first, second); p.begin.Has(at) {
 			for _, w := range p.words[at] {
 				if len(v)-i >= len(w)-1 && strings.EqualFold(v[i-1:i-1+len(w)], w) {
 					return true

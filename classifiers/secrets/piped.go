@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
 )
 
 // Passwords that a command reads from its input: echo ... | sudo -S, chpasswd <<< ...,
@@ -21,7 +22,7 @@ const maxPairLines = 16
 func (s *scan) piped(h classifiers.Hit) {
 	text := s.text
 	name := text[h.Start:h.End]
-	if wordClass.has(name[0]) && wordAt(text, h.Start-1) || strings.HasSuffix(name, "udo -") && !strings.Contains(text[h.End:letterClass.run(text, h.End, 4)], "S") {
+	if ascii.Word.Has(name[0]) && ascii.WordAt(text, h.Start-1) || strings.HasSuffix(name, "udo -") && !strings.Contains(text[h.End:ascii.Letter.Run(text, h.End, 4)], "S") {
 		return
 	}
 	pairs := strings.EqualFold(name, "chpasswd")
@@ -40,7 +41,7 @@ func (s *scan) piped(h classifiers.Hit) {
 	line := text[h.End:min(h.End+maxCommand, len(text))]
 	line, _, _ = strings.Cut(line, "\n")
 	if n := strings.Index(line, "<<<"); n >= 0 {
-		s.input(spaces.run(text, h.End+n+3, 4), pairs)
+		s.input(spaces.Run(text, h.End+n+3, 4), pairs)
 	} else if pairs && (strings.HasPrefix(line, ":") || strings.Contains(line, "<<")) {
 		s.pairLines(h.End + len(line) + 1)
 	}
@@ -50,15 +51,15 @@ func (s *scan) piped(h classifiers.Hit) {
 func echoed(front string) (int, bool) {
 	for _, name := range []string{"echo", "printf", "Write-Output"} {
 		i := strings.LastIndex(front, name)
-		if i < 0 || wordAt(front, i-1) {
+		if i < 0 || ascii.WordAt(front, i-1) {
 			continue
 		}
-		i = spaces.run(front, i+len(name), 8)
+		i = spaces.Run(front, i+len(name), 8)
 		for i < len(front) && (front[i] == '-' || strings.HasPrefix(strings.TrimLeft(front[i:], "\"'"), "%s")) { // -n, '%s\n'
-			for i < len(front) && !blank.has(front[i]) {
+			for i < len(front) && !blank.Has(front[i]) {
 				i++
 			}
-			i = spaces.run(front, i, 8)
+			i = spaces.Run(front, i, 8)
 		}
 		return i, i < len(front)
 	}
@@ -81,7 +82,7 @@ func (s *scan) input(i int, pair bool) {
 // pairAt reports an account and its password, parted by a colon.
 func (s *scan) pairAt(at span) bool {
 	n := strings.IndexByte(s.text[at.start:at.end], ':')
-	if n <= 0 || n+1 == at.end-at.start || accountClass.run(s.text, at.start, maxAccount) != at.start+n {
+	if n <= 0 || n+1 == at.end-at.start || accountClass.Run(s.text, at.start, maxAccount) != at.start+n {
 		return false
 	}
 	password := span{at.start + n + 1, at.end}
@@ -101,12 +102,12 @@ func (s *scan) pairAt(at span) bool {
 func (s *scan) pairLines(i int) {
 	text := s.text
 	for range maxPairLines {
-		i = spaces.run(text, min(i, len(text)), 16)
+		i = spaces.Run(text, min(i, len(text)), 16)
 		if strings.HasPrefix(text[i:], "- ") {
 			i += 2
 		}
 		end := i
-		for end < len(text) && end-i < maxPassword && !blank.has(text[end]) {
+		for end < len(text) && end-i < maxPassword && !blank.Has(text[end]) {
 			end++
 		}
 		if key := text[i:end]; !s.pairAt(span{i, end}) && !strings.HasSuffix(key, ":") {

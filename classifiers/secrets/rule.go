@@ -9,6 +9,8 @@ import (
 	"regexp/syntax"
 	"strings"
 	"sync"
+
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
 )
 
 // rulesJSON holds the vendor rules as data: the rules of the gitleaks default
@@ -83,7 +85,7 @@ type rule struct {
 type pattern struct {
 	re    func() *regexp.Regexp // compiled when something has the shape
 	word  bool                  // the match begins at a word boundary
-	shape []class               // of the first bytes: of the match, or of an assignment's value
+	shape []ascii.Class         // of the first bytes: of the match, or of an assignment's value
 }
 
 // pattern panics when the rule is broken, which the tests of the embedded ones exclude.
@@ -198,7 +200,7 @@ func withoutName(expr string) string {
 }
 
 // valueShape returns the shape of the value behind the assignment operator.
-func valueShape(expr string) ([]class, error) {
+func valueShape(expr string) ([]ascii.Class, error) {
 	_, value, ok := strings.Cut(expr, assignQuotes)
 	if !ok || !strings.Contains(expr, assignBetween) {
 		return nil, errors.New("not an assignment")

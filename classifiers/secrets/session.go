@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
 )
 
 // maxCookies bounds how far the cookies of a header are read.
@@ -21,17 +22,17 @@ func (s *scan) cookie(h classifiers.Hit) {
 	if h.Start < s.cookieEnd {
 		return
 	}
-	i := cookieLead.run(text, h.End, 8)
+	i := cookieLead.Run(text, h.End, 8)
 	if strings.HasPrefix(text[i:], "value") { // "name": "Cookie", "value": "..." of HAR
-		i = cookieLead.run(text, i+len("value"), 8)
+		i = cookieLead.Run(text, i+len("value"), 8)
 	}
 	for limit := min(h.End+maxCookies, len(text)); i < limit; s.cookieEnd = i {
-		i = cookieGap.run(text, i, 8)
-		end := identClass.run(text, i, maxName)
+		i = cookieGap.Run(text, i, 8)
+		end := ascii.Ident.Run(text, i, maxName)
 		if end == i || end >= len(text) || text[end] != '=' {
 			return
 		}
-		at := span{end + 1, cookieBytes.run(text, end+1, maxToken)}
+		at := span{end + 1, cookieBytes.Run(text, end+1, maxToken)}
 		if name := text[i:end]; at.end-at.start >= 16 && sessionCookie(name) {
 			v := text[at.start:at.end]
 			judged := no(whyPlaceholder)
@@ -52,14 +53,14 @@ func (s *scan) cookie(h classifiers.Hit) {
 
 func sessionCookie(name string) bool {
 	var room [maxName]byte
-	_, ok := cutEnd(appendLower(room[:0], strings.TrimRight(name, digits)), sessionCookies)
+	_, ok := cutEnd(appendLower(room[:0], strings.TrimRight(name, ascii.Digits)), sessionCookies)
 	return ok && !strings.Contains(strings.ToLower(name), "csrf") && !strings.Contains(strings.ToLower(name), "xsrf")
 }
 
 var (
-	cookieLead  = of(" \t\"'\\:,=")
-	cookieGap   = of(" \t\"'\\")
-	cookieBytes = of(lowers + uppers + digits + "-._~+/=%:|!")
+	cookieLead  = ascii.Of(" \t\"'\\:,=")
+	cookieGap   = ascii.Of(" \t\"'\\")
+	cookieBytes = ascii.Of(ascii.Alnums + "-._~+/=%:|!")
 )
 
 // bitlockerAnchors stand near the recovery password of BitLocker.
@@ -84,14 +85,14 @@ func (s *scan) bitlocker(h classifiers.Hit) {
 			s.report(ruleBitLocker, span{i, end}, ruleBitLocker.sure, "eight groups that eleven divides")
 			return
 		}
-		i = digitClass.run(text, i, limit-i)
+		i = ascii.Digit.Run(text, i, limit-i)
 	}
 }
 
 func recoveryEnd(text string, i int) int {
 	at := i
 	for group := range 8 {
-		if digitClass.run(text, at, 7)-at != 6 {
+		if ascii.Digit.Run(text, at, 7)-at != 6 {
 			return i
 		}
 		n := 0
@@ -126,7 +127,7 @@ var placePins = map[string]bool{"pin is ": true, "pin: ": true, "the pin for ": 
 // place in India, with six digits, and what people call that of theirs, with five.
 func (s *scan) pin(h classifiers.Hit) {
 	text := s.text
-	if text[h.Start] != '_' && wordAt(text, h.Start-1) || wordClass.has(text[h.End-1]) && wordAt(text, h.End) {
+	if text[h.Start] != '_' && ascii.WordAt(text, h.Start-1) || ascii.Word.Has(text[h.End-1]) && ascii.WordAt(text, h.End) {
 		return
 	}
 	told := pinTold(text[h.Start:h.End])
@@ -138,16 +139,16 @@ func (s *scan) pin(h classifiers.Hit) {
 		if i >= len(text) || isDigit(text[i]) {
 			break
 		}
-		end := letterClass.run(text, i, 16)
+		end := ascii.Letter.Run(text, i, 16)
 		if end == i {
 			return
 		}
 		told = pinTold(text[i:end])
 		i = end
 	}
-	end := digitClass.run(text, i, 9)
+	end := ascii.Digit.Run(text, i, 9)
 	n := end - i
-	if !told || n < 4 || n > 8 || (n == 5 || n == 6) && placePins[strings.ToLower(text[h.Start:h.End])] || wordAt(text, i-1) || !clauseEnd(text, end) {
+	if !told || n < 4 || n > 8 || (n == 5 || n == 6) && placePins[strings.ToLower(text[h.Start:h.End])] || ascii.WordAt(text, i-1) || !clauseEnd(text, end) {
 		return
 	}
 	v := text[i:end]

@@ -15,7 +15,7 @@ var keyAnchors = []string{"fernet(", "secretkeyspec(", "aes.new(", "hmac.new("}
 
 // keyed reads the key that the call at the hit is given.
 func (s *scan) keyed(h classifiers.Hit) {
-	i := blank.run(s.text, h.End, 40)
+	i := blank.Run(s.text, h.End, 40)
 	if i < len(s.text) && s.text[i] == 'b' {
 		i++
 	}
@@ -44,7 +44,7 @@ func (s *scan) signing(h classifiers.Hit) {
 		if depth > 0 || text[i] != ',' {
 			continue
 		}
-		at, _, ok := stringAt(text, blank.run(text, i+1, 40))
+		at, _, ok := stringAt(text, blank.Run(text, i+1, 40))
 		if v := text[at.start:at.end]; ok && !strings.HasPrefix(v, "-----") {
 			judged := judgeValue(v, nameSecret, formLiteral)
 			s.settle(ruleSigning, at, judged)

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
 )
 
 // Passwords in the columns of tables whose header names them: CSV (RFC 4180) and what
@@ -33,7 +34,7 @@ func (s *scan) column(name span, kind nameKind) bool {
 	header := cells(room[:0], text, span{from, to}, sep)
 	at := -1
 	for i, c := range header {
-		if headerClass.run(text, c.start, maxHead) < c.end {
+		if headerClass.Run(text, c.start, maxHead) < c.end {
 			return false
 		}
 		if c.start <= name.start && name.end <= c.end {
@@ -120,7 +121,7 @@ func paragraph(text string) bool {
 // cells appends the cells of a line to out, without space and quotation marks around
 // them; those behind its room are left out.
 func cells(out []span, text string, line span, sep byte) []span {
-	for line.end > line.start && (blank.has(text[line.end-1]) || sep == '|' && text[line.end-1] == sep) {
+	for line.end > line.start && (blank.Has(text[line.end-1]) || sep == '|' && text[line.end-1] == sep) {
 		line.end--
 	}
 	for line.start < line.end && (text[line.start] == ' ' || sep == '|' && text[line.start] == sep) {
@@ -133,7 +134,7 @@ func cells(out []span, text string, line span, sep byte) []span {
 			quoted = !quoted
 		case sep == ' ' && i < line.end && (text[i] != ' ' || text[i+1] != ' ' && (i == start || text[i-1] != ' ')):
 		case sep == ' ' && i < line.end:
-			if gap := spaces.run(text, i, line.end-i); gap > i {
+			if gap := spaces.Run(text, i, line.end-i); gap > i {
 				out = append(out, span{start, i})
 				start, i = gap, gap-1
 			}
@@ -151,7 +152,7 @@ func cells(out []span, text string, line span, sep byte) []span {
 	return out
 }
 
-var headerClass = of(lowers + uppers + digits + " _-./#()")
+var headerClass = ascii.Of(ascii.Alnums + " _-./#()")
 
 const cellMarks = " \t\r\"'`*"
 
@@ -179,19 +180,19 @@ func (s *scan) insert(h classifiers.Hit) {
 			at, kind = i, k
 		}
 	}
-	i := blank.run(text, shut+1, 16)
+	i := blank.Run(text, shut+1, 16)
 	if at < 0 || len(text)-i < len("values") || !strings.EqualFold(text[i:i+len("values")], "values") {
 		return
 	}
 	i += len("values")
 	for range maxTuples {
-		i = blank.run(text, i, 16)
+		i = blank.Run(text, i, 16)
 		if i >= len(text) || text[i] != '(' {
 			return
 		}
 		end := min(i+maxRow, len(text))
 		for n := 0; n <= at; n++ {
-			i = blank.run(text, i+1, 16)
+			i = blank.Run(text, i+1, 16)
 			value, behind, ok := stringAt(text, i)
 			if !ok {
 				behind = i + max(strings.IndexAny(text[i:end], ",)"), 0)
@@ -199,7 +200,7 @@ func (s *scan) insert(h classifiers.Hit) {
 			if ok && n == at {
 				s.cell(value, kind)
 			}
-			if i = blank.run(text, behind, 16); i >= end || text[i] != ',' && n < at {
+			if i = blank.Run(text, behind, 16); i >= end || text[i] != ',' && n < at {
 				return
 			}
 		}
@@ -207,7 +208,7 @@ func (s *scan) insert(h classifiers.Hit) {
 		if shut < 0 {
 			return
 		}
-		if i = blank.run(text, i+shut+1, 16); i >= len(text) || text[i] != ',' {
+		if i = blank.Run(text, i+shut+1, 16); i >= len(text) || text[i] != ',' {
 			return
 		}
 		i++

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
 )
 
 // Passwords that a sentence tells: "the wifi password for the office is ...", "das
@@ -51,15 +52,15 @@ const (
 
 func (s *scan) told(h classifiers.Hit) {
 	text := s.text
-	if text[h.Start] < utf8.RuneSelf && h.Start > 0 && letterClass.has(text[h.Start-1]) && text[h.Start] != 's' {
+	if text[h.Start] < utf8.RuneSelf && h.Start > 0 && ascii.Letter.Has(text[h.Start-1]) && text[h.Start] != 's' {
 		return
 	}
 	i := h.End
 	switch {
-	case !letterClass.has(text[i-1]) && text[i-1] < utf8.RuneSelf:
-		i = letterClass.run(text, h.Start, 8) // pw, whose sign tells
+	case !ascii.Letter.Has(text[i-1]) && text[i-1] < utf8.RuneSelf:
+		i = ascii.Letter.Run(text, h.Start, 8) // pw, whose sign tells
 	case text[i-1] < 0xE0 && !ideographic(text, i):
-		for i < len(text) && i-h.End < 12 && !toldEnd.has(text[i]) && (text[i] < utf8.RuneSelf || !ideographic(text, i+1)) { // the rest of the word
+		for i < len(text) && i-h.End < 12 && !toldEnd.Has(text[i]) && (text[i] < utf8.RuneSelf || !ideographic(text, i+1)) { // the rest of the word
 			i++
 		}
 	}
@@ -67,7 +68,7 @@ func (s *scan) told(h classifiers.Hit) {
 }
 
 func (s *scan) toldAccount(h classifiers.Hit) {
-	if !wordAt(s.text, h.Start-1) && !wordAt(s.text, h.End) {
+	if !ascii.WordAt(s.text, h.Start-1) && !ascii.WordAt(s.text, h.End) {
 		s.tell(h.End, true)
 	}
 }
@@ -77,7 +78,7 @@ func (s *scan) toldAccount(h classifiers.Hit) {
 func (s *scan) tellNamed(name string, kind nameKind, i int) bool {
 	switch {
 	case kind == namePassword && strings.EqualFold(name, "pass") && !strings.HasPrefix(s.text[i:], " is "): // a verb
-		at := s.toldWord(spaces.run(s.text, i, 4))
+		at := s.toldWord(spaces.Run(s.text, i, 4))
 		s.settle(ruleGeneric, at, toldPassword(s.text[at.start:at.end], true))
 	case kind == namePassword:
 		s.tell(i, false)
@@ -130,7 +131,7 @@ func (s *scan) tell(i int, paired bool) {
 		if n := strings.IndexAny(text[at.start:at.end], ":/"); paired && !account && n > 0 {
 			at.end = at.start + n // bob:...
 		}
-		if paired && !account && accountClass.run(text, at.start, maxAccount) < at.end {
+		if paired && !account && accountClass.Run(text, at.start, maxAccount) < at.end {
 			return
 		}
 		if told && (!paired || account && strings.IndexByte(text[at.start:at.end], '/') < 0) {
@@ -189,9 +190,9 @@ func (s *scan) toldWord(i int) span {
 // pairWord returns the length of what parts an account that ends at i from its
 // password.
 func pairWord(text string, i int) int {
-	at := spaces.run(text, i, 4)
+	at := spaces.Run(text, i, 4)
 	for _, p := range pairWords {
-		if strings.HasPrefix(text[at:], p) && (at > i || !letterClass.has(p[0])) {
+		if strings.HasPrefix(text[at:], p) && (at > i || !ascii.Letter.Has(p[0])) {
 			return at + len(p) - i
 		}
 	}
@@ -207,8 +208,8 @@ func (s *scan) generated(h classifiers.Hit) {
 	if n < 0 {
 		return
 	}
-	i := blank.run(text, h.End+n, 16)
-	end := wordClass.run(text, i, maxPassword)
+	i := blank.Run(text, h.End+n, 16)
+	end := ascii.Word.Run(text, i, maxPassword)
 	if end > i && endsLine(text, end) {
 		s.settle(ruleGeneric, span{i, end}, judgeValue(text[i:end], namePassword, formBare))
 	}
@@ -222,7 +223,7 @@ func ideographic(text string, i int) bool {
 	return text[i] >= 0xE0
 }
 
-var toldEnd = of(" \t\r\n:=\"'`,.;!?()[]{}<>-_/\\|")
+var toldEnd = ascii.Of(" \t\r\n:=\"'`,.;!?()[]{}<>-_/\\|")
 
 // separator returns how many bytes of space, quotes and colons stand at i, and
 // whether one of them says that a value follows.
@@ -290,11 +291,11 @@ func toldPassword(v string, loose bool) verdict {
 		return no(why)
 	}
 	switch {
-	case managers[strings.ToLower(strings.TrimRight(v, digits))]:
+	case managers[strings.ToLower(strings.TrimRight(v, ascii.Digits))]:
 		return no(whyMethod)
 	case placeholder(v) && k.groups() < 3, loose && dummyWords.in(v):
 		return no(whyPlaceholder)
-	case methods[strings.ToLower(strings.TrimRight(v, digits+"-"))]:
+	case methods[strings.ToLower(strings.TrimRight(v, ascii.Digits+"-"))]:
 		return no(whyMethod)
 	}
 	return verdict{sureTold, "a sentence tells it"}
@@ -303,7 +304,7 @@ func toldPassword(v string, loose bool) verdict {
 // numberedWord reports whether v is small letters and a number of three digits or more,
 // that is no year: heron4471.
 func numberedWord(v string, k kinds) bool {
-	n := strings.IndexAny(v, digits)
+	n := strings.IndexAny(v, ascii.Digits)
 	return k.lower == n && n >= 4 && k.lower+k.digit == len(v) && k.digit >= 3 && (k.digit != 4 || v[n:n+2] != "19" && v[n:n+2] != "20")
 }
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
 )
 
 // maxUserinfo bounds the part of a URL in front of the host.
@@ -12,19 +13,19 @@ const maxUserinfo = 256
 // url reads the password in the userinfo (RFC 3986, section 3.2.1) of the URL
 // whose "://" was hit.
 func (s *scan) url(h classifiers.Hit) {
-	if h.Start == 0 || !schemeClass.has(s.text[h.Start-1]) {
+	if h.Start == 0 || !schemeClass.Has(s.text[h.Start-1]) {
 		return
 	}
-	end := userinfoClass.run(s.text, h.End, maxUserinfo)
+	end := userinfoClass.Run(s.text, h.End, maxUserinfo)
 	if end >= len(s.text) || s.text[end] != '@' {
 		return
 	}
 	// A password may hold an at sign that should have been escaped.
-	if n := userinfoClass.run(s.text, end+1, maxUserinfo); n < len(s.text) && s.text[n] == '@' {
+	if n := userinfoClass.Run(s.text, end+1, maxUserinfo); n < len(s.text) && s.text[n] == '@' {
 		end = n
 	}
 	user, password, ok := strings.Cut(s.text[h.End:end], ":")
-	if !ok || end+1 >= len(s.text) || !wordClass.has(s.text[end+1]) && s.text[end+1] != '[' {
+	if !ok || end+1 >= len(s.text) || !ascii.Word.Has(s.text[end+1]) && s.text[end+1] != '[' {
 		return
 	}
 	at := span{end - len(password), end}
@@ -78,7 +79,7 @@ func judgeUserinfo(user, password string, database bool) verdict {
 // database reports whether the scheme that ends at i is one of a database or a
 // message broker.
 func database(text string, i int) bool {
-	scheme := text[schemeClass.back(text, i, 16):i]
+	scheme := text[schemeClass.Back(text, i, 16):i]
 	for _, d := range []string{"postgres", "mysql", "mariadb", "mongodb", "redis", "amqp", "mssql", "sqlserver", "oracle", "cockroach", "clickhouse", "snowflake", "couchbase", "nats", "mqtt", "ldap"} {
 		if len(scheme) >= len(d) && strings.EqualFold(scheme[:len(d)], d) {
 			return true
@@ -88,6 +89,6 @@ func database(text string, i int) bool {
 }
 
 var (
-	schemeClass   = of(lowers + uppers + digits + "+.-")
-	userinfoClass = of(lowers + uppers + digits + "-._~!$&'()*+,;=:%^#")
+	schemeClass   = ascii.Of(ascii.Alnums + "+.-")
+	userinfoClass = ascii.Of(ascii.Alnums + "-._~!$&'()*+,;=:%^#")
 )

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
 )
 
 // minUserToken is the shortest token that stands for the account in a URL.
@@ -16,8 +17,8 @@ const minUserToken = 20
 // whose path is the number of a project.
 func (s *scan) urlToken(h classifiers.Hit) {
 	text := s.text
-	end := tokenBytes.run(text, h.End, maxUserinfo)
-	if end-h.End < minUserToken || end+1 >= len(text) || text[end] != '@' || !wordClass.has(text[end+1]) || !overHTTP(text[:h.Start]) {
+	end := tokenBytes.Run(text, h.End, maxUserinfo)
+	if end-h.End < minUserToken || end+1 >= len(text) || text[end] != '@' || !ascii.Word.Has(text[end+1]) || !overHTTP(text[:h.Start]) {
 		return
 	}
 	at := span{h.End, end}
@@ -34,7 +35,7 @@ func judgeUserToken(v, rest string) verdict {
 	if placeholder(v) {
 		return no(whyPlaceholder)
 	}
-	if len(v) == 32 && hexClass.run(v, 0, 32) == 32 && projectNumber(rest) {
+	if len(v) == 32 && ascii.Hex.Run(v, 0, 32) == 32 && projectNumber(rest) {
 		return no(whyPublic)
 	}
 	judged := judgeToken(v, count(v), nameSecret, formBare)
@@ -46,9 +47,9 @@ func judgeUserToken(v, rest string) verdict {
 
 // projectNumber reports whether the path of a URL, from its host on, ends in a number.
 func projectNumber(rest string) bool {
-	end := userPath.run(rest, 0, len(rest))
+	end := userPath.Run(rest, 0, len(rest))
 	slash := strings.LastIndexByte(rest[:end], '/')
-	return slash > 0 && slash+1 < end && digitClass.run(rest, slash+1, end) == end
+	return slash > 0 && slash+1 < end && ascii.Digit.Run(rest, slash+1, end) == end
 }
 
-var userPath = of(lowers + uppers + digits + "-._/:")
+var userPath = ascii.Of(ascii.Alnums + "-._/:")

@@ -1,6 +1,10 @@
 package secrets
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
+)
 
 // The judgement of a value by its shape: what may stand behind a secret's name
 // without being a secret is far more frequent than a secret.
@@ -66,7 +70,7 @@ const (
 
 // judgeValue returns what becomes of v, assigned to a name of the given kind.
 func judgeValue(v string, name nameKind, form valueForm) verdict {
-	if strings.HasPrefix(v, "0x") && len(v) <= 18 && hexClass.run(v, 2, len(v)) == len(v) {
+	if strings.HasPrefix(v, "0x") && len(v) <= 18 && ascii.Hex.Run(v, 2, len(v)) == len(v) {
 		return no(whyNumber)
 	}
 	judged := judgeShape(v, name, form)
@@ -146,11 +150,11 @@ func judgeToken(v string, k kinds, name nameKind, form valueForm) verdict {
 		return no(whyLong)
 	case name == nameKey && !form.quoted() && hashed(v):
 		return no(whyHash) // of a cache's key
-	case len(v) == publicNkey && strings.IndexByte("AOU", v[0]) >= 0 && seedClass.run(v, 0, len(v)) == len(v):
+	case len(v) == publicNkey && strings.IndexByte("AOU", v[0]) >= 0 && seedClass.Run(v, 0, len(v)) == len(v):
 		return no(whyPublic)
 	}
 	words, judged := wordiness(v)
-	if k.digit*5 >= len(v) && hexClass.run(v, 0, len(v)) == len(v) { // its letters are digits
+	if k.digit*5 >= len(v) && ascii.Hex.Run(v, 0, len(v)) == len(v) { // its letters are digits
 		words, judged = 0, 0
 	}
 	switch {
@@ -210,7 +214,7 @@ func judgePassword(v string, k kinds, form valueForm) verdict {
 		return no(whyLong)
 	case k.letters() == 0:
 		return no(whyNumber)
-	case form == formProse && managers[strings.ToLower(strings.TrimRight(v, digits))]:
+	case form == formProse && managers[strings.ToLower(strings.TrimRight(v, ascii.Digits))]:
 		return no(whyMethod)
 	case form == formProse:
 		if groups >= 3 && k.digit > 0 && !sentenceEnd(v) {
@@ -291,7 +295,7 @@ func template(v string) string {
 	}
 	switch v[0] {
 	case '$', '%', '@':
-		if letterClass.has(second) || second == '_' || second == '{' || second == '(' {
+		if ascii.Letter.Has(second) || second == '_' || second == '{' || second == '(' {
 			return whyTemplate
 		}
 	case '{', '[', '(', '<':
@@ -309,11 +313,11 @@ func template(v string) string {
 	if last := v[len(v)-1]; last == '>' || last == '}' {
 		return whyTemplate
 	}
-	var seen class
+	var seen ascii.Class
 	for i := range min(len(v), 64) {
-		seen.add(v[i])
+		seen.Add(v[i])
 	}
-	if seen.size() <= 3 || len(v) >= 16 && seen.size() <= 5 {
+	if seen.Size() <= 3 || len(v) >= 16 && seen.Size() <= 5 {
 		return whySame
 	}
 	return ""
@@ -326,13 +330,13 @@ var references = set("file env ext vault ssm op arn kms fd")
 // variable of the environment, a number. Any other word behind the colon may be one.
 func reference(v string) bool {
 	kind, place, _ := strings.Cut(v, ":")
-	return references[kind] && place != "" && (strings.ContainsAny(place, "/:._") || strings.Trim(place, uppers+digits) == "")
+	return references[kind] && place != "" && (strings.ContainsAny(place, "/:._") || strings.Trim(place, ascii.Uppers+ascii.Digits) == "")
 }
 
 // passwordHash reports whether v is the hash of a password in the form of
 // crypt(3), as bcrypt and Argon2 have it, or in MySQL's: nothing to log in with.
 func passwordHash(v string) bool {
-	return len(v) == 41 && v[0] == '*' && hexClass.run(v, 1, len(v)) == len(v) || len(v) > 20 && v[0] == '$' && strings.IndexByte(v[1:min(len(v), 12)], '$') > 0
+	return len(v) == 41 && v[0] == '*' && ascii.Hex.Run(v, 1, len(v)) == len(v) || len(v) > 20 && v[0] == '$' && strings.IndexByte(v[1:min(len(v), 12)], '$') > 0
 }
 
 // sequence reports whether v is what fingers type that need some value. A long
@@ -343,7 +347,7 @@ func sequence(v string) bool {
 
 // called reports whether v begins as a call or an index does: append(tokens[:n.
 func called(v string) bool {
-	i := identClass.run(v, 0, maxName)
+	i := ascii.Ident.Run(v, 0, maxName)
 	return i > 2 && i < len(v) && (v[i] == '(' || v[i] == '[')
 }
 
@@ -357,14 +361,14 @@ func scrambled(v string) bool {
 	}
 	var stack [16]byte
 	depth, broken := 0, false
-	var marks class
+	var marks ascii.Class
 	for i := range len(v) {
 		c := v[i]
 		switch {
 		case c <= ' ' || c >= 0x7f:
 			return false
-		case !wordClass.has(c):
-			marks.add(c)
+		case !ascii.Word.Has(c):
+			marks.Add(c)
 		}
 		switch c {
 		case '(', '[', '{':
@@ -383,7 +387,7 @@ func scrambled(v string) bool {
 	}
 	k := count(v)
 	if len(v) >= 40 && k.digit >= 4 && !strings.ContainsAny(v, "/:.,;\\") { // Django's SECRET_KEY
-		return marks.size() >= 6
+		return marks.Size() >= 6
 	}
-	return (broken || depth > 0) && marks.size() >= 6 && k.letters() >= 4 && k.letters()*4 < len(v)*3
+	return (broken || depth > 0) && marks.Size() >= 6 && k.letters() >= 4 && k.letters()*4 < len(v)*3
 }

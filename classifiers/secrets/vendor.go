@@ -1,6 +1,10 @@
 package secrets
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
+)
 
 // span is a secret in a sample: byte offsets of the secret itself.
 type span struct{ start, end int }
@@ -9,11 +13,11 @@ type span struct{ start, end int }
 // others it returns the secret, where the bytes end that the expression
 // matched, 0 when it does not, and what speaks against the secret, if anything.
 func (r *rule) atStart(text string, i int, global *allowlist) (at span, read int, why string) {
-	if p := r.pattern(); !fits(p.shape, text, i) || p.word && wordAt(text, i-1) {
+	if p := r.pattern(); !fits(p.shape, text, i) || p.word && ascii.WordAt(text, i-1) {
 		return span{}, 0, ""
 	}
 	if r.stop != 0 {
-		if end := base64URL.run(text, i, window); end >= len(text) || text[end] != r.stop {
+		if end := ascii.Base64URL.Run(text, i, window); end >= len(text) || text[end] != r.stop {
 			return span{}, 0, ""
 		}
 	}
@@ -31,12 +35,12 @@ func (r *rule) atName(text string, i, end int, global *allowlist) (at span, read
 }
 
 // fits reports whether the bytes of text from at belong to the classes.
-func fits(classes []class, text string, at int) bool {
+func fits(classes []ascii.Class, text string, at int) bool {
 	if len(text)-at < len(classes) {
 		return false
 	}
 	for i := range classes {
-		if !classes[i].has(text[at+i]) {
+		if !classes[i].Has(text[at+i]) {
 			return false
 		}
 	}
@@ -77,7 +81,7 @@ func (r *rule) judge(text string, base int, m []int, global *allowlist) (span, s
 			break
 		}
 	}
-	for s.end > s.start && terminator.has(text[s.end-1]) { // of an expression without a group
+	for s.end > s.start && terminator.Has(text[s.end-1]) { // of an expression without a group
 		s.end--
 	}
 	if r.entropy > 0 && entropy(text[s.start:s.end]) <= r.entropy {
@@ -113,20 +117,20 @@ func (r *rule) around(text string, from, to int, global *allowlist, yield func(a
 // most 20 bytes of an identifier, three of quotes or space, an operator, and
 // five of quotes, space or equal signs.
 func assigned(text string, i int) (int, bool) {
-	i = nameTail.run(text, i, 20+12)
-	i = nameQuote.run(text, i, 3)
+	i = nameTail.Run(text, i, 20+12)
+	i = nameQuote.Run(text, i, 3)
 	n := operator(text, i)
 	if n == 0 {
 		return 0, false
 	}
-	return valueQuote.run(text, i+n, 5), true
+	return valueQuote.Run(text, i+n, 5), true
 }
 
 var (
-	terminator = of(" \t\r\n\"'`")
-	nameTail   = of(lowers + uppers + digits + "_.- \t")
-	nameQuote  = of(" \t\r\n\v\f'\"")
-	valueQuote = of("`'\"= \t\r\n\v\f")
+	terminator = ascii.Of(" \t\r\n\"'`")
+	nameTail   = ascii.Of(ascii.Alnums + "_.- \t")
+	nameQuote  = ascii.Of(" \t\r\n\v\f'\"")
+	valueQuote = ascii.Of("`'\"= \t\r\n\v\f")
 )
 
 // operator returns the length of the assignment operator at i: one of

@@ -1,5 +1,9 @@
 package secrets
 
+import (
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
+)
+
 // pairs holds how much likelier than by chance the second letter follows the
 // first in words: one row for each first letter and one for the start of a
 // word, one byte for each second letter, '0'+31 for "as by chance" and five
@@ -41,11 +45,11 @@ const pairs = "" +
 func wordiness(s string) (float64, int) {
 	sum, letters := 0, 0
 	for i := 0; i < len(s); {
-		if !letterClass.has(s[i]) {
+		if !ascii.Letter.Has(s[i]) {
 			i++
 			continue
 		}
-		end := letterClass.run(s, i, len(s))
+		end := ascii.Letter.Run(s, i, len(s))
 		if end-i >= 3 {
 			prev := byte(26)
 			for _, c := range []byte(s[i:end]) {
