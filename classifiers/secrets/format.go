@@ -16,9 +16,9 @@ type format []piece
 
 // A piece is literal text or a run of a class of bytes.
 type piece struct {
-	text     string // literal when not empty
-	class    *ascii.Class
-	min, max int
+	Text     string       // literal when not empty
+	Class    *ascii.Class // nil beside a literal
+	Min, Max int          // bytes of the run; it has one or more
 }
 
 // longRun bounds a run that has no upper bound.
@@ -72,7 +72,7 @@ func parseFormat(pattern string) (format, error) {
 			if open < 0 {
 				open = len(rest)
 			}
-			f = append(f, piece{text: rest[:open]})
+			f = append(f, piece{Text: rest[:open]})
 			rest = rest[open:]
 			continue
 		}
@@ -80,24 +80,24 @@ func parseFormat(pattern string) (format, error) {
 		if end < 3 || formatClasses[rest[1]] == nil {
 			return nil, fmt.Errorf("%q: %q is no class with a length", pattern, rest)
 		}
-		p := piece{class: formatClasses[rest[1]]}
+		p := piece{Class: formatClasses[rest[1]]}
 		low, high, ranged := strings.Cut(rest[2:end], "-")
 		var err error
-		if p.min, err = strconv.Atoi(low); err != nil {
+		if p.Min, err = strconv.Atoi(low); err != nil {
 			return nil, fmt.Errorf("%q: length: %w", pattern, err)
 		}
 		switch {
 		case !ranged:
-			p.max = p.min
+			p.Max = p.Min
 		case high == "":
-			p.max = longRun
+			p.Max = longRun
 		default:
-			if p.max, err = strconv.Atoi(high); err != nil {
+			if p.Max, err = strconv.Atoi(high); err != nil {
 				return nil, fmt.Errorf("%q: length: %w", pattern, err)
 			}
 		}
-		if p.min < 1 || p.max < p.min {
-			return nil, fmt.Errorf("%q: length %d to %d", pattern, p.min, p.max)
+		if p.Min < 1 || p.Max < p.Min {
+			return nil, fmt.Errorf("%q: length %d to %d", pattern, p.Min, p.Max)
 		}
 		f = append(f, p)
 		rest = rest[end+1:]
@@ -114,12 +114,12 @@ const minAnchor = 3
 // anchor returns the piece that the format is looked for by: the first when it
 // is a literal long enough, or else the longest literal; -1 when there is none.
 func (f format) anchor() int {
-	if len(f[0].text) >= minAnchor {
+	if len(f[0].Text) >= minAnchor {
 		return 0
 	}
 	best := -1
 	for i, p := range f {
-		if len(p.text) >= minAnchor && (best < 0 || len(p.text) > len(f[best].text)) {
+		if len(p.Text) >= minAnchor && (best < 0 || len(p.Text) > len(f[best].Text)) {
 			best = i
 		}
 	}
@@ -135,47 +135,47 @@ const (
 	fitWhole
 )
 
-// at matches the format where its piece n, a literal, stands at i, and returns the
-// token. It ends where its bytes end: a longer run may be something else, unless
+// at matches the format where its piece n, a literal, stands at i, and returns where
+// the token starts and ends, 0 and 0 when there is none. It ends where its bytes end: a longer run may be something else, unless
 // the literal is one that nothing else has. So it is where the token is glued to
 // a word in front of it.
-func (f format) at(text string, n, i int) (span, fit) {
-	if !strings.HasPrefix(text[i:], f[n].text) { // anchors ignore case
-		return span{}, fitNone
+func (f format) at(text string, n, i int) (start, end int, how fit) {
+	if !strings.HasPrefix(text[i:], f[n].Text) { // anchors ignore case
+		return 0, 0, fitNone
 	}
-	start := i
+	start = i
 	for m := n - 1; m >= 0; m-- {
 		p := &f[m]
-		if p.text != "" {
-			if start -= len(p.text); start < 0 || !strings.HasPrefix(text[start:], p.text) {
-				return span{}, fitNone
+		if p.Text != "" {
+			if start -= len(p.Text); start < 0 || !strings.HasPrefix(text[start:], p.Text) {
+				return 0, 0, fitNone
 			}
 			continue
 		}
-		from := p.class.Back(text, start, p.max+1)
-		if start-from < p.min || start-from > p.max && (m == 0 || f[m-1].text == "") {
-			return span{}, fitNone
+		from := p.Class.Back(text, start, p.Max+1)
+		if start-from < p.Min || start-from > p.Max && (m == 0 || f[m-1].Text == "") {
+			return 0, 0, fitNone
 		}
-		if start-from > p.max {
-			from = start - p.max
+		if start-from > p.Max {
+			from = start - p.Max
 		}
 		start = from
 	}
-	end, behind := f[n+1:].match(text, i+len(f[n].text))
+	end, behind := f[n+1:].match(text, i+len(f[n].Text))
 	front := fitWhole
 	if start > 0 && ascii.Alnum.Has(text[start-1]) && ascii.Alnum.Has(text[start]) {
 		front = fitGlued
 	}
-	marked := n == 0 && strings.Trim(f[n].text, ascii.Alnums) != ""
+	marked := n == 0 && strings.Trim(f[n].Text, ascii.Alnums) != ""
 	switch {
 	case behind == fitNone:
-		return span{}, fitNone
+		return 0, 0, fitNone
 	case front == fitWhole && behind == fitWhole:
-		return span{start, end}, fitWhole
-	case n > 0 || len(f[n].text) < minGlued, front == behind && len(f[n].text) < 2*minGlued, !marked && (behind == fitGlued || !f.fixed()):
-		return span{}, fitNone
+		return start, end, fitWhole
+	case n > 0 || len(f[n].Text) < minGlued, front == behind && len(f[n].Text) < 2*minGlued, !marked && (behind == fitGlued || !f.fixed()):
+		return 0, 0, fitNone
 	}
-	return span{start, end}, fitGlued
+	return start, end, fitGlued
 }
 
 // minGlued is the shortest literal that a token is told by where it is glued to
@@ -190,37 +190,37 @@ const maxLonger = 64
 
 // fixed reports whether all matches have one length.
 func (f format) fixed() bool {
-	return !slices.ContainsFunc(f, func(p piece) bool { return p.min != p.max })
+	return !slices.ContainsFunc(f, func(p piece) bool { return p.Min != p.Max })
 }
 
 // match matches the pieces from i on and returns where they end.
 func (f format) match(text string, i int) (int, fit) {
 	for n := range f {
 		p := &f[n]
-		if p.text != "" {
-			if !strings.HasPrefix(text[min(i, len(text)):], p.text) {
+		if p.Text != "" {
+			if !strings.HasPrefix(text[min(i, len(text)):], p.Text) {
 				return 0, fitNone
 			}
-			i += len(p.text)
+			i += len(p.Text)
 			continue
 		}
-		end := p.class.Run(text, i, p.max+1)
+		end := p.Class.Run(text, i, p.Max+1)
 		switch {
-		case end-i < p.min:
+		case end-i < p.Min:
 			return 0, fitNone
-		case n+1 < len(f) && f[n+1].text != "" && p.class.Has(f[n+1].text[0]):
+		case n+1 < len(f) && f[n+1].Text != "" && p.Class.Has(f[n+1].Text[0]):
 			// The literal behind the run is made of the run's bytes.
-			at := strings.Index(text[i+p.min:min(i+p.max+len(f[n+1].text), len(text))], f[n+1].text)
+			at := strings.Index(text[i+p.Min:min(i+p.Max+len(f[n+1].Text), len(text))], f[n+1].Text)
 			if at < 0 {
 				return 0, fitNone
 			}
-			end = i + p.min + at
-		case n+1 < len(f) && f[n+1].class != nil:
-			end = min(end, i+p.max)
-		case end-i > p.max && n+1 < len(f):
+			end = i + p.Min + at
+		case n+1 < len(f) && f[n+1].Class != nil:
+			end = min(end, i+p.Max)
+		case end-i > p.Max && n+1 < len(f):
 			return 0, fitNone
-		case end-i > p.max:
-			return p.class.Run(text, end, maxLonger), fitGlued
+		case end-i > p.Max:
+			return p.Class.Run(text, end, maxLonger), fitGlued
 		}
 		i = end
 	}

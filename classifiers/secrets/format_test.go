@@ -35,9 +35,9 @@ func TestFormatLanguage(t *testing.T) {
 		got := ""
 		for _, f := range formats {
 			n := f.anchor()
-			if i := strings.Index(strings.ToLower(c.text), strings.ToLower(f[n].text)); i >= 0 {
-				if at, fit := f.at(c.text, n, i); fit == fitWhole {
-					got = c.text[at.start:at.end]
+			if i := strings.Index(strings.ToLower(c.text), strings.ToLower(f[n].Text)); i >= 0 {
+				if start, end, fit := f.at(c.text, n, i); fit == fitWhole {
+					got = c.text[start:end]
 				}
 			}
 		}

@@ -68,7 +68,8 @@ const maxJudged = 256
 // token reports the token whose anchor was hit, unless it is an example of one.
 func (s *scan) token(i int, h classifiers.Hit) {
 	t := &s.c.tokens[i]
-	at, fit := t.format.at(s.text, t.anchor, h.Start)
+	start, end, fit := t.format.at(s.text, t.anchor, h.Start)
+	at := span{start, end}
 	switch {
 	case fit == fitNone, strings.HasSuffix(s.text[:at.start], "pk_"): // the public one of a pair
 	case fit == fitGlued && at.start < s.gluedEnd:
@@ -89,8 +90,8 @@ func (s *scan) token(i int, h classifiers.Hit) {
 func (t *token) random(v string) bool {
 	body := v
 	for _, p := range t.format {
-		if len(p.text) >= minAnchor {
-			body = strings.Replace(body, p.text, "", 1)
+		if len(p.Text) >= minAnchor {
+			body = strings.Replace(body, p.Text, "", 1)
 		}
 	}
 	if monotonous(body) || tokenDummies.in(body) && !drawn(tokenDummies.without(body)) {

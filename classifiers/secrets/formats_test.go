@@ -16,17 +16,17 @@ import (
 func draw(r *rand.Rand, f format) string {
 	var b strings.Builder
 	for _, p := range f {
-		if p.text != "" {
-			b.WriteString(p.text)
+		if p.Text != "" {
+			b.WriteString(p.Text)
 			continue
 		}
 		var bytes []byte
 		for c := range 128 {
-			if p.class.Has(byte(c)) && (c != '=' && c != '-' && c != '.' && c != '%' && c != '+' && c != '/' && c != '_') {
+			if p.Class.Has(byte(c)) && (c != '=' && c != '-' && c != '.' && c != '%' && c != '+' && c != '/' && c != '_') {
 				bytes = append(bytes, byte(c))
 			}
 		}
-		for range p.min {
+		for range p.Min {
 			b.WriteByte(bytes[r.IntN(len(bytes))])
 		}
 	}
@@ -83,12 +83,12 @@ func TestFormats(t *testing.T) {
 				t.Errorf("%s: missed %q", n.rule.id, text)
 			}
 		}
-		place := strings.Index(value, n.format[n.anchor].text)
-		if at, fit := n.format.at(value, n.anchor, place); fit != fitWhole || at != (span{0, len(value)}) {
-			t.Errorf("%s: %q: %v, %v", n.rule.id, value, at, fit)
+		place := strings.Index(value, n.format[n.anchor].Text)
+		if start, end, fit := n.format.at(value, n.anchor, place); fit != fitWhole || start != 0 || end != len(value) {
+			t.Errorf("%s: %q: %d to %d, %v", n.rule.id, value, start, end, fit)
 		}
-		if at, fit := n.format.at(value[:len(value)-1], n.anchor, place); fit != fitNone {
-			t.Errorf("%s: %q without its last byte: %v", n.rule.id, value, at)
+		if start, end, fit := n.format.at(value[:len(value)-1], n.anchor, place); fit != fitNone {
+			t.Errorf("%s: %q without its last byte: %d to %d", n.rule.id, value, start, end)
 		}
 		dull := strings.Map(func(c rune) rune {
 			switch {
@@ -98,7 +98,7 @@ func TestFormats(t *testing.T) {
 				return 'A'
 			}
 			return c
-		}, n.format[0].text) + strings.Repeat("x", 4)
+		}, n.format[0].Text) + strings.Repeat("x", 4)
 		if n.random(dull) && n.anchor == 0 {
 			t.Errorf("%s: %q is believed", n.rule.id, dull)
 		}
@@ -112,7 +112,7 @@ func TestGluedTokens(t *testing.T) {
 	marked := 0
 	for i := range c.tokens {
 		n := &c.tokens[i]
-		literal := n.format[0].text
+		literal := n.format[0].Text
 		if n.anchor != 0 || len(literal) < minGlued || strings.Trim(literal, ascii.Alnums) == "" {
 			continue
 		}
@@ -123,7 +123,7 @@ func TestGluedTokens(t *testing.T) {
 			value = draw(r, n.format)
 		}
 		carriers := []string{"take x%s now", "take 0%s", "名Q%s。"}
-		if last := n.format[len(n.format)-1]; last.class != nil && ascii.Alnum.Has(value[len(value)-1]) {
+		if last := n.format[len(n.format)-1]; last.Class != nil && ascii.Alnum.Has(value[len(value)-1]) {
 			carriers = append(carriers, "take %sx now", "%s0")
 			if len(literal) >= 2*minGlued {
 				carriers = append(carriers, "take x%sx now")

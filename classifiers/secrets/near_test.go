@@ -18,7 +18,7 @@ func TestNearVendors(t *testing.T) {
 		v := &c.vendors[i]
 		f := v.shape
 		if f == nil {
-			f = format{{class: formatClasses['a'], min: 32, max: 32}}
+			f = format{{Class: formatClasses['a'], Min: 32, Max: 32}}
 		}
 		r := rand.New(rand.NewPCG(uint64(i), 3))
 		value := draw(r, f)

@@ -90,7 +90,7 @@ func New() (*Classifier, error) {
 		return nil, fmt.Errorf("secrets: %d window rules, room for %d", len(c.windows), maxWindows)
 	}
 	for i := range tokens {
-		add(strings.ToLower(tokens[i].format[tokens[i].anchor].text), action{kind: runToken, rule: i})
+		add(strings.ToLower(tokens[i].format[tokens[i].anchor].Text), action{kind: runToken, rule: i})
 		c.about.Entities = append(c.about.Entities, tokens[i].rule.entity)
 	}
 	for i := range vendors {
