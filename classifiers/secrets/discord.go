@@ -5,6 +5,7 @@ import (
 
 	"github.com/sluice-proxy/sluice/classifiers"
 	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/layout"
 )
 
 // discordAnchors are the starts of Discord's bot tokens: their first part is an
@@ -22,7 +23,7 @@ var discordAnchors = func() []string {
 	return all
 }()
 
-var discordToken, _ = parseFormat("[b23-28].[b6].[b27-38]")
+var discordToken, _ = layout.Parse("[b23-28].[b6].[b27-38]")
 
 // discord reads a bot token: the account's number, the time and a signature
 // (Discord, "Snowflakes" and "Bot tokens" of the developers' pages).
@@ -31,7 +32,7 @@ func (s *scan) discord(h classifiers.Hit) {
 	if c != 'M' && c != 'N' && c != 'O' || h.Start > 0 && ascii.Base64URL.Has(s.text[h.Start-1]) {
 		return
 	}
-	if end, fit := discordToken.match(s.text, h.Start); fit == fitWhole && count(s.text[h.Start:end]).groups() >= 3 {
+	if end, fit := discordToken.Match(s.text, h.Start); fit == layout.Whole && count(s.text[h.Start:end]).groups() >= 3 {
 		s.report(ruleDiscord, span{h.Start, end}, ruleDiscord.sure, "account, time and signature")
 	}
 }

@@ -8,7 +8,7 @@
 // values; a rule does not land without both.
 //
 // Two more tables are data of our own: formats.txt has the tokens that their
-// bytes alone give away, in a small language that a loop compares (see format),
+// bytes alone give away, in a small language that a loop compares (see layout),
 // and vendors.txt the names of vendors whose keys have no form, which are found
 // near their vendor's name and the word for a key (see near.go). Their tests make
 // the examples from the tables, so that no line lands without both.
@@ -17,7 +17,7 @@
 // A hit of an anchor starts one of
 //
 //   - start: the bytes at the anchor are compared with the classes of bytes
-//     that the expression begins with (see shape); only where they all fit does
+//     that the expression begins with (see layout.Shape); only where they all fit does
 //     the expression run, anchored there;
 //   - assign: the anchor is the vendor's name, an assignment must follow it, and
 //     the value must fit the same way;

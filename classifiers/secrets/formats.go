@@ -8,6 +8,7 @@ import (
 
 	"github.com/sluice-proxy/sluice/classifiers"
 	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/layout"
 )
 
 // formatsText holds the formats of tokens that their bytes alone give away.
@@ -18,7 +19,7 @@ var formatsText string
 // token is a rule of formats.txt.
 type token struct {
 	rule   parserRule
-	format format
+	format layout.Format
 	anchor int // the piece that was hit
 }
 
@@ -37,7 +38,7 @@ func loadTokens(text string) ([]token, error) {
 			problems = append(problems, fmt.Errorf("secrets: formats.txt:%d: %d fields, want id, pattern and source", n, len(fields)))
 			continue
 		}
-		formats, err := parseFormats(fields[1])
+		formats, err := layout.ParseAll(fields[1])
 		if err != nil {
 			problems = append(problems, fmt.Errorf("secrets: formats.txt:%d: %w", n, err))
 			continue
@@ -47,7 +48,7 @@ func loadTokens(text string) ([]token, error) {
 			entity = entityOf(id)
 		}
 		for _, f := range formats {
-			t := token{parserRule{id, entity, sureFormat}, f, f.anchor()}
+			t := token{parserRule{id, entity, sureFormat}, f, f.Anchor()}
 			if t.anchor < 0 {
 				problems = append(problems, fmt.Errorf("secrets: formats.txt:%d: %q has no literal to look for", n, fields[1]))
 				continue
@@ -68,14 +69,14 @@ const maxJudged = 256
 // token reports the token whose anchor was hit, unless it is an example of one.
 func (s *scan) token(i int, h classifiers.Hit) {
 	t := &s.c.tokens[i]
-	start, end, fit := t.format.at(s.text, t.anchor, h.Start)
+	start, end, fit := t.format.At(s.text, t.anchor, h.Start)
 	at := span{start, end}
 	switch {
-	case fit == fitNone, strings.HasSuffix(s.text[:at.start], "pk_"): // the public one of a pair
-	case fit == fitGlued && at.start < s.gluedEnd:
-	case fit == fitGlued && !t.random(s.text[at.start:min(at.end, at.start+maxJudged)]):
+	case fit == layout.None, strings.HasSuffix(s.text[:at.start], "pk_"): // the public one of a pair
+	case fit == layout.Glued && at.start < s.gluedEnd:
+	case fit == layout.Glued && !t.random(s.text[at.start:min(at.end, at.start+maxJudged)]):
 		s.drop(t.rule, at, "words in the form of the vendor's tokens, glued to something")
-	case fit == fitGlued:
+	case fit == layout.Glued:
 		s.gluedEnd = at.end
 		s.report(t.rule, at, sureGlued, "form of the vendor's tokens, glued to something")
 	case t.random(s.text[at.start:at.end]):
@@ -90,7 +91,7 @@ func (s *scan) token(i int, h classifiers.Hit) {
 func (t *token) random(v string) bool {
 	body := v
 	for _, p := range t.format {
-		if len(p.Text) >= minAnchor {
+		if len(p.Text) >= layout.MinAnchor {
 			body = strings.Replace(body, p.Text, "", 1)
 		}
 	}

@@ -10,10 +10,11 @@ import (
 
 	"github.com/sluice-proxy/sluice/classifiers"
 	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/layout"
 )
 
 // draw makes a value of a format, every run as long as it may at least be.
-func draw(r *rand.Rand, f format) string {
+func draw(r *rand.Rand, f layout.Format) string {
 	var b strings.Builder
 	for _, p := range f {
 		if p.Text != "" {
@@ -84,10 +85,10 @@ func TestFormats(t *testing.T) {
 			}
 		}
 		place := strings.Index(value, n.format[n.anchor].Text)
-		if start, end, fit := n.format.at(value, n.anchor, place); fit != fitWhole || start != 0 || end != len(value) {
+		if start, end, fit := n.format.At(value, n.anchor, place); fit != layout.Whole || start != 0 || end != len(value) {
 			t.Errorf("%s: %q: %d to %d, %v", n.rule.id, value, start, end, fit)
 		}
-		if start, end, fit := n.format.at(value[:len(value)-1], n.anchor, place); fit != fitNone {
+		if start, end, fit := n.format.At(value[:len(value)-1], n.anchor, place); fit != layout.None {
 			t.Errorf("%s: %q without its last byte: %d to %d", n.rule.id, value, start, end)
 		}
 		dull := strings.Map(func(c rune) rune {
@@ -113,7 +114,7 @@ func TestGluedTokens(t *testing.T) {
 	for i := range c.tokens {
 		n := &c.tokens[i]
 		literal := n.format[0].Text
-		if n.anchor != 0 || len(literal) < minGlued || strings.Trim(literal, ascii.Alnums) == "" {
+		if n.anchor != 0 || len(literal) < layout.MinGlued || strings.Trim(literal, ascii.Alnums) == "" {
 			continue
 		}
 		marked++
@@ -125,7 +126,7 @@ func TestGluedTokens(t *testing.T) {
 		carriers := []string{"take x%s now", "take 0%s", "名Q%s。"}
 		if last := n.format[len(n.format)-1]; last.Class != nil && ascii.Alnum.Has(value[len(value)-1]) {
 			carriers = append(carriers, "take %sx now", "%s0")
-			if len(literal) >= 2*minGlued {
+			if len(literal) >= 2*layout.MinGlued {
 				carriers = append(carriers, "take x%sx now")
 			}
 		}

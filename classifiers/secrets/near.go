@@ -8,6 +8,7 @@ import (
 
 	"github.com/sluice-proxy/sluice/classifiers"
 	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/layout"
 )
 
 // Keys without a form of their own are found by the company they keep: the
@@ -23,8 +24,8 @@ var vendorsText string
 type vendor struct {
 	name   string
 	rule   parserRule
-	common bool   // the name is a word of the language
-	shape  format // of the value; nil: any
+	common bool          // the name is a word of the language
+	shape  layout.Format // of the value; nil: any
 }
 
 // loadVendors reads vendors.txt. All problems are reported at once.
@@ -45,11 +46,11 @@ func loadVendors(text string) ([]vendor, error) {
 			v.rule = parserRule{id: "near-" + strings.ReplaceAll(v.name, "_", "-"), entity: ruleNear.entity}
 			if shaped {
 				var err error
-				if v.shape, err = parseFormat(pattern); err != nil {
+				if v.shape, err = layout.Parse(pattern); err != nil {
 					problems = append(problems, fmt.Errorf("secrets: vendors.txt:%d: %w", n, err))
 				}
 			}
-			if v.name != strings.ToLower(v.name) || len(v.name) < minAnchor {
+			if v.name != strings.ToLower(v.name) || len(v.name) < layout.MinAnchor {
 				problems = append(problems, fmt.Errorf("secrets: vendors.txt:%d: %q is no name to look for", n, v.name))
 			}
 			if !known[v.name] {
@@ -136,7 +137,7 @@ func keyBefore(text string, i int) bool {
 // so many other words in between.
 func (n *vendor) value(text string, i int, key bool, words int) (span, verdict) {
 	if n.shape != nil {
-		if end, fit := n.shape.match(text, i); fit == fitWhole && (key || words == 0) && !placeholderKey(text[i:end]) && !plain(text[i:end]) {
+		if end, fit := n.shape.Match(text, i); fit == layout.Whole && (key || words == 0) && !placeholderKey(text[i:end]) && !plain(text[i:end]) {
 			return span{i, end}, verdict{sureNear, "form of the vendor's keys, near its name"}
 		}
 	}

@@ -5,6 +5,9 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/layout"
 )
 
 // Every vendor's name with the word for a key finds what a machine made, and
@@ -18,7 +21,7 @@ func TestNearVendors(t *testing.T) {
 		v := &c.vendors[i]
 		f := v.shape
 		if f == nil {
-			f = format{{Class: formatClasses['a'], Min: 32, Max: 32}}
+			f = layout.Format{{Class: &ascii.Alnum, Min: 32, Max: 32}}
 		}
 		r := rand.New(rand.NewPCG(uint64(i), 3))
 		value := draw(r, f)

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/layout"
 )
 
 // rulesJSON holds the vendor rules as data: the rules of the gitleaks default
@@ -175,7 +176,7 @@ func compilePattern(expr, mode string, group int) (p pattern, err error) {
 	}
 	switch mode {
 	case matchStart:
-		p.word, p.shape = beginsAtWord(tree), shape(tree)
+		p.word, p.shape = beginsAtWord(tree), layout.Shape(tree)
 		expr = `\A(?:` + expr + `)`
 	case matchAssign:
 		if p.shape, err = valueShape(expr); err != nil {
@@ -212,7 +213,7 @@ func valueShape(expr string) ([]ascii.Class, error) {
 	if err != nil {
 		return nil, err
 	}
-	return shape(tree), nil
+	return layout.Shape(tree), nil
 }
 
 // beginsAtWord reports whether the first thing that re asks for is a word

@@ -25,6 +25,7 @@ var floors = map[string]int{
 	"classifiers/pii/national":  0,
 	"classifiers/pii/people":    3,
 	"classifiers/secrets/ascii": 0,
+	"classifiers/secrets/*":     1,
 	"classifiers/shape":         0,
 	"classifiers/layer":         1,
 	"proxy/destination":         0,

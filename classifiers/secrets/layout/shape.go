@@ -1,4 +1,4 @@
-package secrets
+package layout
 
 import (
 	"regexp/syntax"
@@ -11,10 +11,10 @@ import (
 // before its regular expression runs.
 const maxShape = 40
 
-// shape returns the classes that the first bytes of every match of re belong
+// Shape returns the classes that the first bytes of every match of re belong
 // to: the part of a pattern that a loop can check. Its length is at most
-// maxShape, and zero when the pattern begins with something of variable length.
-func shape(re *syntax.Regexp) []ascii.Class {
+// maxShape bytes, and zero when the pattern begins with something of variable length.
+func Shape(re *syntax.Regexp) []ascii.Class {
 	s, _ := leading(re)
 	if len(s) > maxShape {
 		s = s[:maxShape]

@@ -1,10 +1,11 @@
-package secrets
+package layout
 
 import (
 	"strings"
 	"testing"
 )
 
+// A pattern finds the tokens that are made after it; one that makes no sense is refused.
 func TestFormatLanguage(t *testing.T) {
 	for _, c := range []struct {
 		pattern, text string
@@ -25,7 +26,7 @@ func TestFormatLanguage(t *testing.T) {
 		{"tok(a", "", "error"},
 		{"", "", "error"},
 	} {
-		formats, err := parseFormats(c.pattern)
+		formats, err := ParseAll(c.pattern)
 		if (err != nil) != (c.want == "error") {
 			t.Errorf("%q: %v", c.pattern, err)
 		}
@@ -34,9 +35,9 @@ func TestFormatLanguage(t *testing.T) {
 		}
 		got := ""
 		for _, f := range formats {
-			n := f.anchor()
+			n := f.Anchor()
 			if i := strings.Index(strings.ToLower(c.text), strings.ToLower(f[n].Text)); i >= 0 {
-				if start, end, fit := f.at(c.text, n, i); fit == fitWhole {
+				if start, end, fit := f.At(c.text, n, i); fit == Whole {
 					got = c.text[start:end]
 				}
 			}
