@@ -40,56 +40,75 @@ const (
 	wordBits     = 11
 )
 
-// mnemonic reads the phrase behind the hit. The first words behind it may be of
-// the list and not of the phrase, so that each is tried as its first.
+// mnemonic reports the phrase of a wallet behind the hit.
 func (s *scan) mnemonic(h classifiers.Hit) {
 	if h.Start < s.phraseEnd {
 		return
 	}
-	var words []span
-	var values []int
-	for i := h.End; i < min(h.End+phraseWindow+maxPhrase, len(s.text)); {
-		end := ascii.Letter.Run(s.text, i, 16)
+	start, end, read, ok := phrase(s.text, h.End)
+	s.phraseEnd = max(s.phraseEnd, read)
+	if ok {
+		s.report(ruleMnemonic, span{start, end}, ruleMnemonic.sure, "words of a wallet, and their checksum")
+	}
+}
+
+// A phraseWord is a word of the list in the text, and its place in the list.
+type phraseWord struct{ start, end, value int }
+
+// phrase returns the phrase that begins within some bytes behind i, where an anchor
+// ends, and how far words of the list were read, zero when there are none: in front of
+// that, no phrase is left. The first words behind i may be of the list and not of the
+// phrase, so that each is tried as its first.
+func phrase(text string, i int) (start, end, read int, ok bool) {
+	words := listedWords(text, i)
+	if len(words) > 0 {
+		read = words[len(words)-1].end
+	}
+	for from := 0; from+minWords <= len(words); from++ {
+		for n := maxWords; n >= minWords; n -= 3 {
+			if from+n <= len(words) && phraseHolds(words[from:from+n]) {
+				return words[from].start, words[from+n-1].end, read, true
+			}
+		}
+	}
+	return 0, 0, read, false
+}
+
+// listedWords returns the last row of words of the list that begins behind from, or
+// the first that may be a phrase.
+func listedWords(text string, from int) []phraseWord {
+	var words []phraseWord
+	for i := from; i < min(from+phraseWindow+maxPhrase, len(text)); {
+		end := ascii.Letter.Run(text, i, 16)
 		if end == i {
 			i++
 			continue
 		}
-		value, ok := bip39()[strings.ToLower(s.text[i:end])]
+		value, ok := bip39()[strings.ToLower(text[i:end])]
 		if !ok || len(words) > 0 && i-words[len(words)-1].end > phraseGap {
 			if len(words) >= minWords {
 				break
 			}
-			words, values = words[:0], values[:0]
+			words = words[:0]
 		}
 		if ok {
-			words, values = append(words, span{i, end}), append(values, value)
-		} else if i > h.End+phraseWindow {
+			words = append(words, phraseWord{i, end, value})
+		} else if i > from+phraseWindow {
 			break
 		}
 		i = end
 	}
-	if len(words) > 0 {
-		s.phraseEnd = words[len(words)-1].end
-	}
-	for from := 0; from+minWords <= len(words); from++ {
-		for n := maxWords; n >= minWords; n -= 3 {
-			if from+n <= len(words) && phraseHolds(values[from:from+n]) {
-				at := span{words[from].start, words[from+n-1].end}
-				s.report(ruleMnemonic, at, ruleMnemonic.sure, "words of a wallet, and their checksum")
-				return
-			}
-		}
-	}
+	return words
 }
 
 // phraseHolds reports whether the last bits of a phrase are the first of the hash of
 // those in front of them, one for each 32.
-func phraseHolds(words []int) bool {
+func phraseHolds(words []phraseWord) bool {
 	bits := len(words) * wordBits
 	check := bits / 33
 	var data [maxWords*wordBits/8 + 1]byte
 	for i := range bits {
-		if words[i/wordBits]>>(wordBits-1-i%wordBits)&1 != 0 {
+		if words[i/wordBits].value>>(wordBits-1-i%wordBits)&1 != 0 {
 			data[i/8] |= 0x80 >> (i % 8)
 		}
 	}
