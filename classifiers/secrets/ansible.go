@@ -9,7 +9,8 @@ import (
 
 const (
 	maxVault  = 1 << 20
-	vaultLine = 80 // hexadecimal digits, of all lines but the last
+	vaultHead = 120 // bytes of the header
+	vaultLine = 80  // hexadecimal digits, of all lines but the last
 )
 
 // vault reads the file or value that Ansible's vault has encrypted: a header and
@@ -17,7 +18,7 @@ const (
 // Like an encrypted key it is as secret as a password is good.
 func (s *scan) vault(h classifiers.Hit) {
 	text := s.text[:min(h.Start+maxVault, len(s.text))]
-	header := strings.IndexByte(text[h.End:min(h.End+maxPEMLabel, len(text))], '\n')
+	header := strings.IndexByte(text[h.End:min(h.End+vaultHead, len(text))], '\n')
 	if header < 0 {
 		return
 	}

@@ -1,6 +1,9 @@
 package secrets
 
-import "github.com/sluice-proxy/sluice/classifiers"
+import (
+	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/privatekey"
+)
 
 // parserAnchors are the anchors of the hand parsers.
 var parserAnchors = []struct {
@@ -10,8 +13,8 @@ var parserAnchors = []struct {
 	{[]string{"-----begin"}, (*scan).pem},
 	{[]string{"---- begin ssh2 "}, (*scan).ssh2},
 	{[]string{"putty-user-key-file-"}, (*scan).putty},
-	{derAnchors, (*scan).der},
-	{[]string{pfxBase64, pfxBytes}, (*scan).pfx},
+	{privatekey.DERAnchors, (*scan).der},
+	{privatekey.PKCS12Anchors, (*scan).pfx},
 	{[]string{"eyj", "eyi", "eya", "ewo", "ew0"}, (*scan).jwt},
 	{[]string{"kind:"}, (*scan).kubernetes},
 	{[]string{"curl"}, (*scan).curl},
@@ -35,7 +38,7 @@ var parserAnchors = []struct {
 	{[]string{"use the following password"}, (*scan).generated},
 	{[]string{"$ansible_vault;"}, (*scan).vault},
 	{ciscoAnchors, (*scan).cisco},
-	{mnemonicAnchors, (*scan).mnemonic},
+	{privatekey.PhraseAnchors, (*scan).mnemonic},
 	{commandAnchors, (*scan).command},
 	{pipeAnchors, (*scan).piped},
 	{answerAnchors, (*scan).answer},

@@ -8,9 +8,11 @@ import (
 	"sync"
 
 	"github.com/sluice-proxy/sluice/classifiers"
+	"github.com/sluice-proxy/sluice/classifiers/secrets/privatekey"
 )
 
-// revision is raised when the code of this package changes what is found.
+// revision is raised when the code of this package or of those below it changes what is
+// found.
 const revision = "25"
 
 // maxWindows is how many window rules there may be.
@@ -107,7 +109,7 @@ func New() (*Classifier, error) {
 	slices.Sort(c.about.Entities)
 	c.about.Entities = slices.Compact(c.about.Entities)
 	c.about.Family = classifiers.Secret
-	c.about.Version = classifiers.Fingerprint(revision, string(rulesJSON), formatsText, vendorsText, bip39Text, pairs)
+	c.about.Version = classifiers.Fingerprint(revision, string(rulesJSON), formatsText, vendorsText, privatekey.Wordlist, pairs)
 	return c, nil
 }
 

@@ -1,19 +1,11 @@
-package secrets
+package privatekey
 
 import (
 	"encoding/base64"
 	"strings"
 
-	"github.com/sluice-proxy/sluice/classifiers"
 	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
 )
-
-// Private keys are read by hand: a key is redacted whole, however long it is,
-// and also when its end is missing because somebody pasted only a part.
-//
-// Formats: RFC 7468 (PEM), RFC 4880 section 6.2 (PGP armour), RFC 4716 (the
-// "---- BEGIN SSH2" form), the OpenSSH and PuTTY key files, and a bare DER key
-// in base64 as Java programs hold it.
 
 const (
 	pemDashes   = "-----"
@@ -22,71 +14,35 @@ const (
 	minOpenKey  = 80 // the first line alone holds nothing private of an RSA key
 )
 
-func (s *scan) pem(h classifiers.Hit) {
-	if h.Start < s.pemEnd {
-		return
-	}
-	at, ok := pemBlock(s.text, h.Start)
-	if !ok {
-		s.drop(rulePEM, span{h.Start, h.End}, "no body of a private key")
-	} else {
-		s.pemEnd = at.end
-		s.report(rulePEM, at, rulePEM.sure, "header and body of a private key")
-	}
-}
-
-func (s *scan) ssh2(h classifiers.Hit) {
-	if at, ok := ssh2Key(s.text, h.Start); ok && h.Start >= s.pemEnd {
-		s.pemEnd = at.end
-		s.report(rulePEM, at, rulePEM.sure, "header and body of a private key")
-	}
-}
-
-func (s *scan) putty(h classifiers.Hit) {
-	if at, ok := puttyKey(s.text, h.Start); ok {
-		s.pemEnd = at.end
-		s.report(rulePEM, at, rulePEM.sure, "header and body of a private key")
-	}
-}
-
-func (s *scan) der(h classifiers.Hit) {
-	if h.Start < s.pemEnd || h.Start < s.derEnd {
-		return
-	}
-	at, ok := derKey(s.text, h.Start)
-	s.derEnd = at.end
-	if ok {
-		s.report(rulePEM, at, rulePEM.sure, "DER of a private key")
-	}
-}
-
-// pemBlock returns the private key whose "-----BEGIN" stands at i.
-func pemBlock(text string, i int) (span, bool) {
+// PEM returns the end of the private key whose "-----BEGIN", in any case, stands at i:
+// of RFC 7468, of OpenSSH, or with the armour of PGP (RFC 4880, section 6.2). When its
+// end is missing, because somebody pasted only a part, the key ends where its lines do.
+func PEM(text string, i int) (end int, ok bool) {
 	body, ok := pemHeader(text, i)
 	if !ok {
-		return span{}, false
+		return 0, false
 	}
 	rest := text[body:]
 	next := strings.Index(rest, pemDashes)
 	if next >= 0 && strings.HasPrefix(rest[next+len(pemDashes):], "END") {
 		if !keyBody(rest[:next], minKeyBody) || onlyStart(rest[:next]) {
-			return span{}, false
+			return 0, false
 		}
-		end := body + next + len(pemDashes)
+		end = body + next + len(pemDashes)
 		tail := text[end:min(end+maxPEMLabel, len(text))]
 		if d := strings.Index(tail, pemDashes); d >= 0 {
-			return span{i, end + d + len(pemDashes)}, true
+			return end + d + len(pemDashes), true
 		}
-		return span{i, end + len("END")}, true
+		return end + len("END"), true
 	}
 	if next >= 0 {
 		rest = rest[:next]
 	}
-	end := bodyLines(rest)
+	end = bodyLines(rest)
 	if !keyBody(rest[:end], minOpenKey) {
-		return span{}, false
+		return 0, false
 	}
-	return span{i, body + end}, true
+	return body + end, true
 }
 
 // pemHeader returns where the body begins behind a private key's header line.
@@ -202,33 +158,35 @@ func keyEnding(s string) bool {
 	return false
 }
 
-// ssh2Key returns the private key of SSH Communications Security's form that
-// begins at i: four dashes where PEM has five.
-func ssh2Key(text string, i int) (span, bool) {
-	const end = "---- END SSH2 "
+// SSH2 returns the end of the private key of SSH Communications Security's form that
+// begins at i, as RFC 4716 has it for public ones: four dashes where PEM has five. One
+// without an end is none.
+func SSH2(text string, i int) (end int, ok bool) {
+	const footer = "---- END SSH2 "
 	line := text[i:min(i+maxPEMLabel, len(text))]
 	n := strings.Index(line, "PRIVATE KEY ----")
 	if n < 0 {
-		return span{}, false
+		return 0, false
 	}
 	body := i + n + len("PRIVATE KEY ----")
 	rest := text[body:min(body+maxSSH2, len(text))]
-	stop := strings.Index(rest, end)
+	stop := strings.Index(rest, footer)
 	if stop < 0 || !keyBody(rest[:stop], minKeyBody) {
-		return span{}, false
+		return 0, false
 	}
-	tail := rest[stop+len(end):]
+	tail := rest[stop+len(footer):]
 	if n := strings.Index(tail[:min(maxPEMLabel, len(tail))], "----"); n >= 0 {
-		return span{i, body + stop + len(end) + n + len("----")}, true
+		return body + stop + len(footer) + n + len("----"), true
 	}
-	return span{i, body + stop + len(end)}, true
+	return body + stop + len(footer), true
 }
 
 // maxSSH2 bounds an SSH2 key: 16,384 bits of RSA and comments fit.
 const maxSSH2 = 16 << 10
 
-// puttyKey returns the PuTTY key file that begins at i.
-func puttyKey(text string, i int) (span, bool) {
+// PuTTY returns the end of the PuTTY key file whose "PuTTY-User-Key-File-", in any case,
+// stands at i (PuTTY's manual, appendix C), without what stands behind its last line.
+func PuTTY(text string, i int) (end int, ok bool) {
 	const name = "PuTTY-User-Key-File-"
 	rest := text[i+len(name):]
 	if n := strings.Index(rest, name); n >= 0 {
@@ -236,10 +194,10 @@ func puttyKey(text string, i int) (span, bool) {
 	}
 	start := strings.Index(rest, "Private-Lines:")
 	if start < 0 || !keyBody(rest[start:], minKeyBody) {
-		return span{}, false
+		return 0, false
 	}
 	line := start + strings.IndexByte(rest[start:]+"\n", '\n')
-	end := min(line+1, len(rest))
+	end = min(line+1, len(rest))
 	end += bodyLines(rest[end:])
 	for _, mac := range []string{"Private-MAC:", "Private-Hash:"} {
 		if n := strings.Index(rest[end:min(end+64, len(rest))], mac); n >= 0 {
@@ -248,14 +206,14 @@ func puttyKey(text string, i int) (span, bool) {
 			break
 		}
 	}
-	return span{i, i + len(name) + end}, true
+	return i + len(name) + end, true
 }
 
-// derAnchors are pieces of base64 that only a private key in DER has near its
+// DERAnchors are pieces of base64 that only a private key in DER has near its
 // start: the algorithm identifiers of PKCS #8 (RFC 5958) for RSA and for the
 // NIST curves, PKCS #1 (RFC 8017) keys with the usual sizes, and Ed25519
-// (RFC 8410).
-var derAnchors = []string{
+// (RFC 8410). They are in small letters, and not to be changed.
+var DERAnchors = []string{
 	"ibadanbgkqhkig9w0baqefaasc", // PKCS #8, RSA
 	"ageambmgbyqgsm49ageg",       // PKCS #8, elliptic curve
 	"ibaakcaqea", "ibaakcageb",   // PKCS #1, 2048
@@ -264,14 +222,16 @@ var derAnchors = []string{
 	"mc4caqawbqydk2vwbcie", // PKCS #8, Ed25519
 }
 
-// derKey returns the bare base64 around the anchor at i and whether it is a key.
-func derKey(text string, i int) (span, bool) {
-	start := ascii.Base64.Back(text, i, 16)
+// DER returns the bare base64 around the anchor that stands at i, as Java programs hold
+// keys, and whether it is one. It is read up to end when it is none, too: another
+// anchor in there need not be looked at.
+func DER(text string, i int) (start, end int, ok bool) {
+	start = ascii.Base64.Back(text, i, 16)
 	if !strings.HasPrefix(text[start:], "MI") && !strings.HasPrefix(text[start:], "MC4CAQAw") {
-		return span{}, false
+		return 0, 0, false
 	}
-	end := start + bodyLines(text[start:])
-	return span{start, end}, keyBody(text[start:end], minOpenKey)
+	end = start + bodyLines(text[start:])
+	return start, end, keyBody(text[start:end], minOpenKey)
 }
 
 // onlyStart reports whether a body is the start of a longer structure in DER, as

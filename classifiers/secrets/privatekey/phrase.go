@@ -1,4 +1,4 @@
-package secrets
+package privatekey
 
 import (
 	"crypto/sha256"
@@ -6,28 +6,29 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/sluice-proxy/sluice/classifiers"
 	"github.com/sluice-proxy/sluice/classifiers/secrets/ascii"
 )
 
 // The phrase that a wallet is made anew from (BIP-39): 12 to 24 words of a list of
 // 2048, eleven bits each, the last of which are a checksum.
 
-// bip39Text holds the English list of BIP-39, in the order that counts.
+// Wordlist is the English list of BIP-39, in the order that counts, with space between
+// the words: what a fingerprint of this package must hold.
 //
 //go:embed bip39.txt
-var bip39Text string
+var Wordlist string
 
 var bip39 = sync.OnceValue(func() map[string]int {
 	index := make(map[string]int, 2048)
-	for i, w := range strings.Fields(bip39Text) {
+	for i, w := range strings.Fields(Wordlist) {
 		index[w] = i
 	}
 	return index
 })
 
-// mnemonicAnchors are what stands in front of a phrase.
-var mnemonicAnchors = []string{
+// PhraseAnchors are what stands in front of a phrase. They are in small letters, and not
+// to be changed.
+var PhraseAnchors = []string{
 	"mnemonic", "seed phrase", "seed_phrase", "seedphrase", "seed words", "recovery phrase", "recovery words", "backup phrase", "wallet phrase",
 }
 
@@ -40,26 +41,14 @@ const (
 	wordBits     = 11
 )
 
-// mnemonic reports the phrase of a wallet behind the hit.
-func (s *scan) mnemonic(h classifiers.Hit) {
-	if h.Start < s.phraseEnd {
-		return
-	}
-	start, end, read, ok := phrase(s.text, h.End)
-	s.phraseEnd = max(s.phraseEnd, read)
-	if ok {
-		s.report(ruleMnemonic, span{start, end}, ruleMnemonic.sure, "words of a wallet, and their checksum")
-	}
-}
-
 // A phraseWord is a word of the list in the text, and its place in the list.
 type phraseWord struct{ start, end, value int }
 
-// phrase returns the phrase that begins within some bytes behind i, where an anchor
+// Phrase returns the phrase that begins within some bytes behind i, where an anchor
 // ends, and how far words of the list were read, zero when there are none: in front of
 // that, no phrase is left. The first words behind i may be of the list and not of the
 // phrase, so that each is tried as its first.
-func phrase(text string, i int) (start, end, read int, ok bool) {
+func Phrase(text string, i int) (start, end, read int, ok bool) {
 	words := listedWords(text, i)
 	if len(words) > 0 {
 		read = words[len(words)-1].end
