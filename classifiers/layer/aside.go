@@ -73,6 +73,10 @@ type readings struct {
 	joined   int // what lies in front of it was put together
 	rowed    int // the same of rows of digits
 	numbered int // and of digits in words
+	evened   int // what lies in front of it was looked at for groups of one length,
+	framed   int // for lines that are alike,
+	halved   int // and for the pieces that a cue tells of
+	pieces   []run
 
 	variables []variable
 	names     uint64 // kinds of names that they have
@@ -82,8 +86,10 @@ type readings struct {
 // The layer holds until readings are made of another text at this depth.
 func (s *Stack) aside(text string, depth int) (*layer, error) {
 	m := &s.sides[depth]
-	r := readings{peel: peel{src: text, room: &s.room, out: m.out[:0], spans: m.spans[:0]}, variables: m.variables[:0]}
-	start, blank := 0, 0 // of the token, and of what stands between blanks
+	r := readings{peel: peel{src: text, room: &s.room, out: m.out[:0], spans: m.spans[:0]}, variables: m.variables[:0], pieces: m.pieces[:0]}
+	start, blank := 0, 0             // of the token, and of what stands between blanks
+	before, period, equal := 0, 0, 0 // of the token before it, from there to here, and how many are as long
+	r.frame(0)
 	for i := 0; i < len(text) && r.err == nil; {
 		switch gaps[text[i]] {
 		case valueByte:
@@ -99,10 +105,21 @@ func (s *Stack) aside(text string, depth int) (*layer, error) {
 			}
 			continue
 		}
+		if i > start {
+			if n := start - before; n != period {
+				period, equal = n, 0
+			} else if equal++; equal == minEven-2 {
+				r.even(start-(minEven-1)*n, n)
+			}
+			before = start
+		}
 		if i-start >= minOdd {
 			r.odd(start, i)
 		}
 		if text[i] <= ' ' {
+			if text[i] == '\n' && i >= r.framed {
+				r.frame(i + 1)
+			}
 			if i-blank >= minOdd {
 				r.dense(blank, i)
 			}
@@ -134,7 +151,7 @@ func (s *Stack) aside(text string, depth int) (*layer, error) {
 	r.expressions(len(text))
 	r.told(&s.cues)
 	m.keep(r.out, r.spans)
-	m.variables = r.variables
+	m.variables, m.pieces = r.variables, r.pieces
 	if r.err != nil {
 		return nil, r.err
 	}
@@ -150,6 +167,7 @@ type side struct {
 	out       []byte
 	spans     []span
 	variables []variable
+	pieces    []run
 	layer     layer
 }
 

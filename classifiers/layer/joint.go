@@ -80,6 +80,9 @@ func (r *readings) chain(at int) int {
 			}
 		}
 		r.end()
+		if lines {
+			r.withoutWord(spans)
+		}
 	}
 	return max(at, r.joined)
 }

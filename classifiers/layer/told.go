@@ -30,6 +30,9 @@ func (r *readings) odd(start, end int) {
 			letters++
 		}
 	}
+	if letters > 0 {
+		r.evenIn(start, end)
+	}
 	if digits < 2 || letters == 0 || digits+letters < len(token)*3/4 || hexadecimal(token) ||
 		strings.Contains(token, "//") || strings.Contains(token, "@") || strings.Contains(token, "%40") { // a .png is a .cat
 		return
@@ -147,6 +150,7 @@ var Cues = []string{
 	"atbash",
 	"rot47", "rot-47", "rot 47",
 	"begin 6",
+	" half", " halves", "followed by", "concatenate", "part a", "part 1", "part one", "first part", "then add", "add to ", "starts with", "begins with", "ending with", "suffix:", "put together", "together:", "hälfte", "moitié", "mitad", "metà", "połow",
 	" dot ", "-dot-", "_dot_", " punkt ", " punt ", " kropka ",
 	"arobase", "arroba", "chiocciola", "собака",
 	" point ", " punto ", " ponto ", " точка ",
@@ -161,6 +165,7 @@ var (
 	cueAtbash = slices.Index(Cues, "atbash")
 	cue47     = slices.Index(Cues, "rot47")
 	cueBegin  = slices.Index(Cues, "begin 6")
+	cueHalves = slices.Index(Cues, " half")
 	cueDot    = slices.Index(Cues, " dot ")
 	cueAt     = slices.Index(Cues, "arobase")
 	cuePoint  = slices.Index(Cues, " point ")
@@ -173,12 +178,15 @@ type cued struct {
 	at      bool // a word for the at sign that means nothing else
 	ciphers [3]*[256]byte
 	begins  []uint32 // offsets of headers of uuencode,
+	halves  []uint32 // of what says that a value is told in pieces,
 	dots    []uint32 // of the word dot
 	numbers []uint32 // and of words for digits
 }
 
 // clear makes room for the cues of another text.
-func (c *cued) clear() { *c = cued{begins: c.begins[:0], dots: c.dots[:0], numbers: c.numbers[:0]} }
+func (c *cued) clear() {
+	*c = cued{begins: c.begins[:0], halves: c.halves[:0], dots: c.dots[:0], numbers: c.numbers[:0]}
+}
 
 // add takes one of Cues, which begins at start. Of words for digits that stand close
 // together one is enough.
@@ -192,8 +200,10 @@ func (c *cued) add(cue, start int) {
 		c.ciphers[1] = atbash
 	case cue < cueBegin:
 		c.ciphers[2] = rot47
-	case cue < cueDot:
+	case cue < cueHalves:
 		c.begins = append(c.begins, uint32(start))
+	case cue < cueDot:
+		c.halves = append(c.halves, uint32(start))
 	case cue >= cueAt && cue < cuePoint:
 		c.at = true
 	case cue < cueAt || cue < cueNumber && c.at: // a point is rarely a dot
@@ -211,6 +221,9 @@ func (r *readings) told(c *cued) {
 	}
 	for _, at := range c.begins {
 		r.uuencoded(int(at))
+	}
+	for _, at := range c.halves {
+		r.halves(int(at))
 	}
 	for _, at := range c.dots {
 		r.address(int(at))

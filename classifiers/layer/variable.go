@@ -112,11 +112,7 @@ func (r *readings) together(pieces []run) {
 	if hi-lo > maxDistance {
 		return
 	}
-	r.begin(pieces[0].start)
-	for _, p := range pieces {
-		r.copy(p.start, p.end, linked)
-	}
-	r.end()
+	r.sequence(pieces, linked)
 }
 
 // expressions reads what puts together the literals that names stand for: a + b, a . b,

@@ -37,6 +37,7 @@ var costly = []string{
 	"user = 'ada' password = 'moon'\n", "auth=('a', 'b') ", "mysql -pab ", "password 7 0822 ", "PASS\nvalue: ", "user: ada\npassword: moonlight\n", "key.", "key-", "--key ", "pass:", "nuget", "linear = ", "jira",
 
 	// for the layers
+	"gh1_ ", "a1b2-c3d4-", "a1<br>", "| a1b2 | ", "<li>a1b2c3d4</li>\n", "1 | a1b2\n", "- `a1b2c3d4`\n", " half a1b2c3d4 ", "part 1 a1@b2 ", "concatenate ", "a1b2c3d4\nthanks\n",
 	"1 ", "a b ", "34 ", "34:", "0x34, ", "a-", "ab/", "AAAA/", "NDEx", "NDExMTExMTExMTExMTEx/", "NDExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTEx\n",
 	"H4sIAAAAAAAA/", "H4sIAAAAAAAA/wAA", "eJwA/", "eJzL", "KLUv_", "%", "%25", "%2525", "\\", "\\u", "\\\\u0034", "&", "&amp;", "&#", "=", "=3", "=34", "=\n",
 	"\u200b", "a\u0301", "\u0301", "а", "аa", "\u202e", "\u202ea", "\U000e0041", "４", "–", "1–", "é", "\xff", "A=", "f", "0x", "-_",

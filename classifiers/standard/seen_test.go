@@ -316,7 +316,7 @@ var oneOfEach = []struct{ name, entity, value string }{
 // else does.
 func TestWhatIsSeen(t *testing.T) {
 	set := newSet(t, standard.Options{})
-	all := append([]hiding(nil), hidings...)
+	all := slices.Concat(hidings, layouts)
 	for _, d := range disguises {
 		all = append(all, hiding{d.name, d.hide})
 	}
