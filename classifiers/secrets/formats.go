@@ -21,6 +21,28 @@ type token struct {
 	rule   parserRule
 	format layout.Format
 	anchor int // the piece that was hit
+
+	ordinary bool // its literal is words that anything may begin with
+}
+
+// ordinaryWords are what the literals of some formats are made of: a key_ that goes on
+// is something else.
+var ordinaryWords = set("access api apikey app branch cal client dataset dev development dose dub hawk key live mid mint mobile pat permit persona polar prod production " +
+	"railway sandbox sdk seam secret server sig signkey sl test tid token tr user")
+
+func ordinary(literal string) bool {
+	for _, w := range strings.FieldsFunc(literal, func(r rune) bool { return !ascii.Letter.Has(byte(r)) }) {
+		if !ordinaryWords[strings.ToLower(w)] {
+			return false
+		}
+	}
+	return true
+}
+
+// endsWord reports whether the letters at i are the end of a word.
+func endsWord(text string, i int) bool {
+	from := ascii.Letter.Back(text, i, maxName)
+	return i-from >= 2 && plain(text[from:ascii.Letter.Run(text, i, maxName)])
 }
 
 // loadTokens reads formats.txt. All problems are reported at once.
@@ -48,7 +70,7 @@ func loadTokens(text string) ([]token, error) {
 			entity = entityOf(id)
 		}
 		for _, f := range formats {
-			t := token{parserRule{id, entity, sureFormat}, f, f.Anchor()}
+			t := token{rule: parserRule{id, entity, sureFormat}, format: f, anchor: f.Anchor(), ordinary: ordinary(f[0].Text)}
 			if t.anchor < 0 {
 				problems = append(problems, fmt.Errorf("secrets: formats.txt:%d: %q has no literal to look for", n, fields[1]))
 				continue
@@ -73,7 +95,9 @@ func (s *scan) token(i int, h classifiers.Hit) {
 	at := span{start, end}
 	switch {
 	case fit == layout.None, strings.HasSuffix(s.text[:at.start], "pk_"): // the public one of a pair
-	case fit == layout.Glued && at.start < s.gluedEnd:
+	case fit == layout.Glued && (at.start < s.gluedEnd || t.ordinary):
+	case fit == layout.Glued && endsWord(s.text, at.start):
+		s.drop(t.rule, at, "end of a word in the form of the vendor's tokens") // session_
 	case fit == layout.Glued && !t.random(s.text[at.start:min(at.end, at.start+maxJudged)]):
 		s.drop(t.rule, at, "words in the form of the vendor's tokens, glued to something")
 	case fit == layout.Glued:
