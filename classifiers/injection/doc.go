@@ -31,12 +31,12 @@
 // thresholds from other texts, for at most .2 % innocent ones:
 //
 //	                                   held out  random  groups
-//	jailbreaks from the wild, recall       0.93    0.93    0.92
-//	PurpleLlama, English, recall           0.48    0.69    0.61
-//	PurpleLlama, multilingual, recall      0.63    0.74    0.68
-//	BIPIA, recall                          0.78    0.56    0.52
-//	all, recall                            0.76    0.80    0.77
-//	innocent texts reported, percent       0.08    0.24    0.19
+//	jailbreaks from the wild, recall       0.94    0.91    0.92
+//	PurpleLlama, English, recall           0.52    0.66    0.61
+//	PurpleLlama, multilingual, recall      0.69    0.73    0.66
+//	BIPIA, recall                          0.81    0.53    0.51
+//	all, recall                            0.80    0.79    0.77
+//	innocent texts reported, percent       0.40    0.28    0.31
 //
 // The innocent texts are prompts, documents, sentences about persons made from templates,
 // and clinical notes. Prompts are reported most, .24 % of them in groups. What the engine
