@@ -25,10 +25,10 @@ type token struct {
 	ordinary bool // its literal is words that anything may begin with
 }
 
-// ordinaryWords are what the literals of some formats are made of: a key_ that goes on
-// is something else.
+// ordinaryWords are what the literals of some formats are made of, and ends of words: a
+// key_ that goes on is something else, and so is session_ where ion_ is a vendor's.
 var ordinaryWords = set("access api apikey app branch cal client dataset dev development dose dub hawk key live mid mint mobile pat permit persona polar prod production " +
-	"railway sandbox sdk seam secret server sig signkey sl test tid token tr user")
+	"railway sandbox sdk seam secret server sig signkey sl test tid token tr user aio ico ion lip nfo odt phs pts ptr rnd tss")
 
 func ordinary(literal string) bool {
 	for _, w := range strings.FieldsFunc(literal, func(r rune) bool { return !ascii.Letter.Has(byte(r)) }) {
@@ -37,12 +37,6 @@ func ordinary(literal string) bool {
 		}
 	}
 	return true
-}
-
-// endsWord reports whether the letters at i are the end of a word.
-func endsWord(text string, i int) bool {
-	from := ascii.Letter.Back(text, i, maxName)
-	return i-from >= 2 && plain(text[from:ascii.Letter.Run(text, i, maxName)])
 }
 
 // loadTokens reads formats.txt. All problems are reported at once.
@@ -96,8 +90,6 @@ func (s *scan) token(i int, h classifiers.Hit) {
 	switch {
 	case fit == layout.None, strings.HasSuffix(s.text[:at.start], "pk_"): // the public one of a pair
 	case fit == layout.Glued && (at.start < s.gluedEnd || t.ordinary):
-	case fit == layout.Glued && endsWord(s.text, at.start):
-		s.drop(t.rule, at, "end of a word in the form of the vendor's tokens") // session_
 	case fit == layout.Glued && !t.random(s.text[at.start:min(at.end, at.start+maxJudged)]):
 		s.drop(t.rule, at, "words in the form of the vendor's tokens, glued to something")
 	case fit == layout.Glued:

@@ -123,7 +123,7 @@ func TestGluedTokens(t *testing.T) {
 		for !n.random(value) {
 			value = draw(r, n.format)
 		}
-		carriers := []string{"take x%s now", "take 0%s", "名Q%s。"}
+		carriers := []string{"take x%s now", "take 0%s", "名Q%s。", "password%s", "here%s"}
 		if last := n.format[len(n.format)-1]; last.Class != nil && ascii.Alnum.Has(value[len(value)-1]) {
 			carriers = append(carriers, "take %sx now", "%s0")
 			if len(literal) >= 2*layout.MinGlued {
@@ -145,7 +145,7 @@ func TestGluedTokens(t *testing.T) {
 	}
 	for _, text := range []string{
 		"atask_live_migration_of_the_old_database", "the_hvs.description_of_the_service_level_agreements",
-		"key_cc99a10483df4ef70a55ca2ea8e7b033", "session_kR8s2LmQ9xVbT4nZ7yWc", "hotkey_live_3Kd9sLq0PzX7vBn2Mw8RtY",
+		"key_cc99a10483df4ef70a55ca2ea8e7b033", "session_kR8s2LmQ9xVbT4nZ7yWc", "region_aB3dE5gH7jK9mN1pQ3sT5vX7", "info_kR8s2LmQ9xVbT4nZ7yWc3fGh5JkL7mNp9QrS", "paragraphs_1f3e5d7c9b", "hotkey_live_3Kd9sLq0PzX7vBn2Mw8RtY",
 		"axoxb-this-is-not-a-token-but-a-sentence", "xghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
 	} {
 		for _, f := range findAll(t, s, text) {
