@@ -88,7 +88,7 @@ func (s *scan) token(i int, h classifiers.Hit) {
 	start, end, fit := t.format.At(s.text, t.anchor, h.Start)
 	at := span{start, end}
 	switch {
-	case fit == layout.None, strings.HasSuffix(s.text[:at.start], "pk_"): // the public one of a pair
+	case fit == layout.None, t.ordinary && strings.HasSuffix(s.text[:at.start], "pk_"): // pk_live_: the public one of a pair
 	case fit == layout.Glued && (at.start < s.gluedEnd || t.ordinary):
 	case fit == layout.Glued && !t.random(s.text[at.start:min(at.end, at.start+maxJudged)]):
 		s.drop(t.rule, at, "words in the form of the vendor's tokens, glued to something")

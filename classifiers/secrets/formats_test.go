@@ -123,7 +123,7 @@ func TestGluedTokens(t *testing.T) {
 		for !n.random(value) {
 			value = draw(r, n.format)
 		}
-		carriers := []string{"take x%s now", "take 0%s", "名Q%s。", "password%s", "here%s"}
+		carriers := []string{"take x%s now", "take 0%s", "名Q%s。", "password%s", "here%s", "pk_%s"}
 		if last := n.format[len(n.format)-1]; last.Class != nil && ascii.Alnum.Has(value[len(value)-1]) {
 			carriers = append(carriers, "take %sx now", "%s0")
 			if len(literal) >= 2*layout.MinGlued {
